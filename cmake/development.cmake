@@ -1,0 +1,30 @@
+# Settings for work on the library itself; a project that uses the library never sees them.
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo or MinSizeRel" FORCE)
+endif()
+
+find_program(PIX2PIXHD_CCACHE ccache)
+if(PIX2PIXHD_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${PIX2PIXHD_CCACHE})
+endif()
+
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+option(PIX2PIXHD_WERROR "Treat warnings in our own programs as errors" ON)
+set(PIX2PIXHD_WARNINGS -Wall -Wextra -Wshadow -Wconversion)
+if(PIX2PIXHD_WERROR)
+  list(APPEND PIX2PIXHD_WARNINGS -Werror)
+endif()
+
+set(PIX2PIXHD_SANITIZE "" CACHE STRING "Sanitizers for everything that is built here: address,undefined or thread")
+if(PIX2PIXHD_SANITIZE)
+  add_compile_options(-fsanitize=${PIX2PIXHD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=${PIX2PIXHD_SANITIZE})
+endif()
+
+# Warnings for a target of ours.
+function(pix2pixhd_warnings target)
+  target_compile_options(${target} PRIVATE ${PIX2PIXHD_WARNINGS})
+endfunction()

@@ -1,0 +1,122 @@
+#pragma once
+/// The CPU backend: own kernels for the instruction set that is found at run time.
+///
+/// Activations are f32 in blocks of 16 channels (N, C / 16, H, W, 16), the last block filled up with zeros; tensors of
+/// fewer than eight channels (images) are plain. Parameters and statistics are plain.
+
+#include <pix2pixhd/backend/cpu/isa.hpp>
+#include <pix2pixhd/backend/cpu/thread_pool.hpp>
+#include <pix2pixhd/core/backend.hpp>
+#include <pix2pixhd/core/device.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+
+namespace detail {
+
+/// Channels of a block of activations: 64 bytes.
+inline constexpr int cpu_block = 16;
+/// Tensors of fewer channels are plain.
+inline constexpr int cpu_blocked_from = 8;
+
+/// The part of a convolution that reads a map's labels and boundaries; dense parts are convolved afterwards.
+struct MapConvolution {
+  ConvGeometry geometry;
+  const SemanticMap* map = nullptr;
+  const Tensor* weight = nullptr;  ///< of all channels; classes first, then boundaries
+  const Tensor* bias = nullptr;    ///< null: none
+  Tensor y;                        ///< overwritten
+  std::byte* workspace = nullptr;  ///< map_workspace() bytes, aligned to 64
+  bool keep_derived = true;
+};
+
+/// Gradient by the weights of those channels.
+struct MapConvolutionBackwardWeights {
+  ConvGeometry geometry;
+  const SemanticMap* map = nullptr;
+  const Tensor* dy = nullptr;
+  Tensor* weight = nullptr;  ///< of all channels: only those of classes and boundaries are touched
+  bool add = true;
+  std::byte* workspace = nullptr;  ///< map_backward_workspace() bytes, aligned to 64
+};
+
+}  // namespace detail
+
+class CpuBackend final : public Backend {
+ public:
+  /// Throws Error for a precision that the CPU does not have, or an instruction set that this machine does not have.
+  CpuBackend(const DeviceOptions& options, Isa isa);
+
+  Isa isa() const { return isa_; }
+  ThreadPool& pool() const { return *pool_; }
+  int threads() const { return pool_->threads(); }
+
+  std::string name() const override { return "cpu"; }
+  std::string description() const override;
+  Format format(const Shape& shape, Role role) const override;
+  bool normalises_on_load() const override { return true; }
+
+  // Conversion: convert-inl.hpp.
+  void write(Tensor& y, const void* values, DataType type) override;
+  void read(const Tensor& x, void* values, DataType type) override;
+  void write_bytes(Storage& y, const void* bytes, std::size_t count) override;
+  void read_bytes(const Storage& x, void* bytes, std::size_t count) override;
+
+  // Passes over whole tensors: passes-inl.hpp. Inputs may be pending.
+  void statistics(const Statistics& call) override;
+  void normalise(const Normalise& call) override;
+  void normalise_backward(const NormaliseBackward& call) override;
+  void add(const Tensor& a, const Tensor& b, Tensor& y) override;
+  void pool(const Tensor& x, Pooling pooling, Tensor& y) override;
+  void pool_backward(const Tensor& dy, const Tensor& x, Pooling pooling, Tensor& dx) override;
+  void instance_mean(const Tensor& x, const InstanceMap& instances, Tensor& y) override;
+  void extend(const Tensor& x, Tensor& y) override;
+  void extend_plane(const Storage& x, const Shape& from, Storage& y, const Shape& to) override;
+
+  // Convolutions: cpu_convolution-inl.hpp.
+  void convolve(const Convolution& call) override;
+  void convolve_backward_data(const ConvolutionBackwardData& call) override;
+  void convolve_backward_weights(const ConvolutionBackwardWeights& call) override;
+  std::size_t workspace(const ConvBlockCall& call) const override;
+  std::size_t workspace(const ConvBlockBackwardCall& call) const override;
+  std::vector<DerivedBytes> derived(const ConvBlockCall& call) const override;
+  std::vector<DerivedBytes> derived(const ConvBlockBackwardCall& call) const override;
+  void conv_block(const ConvBlockCall& call) override;
+  void conv_block_backward(const ConvBlockBackwardCall& call) override;
+
+  // First layers on maps: map_conv-inl.hpp.
+  std::size_t map_workspace(const detail::MapConvolution& call) const;
+  std::vector<DerivedBytes> map_derived(const detail::MapConvolution& call) const;
+  void map_convolve(const detail::MapConvolution& call);
+  std::size_t map_backward_workspace(const detail::MapConvolutionBackwardWeights& call) const;
+  void map_convolve_backward_weights(const detail::MapConvolutionBackwardWeights& call);
+
+ protected:
+  std::shared_ptr<void> allocate_bytes(std::size_t bytes) override;
+
+ private:
+  Isa isa_;
+  std::unique_ptr<ThreadPool> pool_;
+};
+
+/// The CPU as a device, with the best instruction set of this machine.
+///
+/// Throws Error for tf32, f16 and bf16, which this backend does not compute in.
+Device cpu(DeviceOptions options = {});
+/// The same with a chosen instruction set: for tests and comparisons.
+Device cpu(DeviceOptions options, Isa isa);
+
+}  // namespace pix2pixhd::inline v0
+
+#ifndef PIX2PIXHD_COMPILED
+#include <pix2pixhd/backend/cpu/convert-inl.hpp>
+#include <pix2pixhd/backend/cpu/cpu_backend-inl.hpp>
+#include <pix2pixhd/backend/cpu/cpu_convolution-inl.hpp>
+#include <pix2pixhd/backend/cpu/map_conv-inl.hpp>
+#include <pix2pixhd/backend/cpu/passes-inl.hpp>
+#endif

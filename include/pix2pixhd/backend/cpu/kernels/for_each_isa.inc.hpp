@@ -1,0 +1,67 @@
+// Compiles one kernel header for every instruction set, in the namespaces detail::baseline, avx2 and avx512:
+//
+//     #define PIX2PIXHD_KERNEL_HEADER <pix2pixhd/backend/cpu/kernels/tap.inc.hpp>
+//     #include <pix2pixhd/backend/cpu/kernels/for_each_isa.inc.hpp>
+//
+// A kernel header has neither guard nor namespace nor #include, and calls nothing of the standard library: a function
+// template that is first instantiated inside a region might carry the region's instructions into the whole program.
+// Everything that it needs is included before. Inside it these macros are defined:
+//   PIX2PIXHD_LANE_BITS   width of a native vector: 128, 256 or 512
+//   PIX2PIXHD_UNROLL      stands before a loop over registers, which must be unrolled entirely at every level of
+//                         optimisation, because arrays that are indexed by a variable live in memory
+// The functions of a family are reached through a table of pointers: `inline constexpr TapKernels tap_table{...}` at
+// the end of the kernel header, and detail::select_isa(isa, baseline::tap_table, avx2::tap_table, avx512::tap_table).
+
+#if defined(__clang__)
+#define PIX2PIXHD_UNROLL _Pragma("unroll")
+#else
+#define PIX2PIXHD_UNROLL _Pragma("GCC unroll 32")
+#endif
+
+#define PIX2PIXHD_LANE_BITS 128
+namespace pix2pixhd::inline v0::detail::baseline {
+#include PIX2PIXHD_KERNEL_HEADER
+}
+#undef PIX2PIXHD_LANE_BITS
+
+#if defined(__x86_64__)
+
+#define PIX2PIXHD_LANE_BITS 256
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,f16c")
+#endif
+namespace pix2pixhd::inline v0::detail::avx2 {
+#include PIX2PIXHD_KERNEL_HEADER
+}
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#undef PIX2PIXHD_LANE_BITS
+
+#define PIX2PIXHD_LANE_BITS 512
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), \
+                             apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c,prefer-vector-width=512")
+#endif
+namespace pix2pixhd::inline v0::detail::avx512 {
+#include PIX2PIXHD_KERNEL_HEADER
+}
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#undef PIX2PIXHD_LANE_BITS
+
+#endif  // __x86_64__
+
+#undef PIX2PIXHD_UNROLL
+#undef PIX2PIXHD_KERNEL_HEADER

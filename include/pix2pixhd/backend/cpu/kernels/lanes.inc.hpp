@@ -1,0 +1,179 @@
+// Sixteen float lanes: the block of channels in which all kernels compute. See for_each_isa.inc.hpp.
+//
+// A block is one zmm, two ymm or four xmm. The parts have the native width, because compilers lower wider generic
+// vectors through memory.
+
+#if PIX2PIXHD_LANE_BITS == 512
+using Part = __m512;
+inline constexpr int parts = 1;
+inline constexpr __mmask16 every_lane = 0xffff;  // forms without a mask make g++ 12 warn of uninitialised values
+#elif PIX2PIXHD_LANE_BITS == 256
+using Part = __m256;
+inline constexpr int parts = 2;
+#else
+typedef float Part __attribute__((vector_size(16)));
+inline constexpr int parts = 4;
+#endif
+typedef float UnalignedPart __attribute__((vector_size(PIX2PIXHD_LANE_BITS / 8), aligned(4), may_alias));
+
+inline constexpr int lane_count = 16;
+inline constexpr int part_lanes = lane_count / parts;
+
+struct Lanes {
+  Part part[parts];
+
+  [[gnu::always_inline]] static inline Lanes zero() { return broadcast(0.0f); }
+  [[gnu::always_inline]] static inline Lanes broadcast(float value) {
+    Lanes r;
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i) {
+#if PIX2PIXHD_LANE_BITS == 512
+      r.part[i] = _mm512_set1_ps(value);
+#elif PIX2PIXHD_LANE_BITS == 256
+      r.part[i] = _mm256_set1_ps(value);
+#else
+      r.part[i] = Part{value, value, value, value};
+#endif
+    }
+    return r;
+  }
+
+  /// Sixteen floats from any address.
+  [[gnu::always_inline]] static inline Lanes load(const float* from) {
+    Lanes r;
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i)
+      r.part[i] = static_cast<Part>(*reinterpret_cast<const UnalignedPart*>(from + i * part_lanes));
+    return r;
+  }
+  [[gnu::always_inline]] inline void store(float* to) const {
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i)
+      *reinterpret_cast<UnalignedPart*>(to + i * part_lanes) = static_cast<UnalignedPart>(part[i]);
+  }
+  /// Stores past the caches; `to` is aligned to 64 bytes. stream_fence() orders it before later stores.
+  [[gnu::always_inline]] inline void stream(float* to) const {
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i) {
+#if PIX2PIXHD_LANE_BITS == 512
+      _mm512_stream_ps(to + i * part_lanes, part[i]);
+#elif PIX2PIXHD_LANE_BITS == 256
+      _mm256_stream_ps(to + i * part_lanes, part[i]);
+#elif defined(__x86_64__)
+      _mm_stream_ps(to + i * part_lanes, part[i]);
+#else
+      *reinterpret_cast<UnalignedPart*>(to + i * part_lanes) = static_cast<UnalignedPart>(part[i]);
+#endif
+    }
+  }
+  [[gnu::always_inline]] static inline void stream_fence() {
+#if defined(__x86_64__)
+    _mm_sfence();
+#endif
+  }
+
+  /// The first `count` floats (0 to 16), zeros in the other lanes; reads nothing beyond them.
+  [[gnu::always_inline]] static inline Lanes load_first(const float* from, int count) {
+#if PIX2PIXHD_LANE_BITS == 512
+    return {{_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1u), from)}};
+#else
+    alignas(64) float buffer[lane_count] = {};
+    for (int i = 0; i < count; ++i) buffer[i] = from[i];
+    return load(buffer);
+#endif
+  }
+  [[gnu::always_inline]] inline void store_first(float* to, int count) const {
+#if PIX2PIXHD_LANE_BITS == 512
+    _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1u), part[0]);
+#else
+    alignas(64) float buffer[lane_count];
+    store(buffer);
+    for (int i = 0; i < count; ++i) to[i] = buffer[i];
+#endif
+  }
+  /// Lanes from addresses `stride` floats apart, the first `count` of them, zeros in the others.
+  [[gnu::always_inline]] static inline Lanes gather_first(const float* from, std::size_t stride, int count) {
+    alignas(64) float buffer[lane_count] = {};
+    for (int i = 0; i < count; ++i) buffer[i] = from[static_cast<std::size_t>(i) * stride];
+    return load(buffer);
+  }
+
+  [[gnu::always_inline]] friend inline Lanes operator+(Lanes a, const Lanes& b) {
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i) a.part[i] += b.part[i];
+    return a;
+  }
+  [[gnu::always_inline]] friend inline Lanes operator-(Lanes a, const Lanes& b) {
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i) a.part[i] -= b.part[i];
+    return a;
+  }
+  [[gnu::always_inline]] friend inline Lanes operator*(Lanes a, const Lanes& b) {
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i) a.part[i] *= b.part[i];
+    return a;
+  }
+  [[gnu::always_inline]] friend inline Lanes operator/(Lanes a, const Lanes& b) {
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i) a.part[i] /= b.part[i];
+    return a;
+  }
+  /// a * b + c, rounded once where the instruction set has it.
+  [[gnu::always_inline]] friend inline Lanes fma(const Lanes& a, const Lanes& b, Lanes c) {
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i) {
+#if PIX2PIXHD_LANE_BITS == 512
+      c.part[i] = _mm512_fmadd_ps(a.part[i], b.part[i], c.part[i]);
+#elif PIX2PIXHD_LANE_BITS == 256
+      c.part[i] = _mm256_fmadd_ps(a.part[i], b.part[i], c.part[i]);
+#else
+      c.part[i] = a.part[i] * b.part[i] + c.part[i];
+#endif
+    }
+    return c;
+  }
+  /// a > b ? yes : no in every lane; a comparison with NaN is false.
+  [[gnu::always_inline]] friend inline Lanes select_greater(const Lanes& a, const Lanes& b, const Lanes& yes,
+                                                            Lanes no) {
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i) no.part[i] = a.part[i] > b.part[i] ? yes.part[i] : no.part[i];
+    return no;
+  }
+  /// a > b ? a : b. A NaN in b is kept, one in a is lost: write max(zero, x).
+  [[gnu::always_inline]] friend inline Lanes max(const Lanes& a, Lanes b) {
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i) {
+#if PIX2PIXHD_LANE_BITS == 512
+      b.part[i] = _mm512_maskz_max_ps(every_lane, a.part[i], b.part[i]);
+#elif PIX2PIXHD_LANE_BITS == 256
+      b.part[i] = _mm256_max_ps(a.part[i], b.part[i]);
+#else
+      b.part[i] = a.part[i] > b.part[i] ? a.part[i] : b.part[i];
+#endif
+    }
+    return b;
+  }
+  /// a < b ? a : b, with NaN as in max().
+  [[gnu::always_inline]] friend inline Lanes min(const Lanes& a, Lanes b) {
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i) {
+#if PIX2PIXHD_LANE_BITS == 512
+      b.part[i] = _mm512_maskz_min_ps(every_lane, a.part[i], b.part[i]);
+#elif PIX2PIXHD_LANE_BITS == 256
+      b.part[i] = _mm256_min_ps(a.part[i], b.part[i]);
+#else
+      b.part[i] = a.part[i] < b.part[i] ? a.part[i] : b.part[i];
+#endif
+    }
+    return b;
+  }
+
+  /// The sum of all lanes, as a tree: lanes 8, then 4, 2 and 1 apart; the same order for every instruction set.
+  [[gnu::always_inline]] inline float sum() const {
+    alignas(64) float lane[lane_count];
+    store(lane);
+    for (int step = lane_count / 2; step > 0; step /= 2)
+      for (int i = 0; i < step; ++i) lane[i] += lane[i + step];
+    return lane[0];
+  }
+};

@@ -1,0 +1,223 @@
+// Normalisation of runs of floats: see normalise.hpp and for_each_isa.inc.hpp.
+
+/// Sixteens that are summed in float before they are added in double.
+inline constexpr std::size_t summed_in_float = 128;
+
+template <Activation activation>
+void normalise_as(const NormaliseRun& run) {
+  const LaneStatistics* const s = run.statistics;
+  const LaneStatistics* const k = run.skip_statistics;
+  const Lanes zero = Lanes::zero();
+  const Lanes mean = s ? Lanes::load(s->mean) : zero, scale = s ? Lanes::load(s->scale) : zero,
+              shift = s ? Lanes::load(s->shift) : zero;
+  const Lanes skip_mean = k ? Lanes::load(k->mean) : zero, skip_scale = k ? Lanes::load(k->scale) : zero,
+              skip_shift = k ? Lanes::load(k->shift) : zero;
+  for (std::size_t i = 0; i < run.count; i += 16) {
+    const bool whole = run.count - i >= 16;
+    const int rest = whole ? 16 : static_cast<int>(run.count - i);
+    Lanes v = whole ? Lanes::load(run.x + i) : Lanes::load_first(run.x + i, rest);
+    if (s) v = fma(v - mean, scale, shift);
+    v = activate<activation>(v);
+    if (run.skip) {
+      Lanes other = whole ? Lanes::load(run.skip + i) : Lanes::load_first(run.skip + i, rest);
+      if (k) other = activate(fma(other - skip_mean, skip_scale, skip_shift), run.skip_activation);
+      v = v + other;
+    }
+    if (!whole)
+      v.store_first(run.y + i, rest);
+    else if (run.stream)
+      v.stream(run.y + i);
+    else
+      v.store(run.y + i);
+  }
+  if (run.stream) Lanes::stream_fence();
+}
+
+inline void normalise_run(const NormaliseRun& run) {
+  switch (run.activation) {
+    case Activation::relu:
+      return normalise_as<Activation::relu>(run);
+    case Activation::leaky_relu:
+      return normalise_as<Activation::leaky_relu>(run);
+    case Activation::tanh:
+      return normalise_as<Activation::tanh>(run);
+    case Activation::none:
+      return normalise_as<Activation::none>(run);
+  }
+}
+
+/// Adds lanes to sixteen doubles.
+[[gnu::always_inline]] inline void add_in_double(const Lanes& value, double* sum) {
+  alignas(64) float lane[16];
+  value.store(lane);
+  for (int i = 0; i < 16; ++i) sum[i] += static_cast<double>(lane[i]);
+}
+
+/// Joins the moments of `count` further values to those of `before` values (Chan, Golub and LeVeque 1979).
+[[gnu::always_inline]] inline void join_moments(LaneSums& all, double before, const Lanes& mean, const Lanes& square,
+                                                double count) {
+  alignas(64) float m[16], q[16];
+  mean.store(m);
+  square.store(q);
+  const double share = count / (before + count), weight = before * share;
+  for (int i = 0; i < 16; ++i) {
+    const double difference = static_cast<double>(m[i]) - all.first[i];
+    all.first[i] += difference * share;
+    all.second[i] += static_cast<double>(q[i]) + difference * difference * weight;
+  }
+}
+
+/// Piece by piece, each of which stays in the nearest cache for its second reading. Differences from the first value
+/// of a piece are summed, so that the mean of equal values is exact: a normalisation may divide by sqrt(epsilon).
+inline void moments_run(const float* x, std::size_t pixels, LaneSums& result) {
+  result = {};
+  for (std::size_t from = 0; from < pixels; from += summed_in_float) {
+    const std::size_t count = pixels - from < summed_in_float ? pixels - from : summed_in_float;
+    const float* const piece = x + from * 16;
+    const Lanes origin = Lanes::load(piece);
+    Lanes sum[4] = {Lanes::zero(), Lanes::zero(), Lanes::zero(), Lanes::zero()};
+    std::size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+      PIX2PIXHD_UNROLL
+      for (int k = 0; k < 4; ++k)
+        sum[k] = sum[k] + (Lanes::load(piece + (i + static_cast<std::size_t>(k)) * 16) - origin);
+    }
+    for (; i < count; ++i) sum[0] = sum[0] + (Lanes::load(piece + i * 16) - origin);
+    const Lanes total = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    const Lanes mean = origin + total * Lanes::broadcast(1.0f / static_cast<float>(count));
+    Lanes square[4] = {Lanes::zero(), Lanes::zero(), Lanes::zero(), Lanes::zero()};
+    for (i = 0; i + 4 <= count; i += 4) {
+      PIX2PIXHD_UNROLL
+      for (int k = 0; k < 4; ++k) {
+        const Lanes d = Lanes::load(piece + (i + static_cast<std::size_t>(k)) * 16) - mean;
+        square[k] = fma(d, d, square[k]);
+      }
+    }
+    for (; i < count; ++i) {
+      const Lanes d = Lanes::load(piece + i * 16) - mean;
+      square[0] = fma(d, d, square[0]);
+    }
+    join_moments(result, static_cast<double>(from), mean, (square[0] + square[1]) + (square[2] + square[3]),
+                 static_cast<double>(count));
+  }
+}
+
+inline void sum_run(const float* x, std::size_t count, LaneSums& result) {
+  result = {};
+  for (std::size_t from = 0; from < count; from += 16 * summed_in_float) {
+    const std::size_t end = count - from < 16 * summed_in_float ? count : from + 16 * summed_in_float;
+    Lanes partial = Lanes::zero();
+    for (std::size_t i = from; i < end; i += 16)
+      partial = partial + (end - i >= 16 ? Lanes::load(x + i) : Lanes::load_first(x + i, static_cast<int>(end - i)));
+    add_in_double(partial, result.first);
+  }
+}
+
+/// What a pass over the gradient has loaded of one sixteen.
+struct GradientLanes {
+  Lanes g, n;
+};
+
+/// The statistics of a gradient pass, in registers.
+struct GradientStatistics {
+  Lanes mean, scale, shift, deviation;
+  [[gnu::always_inline]] explicit inline GradientStatistics(const LaneStatistics& s)
+      : mean(Lanes::load(s.mean)),
+        scale(Lanes::load(s.scale)),
+        shift(Lanes::load(s.shift)),
+        deviation(Lanes::load(s.deviation)) {}
+  template <Activation activation>
+  [[gnu::always_inline]] inline GradientLanes at(const NormaliseGradientRun& run, std::size_t i) const {
+    const bool whole = run.count - i >= 16;
+    const int rest = whole ? 16 : static_cast<int>(run.count - i);
+    const Lanes dy = whole ? Lanes::load(run.dy + i) : Lanes::load_first(run.dy + i, rest);
+    const Lanes d = (whole ? Lanes::load(run.z + i) : Lanes::load_first(run.z + i, rest)) - mean;
+    const Lanes y = activate<activation>(fma(d, scale, shift));
+    return {activation_gradient<activation>(dy, y), d * deviation};
+  }
+};
+
+template <Activation activation>
+void gradient_sums_as(const NormaliseGradientRun& run, LaneSums& result) {
+  const GradientStatistics statistics(*run.statistics);
+  result = {};
+  for (std::size_t from = 0; from < run.count; from += 16 * summed_in_float) {
+    const std::size_t end = run.count - from < 16 * summed_in_float ? run.count : from + 16 * summed_in_float;
+    Lanes g = Lanes::zero(), gn = Lanes::zero();
+    for (std::size_t i = from; i < end; i += 16) {
+      const GradientLanes v = statistics.at<activation>(run, i);
+      g = g + v.g;
+      gn = fma(v.g, v.n, gn);
+    }
+    add_in_double(g, result.first);
+    add_in_double(gn, result.second);
+  }
+}
+
+template <Activation activation>
+void gradient_as(const NormaliseGradientRun& run) {
+  if (!run.statistics) {
+    for (std::size_t i = 0; i < run.count; i += 16) {
+      const bool whole = run.count - i >= 16;
+      const int rest = whole ? 16 : static_cast<int>(run.count - i);
+      const Lanes dy = whole ? Lanes::load(run.dy + i) : Lanes::load_first(run.dy + i, rest);
+      const Lanes y = whole ? Lanes::load(run.z + i) : Lanes::load_first(run.z + i, rest);
+      activation_gradient<activation>(dy, y).store_first(run.dx + i, rest);
+    }
+    return;
+  }
+  const GradientStatistics statistics(*run.statistics);
+  const Lanes mean_g = Lanes::load(run.mean_g), mean_gn = Lanes::load(run.mean_gn);
+  for (std::size_t i = 0; i < run.count; i += 16) {
+    const GradientLanes v = statistics.at<activation>(run, i);
+    const Lanes dx = statistics.scale * (v.g - mean_g - v.n * mean_gn);
+    if (run.count - i >= 16)
+      dx.store(run.dx + i);
+    else
+      dx.store_first(run.dx + i, static_cast<int>(run.count - i));
+  }
+}
+
+inline void gradient_sums_run(const NormaliseGradientRun& run, Activation activation, LaneSums& result) {
+  switch (activation) {
+    case Activation::relu:
+      return gradient_sums_as<Activation::relu>(run, result);
+    case Activation::leaky_relu:
+      return gradient_sums_as<Activation::leaky_relu>(run, result);
+    case Activation::tanh:
+      return gradient_sums_as<Activation::tanh>(run, result);
+    case Activation::none:
+      return gradient_sums_as<Activation::none>(run, result);
+  }
+}
+
+inline void gradient_run(const NormaliseGradientRun& run, Activation activation) {
+  switch (activation) {
+    case Activation::relu:
+      return gradient_as<Activation::relu>(run);
+    case Activation::leaky_relu:
+      return gradient_as<Activation::leaky_relu>(run);
+    case Activation::tanh:
+      return gradient_as<Activation::tanh>(run);
+    case Activation::none:
+      return gradient_as<Activation::none>(run);
+  }
+}
+
+inline void add_run(const float* a, const float* b, float* y, std::size_t count) {
+  for (std::size_t i = 0; i < count; i += 16) {
+    if (count - i >= 16) {
+      (Lanes::load(a + i) + Lanes::load(b + i)).store(y + i);
+    } else {
+      const int rest = static_cast<int>(count - i);
+      (Lanes::load_first(a + i, rest) + Lanes::load_first(b + i, rest)).store_first(y + i, rest);
+    }
+  }
+}
+
+inline constexpr NormaliseKernels normalise_table{.normalise = normalise_run,
+                                                  .moments = moments_run,
+                                                  .sum = sum_run,
+                                                  .gradient_sums = gradient_sums_run,
+                                                  .gradient = gradient_run,
+                                                  .add = add_run};

@@ -1,0 +1,69 @@
+// Reading a window of a picture into a scratch. See source.hpp.
+
+/// What is applied to the values of one block on the way.
+template <bool pending, Activation activation>
+struct Finish {
+  Lanes mean, scale, shift;
+
+  Finish(const Picture& x, int block) {
+    if constexpr (pending) {
+      const int first = block * lane_count, count = x.channels - first < lane_count ? x.channels - first : lane_count;
+      mean = Lanes::load_first(x.mean + first, count);
+      scale = Lanes::load_first(x.scale + first, count);
+      shift = Lanes::load_first(x.shift + first, count);
+    }
+  }
+  [[gnu::always_inline]] inline Lanes operator()(const Lanes& x) const {
+    if constexpr (pending)
+      return activate<activation>(fma(x - mean, scale, shift));
+    else
+      return x;
+  }
+};
+
+template <class Finish>
+inline void read_window(const Picture& x, const Window& window, const ScratchShape& shape, float* scratch) {
+  const std::size_t plane = x.pixels * (x.blocked ? std::size_t{lane_count} : std::size_t{1});
+  for (int b = 0; b < window.blocks; ++b) {
+    const int block = window.first_block + b, first = block * lane_count;
+    const Finish finish(x, block);
+    const float* const from = x.values + static_cast<std::size_t>(x.blocked ? block : first) * plane;
+    const int channels = x.channels - first < lane_count ? x.channels - first : lane_count;
+    for (int i = 0; i < window.height; ++i) {
+      float* to = scratch + static_cast<std::size_t>(b) * shape.plane +
+                  static_cast<std::size_t>(i) * static_cast<std::size_t>(shape.pitch) * lane_count;
+      const int row = window.rows[i];
+      if (row < 0) {
+        for (int j = 0; j < window.width; ++j, to += lane_count) Lanes::zero().store(to);
+      } else if (x.blocked) {
+        const float* const pixels = from + row * x.row_stride * lane_count;
+        for (int j = 0; j < window.width; ++j, to += lane_count) {
+          const int column = window.columns[j];
+          if (column < 0)
+            Lanes::zero().store(to);
+          else
+            finish(Lanes::load(pixels + static_cast<std::ptrdiff_t>(column) * lane_count)).store(to);
+        }
+      } else {
+        const float* const pixels = from + row * x.row_stride;
+        for (int j = 0; j < window.width; ++j, to += lane_count) {
+          const int column = window.columns[j];
+          if (column < 0)
+            Lanes::zero().store(to);
+          else
+            finish(Lanes::gather_first(pixels + column, plane, channels)).store(to);
+        }
+      }
+    }
+  }
+}
+
+inline void read_window(const Picture& x, const Window& window, const ScratchShape& shape, float* scratch) {
+  if (!x.mean) return read_window<Finish<false, Activation::none>>(x, window, shape, scratch);
+  switch (x.activation) {
+    case Activation::none: return read_window<Finish<true, Activation::none>>(x, window, shape, scratch);
+    case Activation::relu: return read_window<Finish<true, Activation::relu>>(x, window, shape, scratch);
+    case Activation::leaky_relu: return read_window<Finish<true, Activation::leaky_relu>>(x, window, shape, scratch);
+    case Activation::tanh: return read_window<Finish<true, Activation::tanh>>(x, window, shape, scratch);
+  }
+}

@@ -1,0 +1,182 @@
+// The generic convolution kernel. See tap.hpp and for_each_isa.inc.hpp.
+
+/// Pixels of one call of the micro-kernel for groups of `Blocks` output blocks: as many as there are registers for the
+/// sums, one row of weights, and the broadcast source value.
+template <int Blocks>
+inline constexpr int tap_pixels = PIX2PIXHD_LANE_BITS == 512   ? (Blocks == 4 ? 6 : Blocks == 2 ? 12 : 14)
+                                  : PIX2PIXHD_LANE_BITS == 256 ? 6
+                                                               : 2;
+
+struct TapStep {
+  const float* source;
+  int pixel_stride;      ///< floats between the sources of neighbouring pixels
+  const int* offsets;
+  int taps;
+  int blocks;            ///< of the source, in this slice
+  std::size_t plane;     ///< floats from one of them to the next
+  int depth;
+  const float* weights;  ///< [tap][block][channel][Blocks * 16]
+  float* sums;           ///< [output block][pixel][16]
+  std::size_t sums_plane;
+  bool go_on;            ///< add to the sums that are there
+};
+
+/// The micro-kernel: sums[pixel][output channel] += source[pixel][k] * weights[k][output channel].
+template <int Pixels, int Blocks>
+[[gnu::noinline]] inline void tap_multiply(const TapStep& step) {
+  Lanes sum[Pixels][Blocks];
+  PIX2PIXHD_UNROLL
+  for (int p = 0; p < Pixels; ++p) {
+    PIX2PIXHD_UNROLL
+    for (int n = 0; n < Blocks; ++n)
+      sum[p][n] = step.go_on ? Lanes::load(step.sums + static_cast<std::size_t>(n) * step.sums_plane + p * lane_count)
+                             : Lanes::zero();
+  }
+  const float* weights = step.weights;
+  const std::ptrdiff_t stride = step.pixel_stride;
+  for (int tap = 0; tap < step.taps; ++tap) {
+    const float* source = step.source + step.offsets[tap];
+    for (int block = 0; block < step.blocks; ++block, source += step.plane)
+      for (int k = 0; k < step.depth; ++k, weights += Blocks * lane_count) {
+        Lanes weight[Blocks];
+        PIX2PIXHD_UNROLL
+        for (int n = 0; n < Blocks; ++n) weight[n] = Lanes::load(weights + n * lane_count);
+        PIX2PIXHD_UNROLL
+        for (int p = 0; p < Pixels; ++p) {
+          const Lanes value = Lanes::broadcast(source[p * stride + k]);
+          PIX2PIXHD_UNROLL
+          for (int n = 0; n < Blocks; ++n) sum[p][n] = fma(value, weight[n], sum[p][n]);
+        }
+      }
+  }
+  PIX2PIXHD_UNROLL
+  for (int p = 0; p < Pixels; ++p) {
+    PIX2PIXHD_UNROLL
+    for (int n = 0; n < Blocks; ++n)
+      sum[p][n].store(step.sums + static_cast<std::size_t>(n) * step.sums_plane + p * lane_count);
+  }
+}
+
+/// The micro-kernel for a number of pixels that is known at run time only.
+template <int Blocks, int Pixels = tap_pixels<Blocks>>
+inline void tap_multiply_any(int pixels, const TapStep& step) {
+  if constexpr (Pixels > 0) {
+    if (pixels == Pixels) return tap_multiply<Pixels, Blocks>(step);
+    tap_multiply_any<Blocks, Pixels - 1>(pixels, step);
+  }
+}
+
+/// Stores one block of a phase: what was there, bias, activation; and its moments.
+inline void tap_finish(const TapJob& job, const TapTile& tile, const TapPhase& phase, int phase_index, int block,
+                       const float* sums) {
+  const int first = block * lane_count;
+  const int channels = job.output_channels - first < lane_count ? job.output_channels - first : lane_count;
+  const Lanes bias = job.bias ? Lanes::load_first(job.bias + first, channels) : Lanes::zero();
+  const std::size_t pixels = static_cast<std::size_t>(job.output_height) * static_cast<std::size_t>(job.output_width);
+  float* const output = job.output + static_cast<std::size_t>(first) * pixels;
+  Lanes shift = Lanes::zero(), sum = Lanes::zero(), squares = Lanes::zero();
+  int count = 0;
+  for (int i = 0; i < tile.height; ++i) {
+    const int row = (tile.row + i) * job.step + phase.row;
+    if (row >= job.output_height) break;
+    const int column = tile.column * job.step + phase.column;
+    const int fitting = (job.output_width - column + job.step - 1) / job.step;
+    const int width = fitting < tile.width ? fitting : tile.width;
+    const std::size_t place = static_cast<std::size_t>(row) * static_cast<std::size_t>(job.output_width) +
+                              static_cast<std::size_t>(column);
+    const float* from = sums + static_cast<std::size_t>(i) * static_cast<std::size_t>(tile.width) * lane_count;
+    for (int j = 0; j < width; ++j, from += lane_count) {
+      const std::size_t pixel = place + static_cast<std::size_t>(j) * static_cast<std::size_t>(job.step);
+      Lanes value = Lanes::load(from) + bias;
+      if (job.output_blocked) {
+        float* const to = output + pixel * lane_count;
+        if (job.add) value = value + Lanes::load(to);
+        value = activate(value, job.activation);
+        value.store(to);
+      } else {
+        if (job.add) value = value + Lanes::gather_first(output + pixel, pixels, channels);
+        value = activate(value, job.activation);
+        alignas(64) float lanes[lane_count];
+        value.store(lanes);
+        for (int c = 0; c < channels; ++c) output[static_cast<std::size_t>(c) * pixels + pixel] = lanes[c];
+      }
+      if (job.moments) {
+        // Sums of differences from a value of the sample do not cancel, however far the mean is from zero.
+        if (count == 0) shift = value;
+        const Lanes difference = value - shift;
+        sum = sum + difference;
+        squares = fma(difference, difference, squares);
+        ++count;
+      }
+    }
+  }
+  if (!job.moments || count == 0) return;
+  BlockMoments& to = job.moments[static_cast<std::size_t>(block) * job.moment_chunks +
+                                 static_cast<std::size_t>(tile.index * job.phase_count + phase_index)];
+  const Lanes mean = sum / Lanes::broadcast(static_cast<float>(count));
+  (shift + mean).store(to.mean);
+  max(Lanes::zero(), squares - sum * mean).store(to.square);
+}
+
+/// All phases of one group of output blocks.
+template <int Blocks>
+inline void tap_group_of(const TapJob& job, const TapTile& tile, int first) {
+  const int source_blocks = job.source.blocks();
+  const std::size_t row_floats = static_cast<std::size_t>(job.scratch.pitch) * lane_count;
+  const std::size_t tap_floats = static_cast<std::size_t>(job.depth) * Blocks * lane_count;  // of one source block
+  const float* const group = job.weights + static_cast<std::size_t>(job.all_taps) *
+                                               static_cast<std::size_t>(source_blocks * job.depth) *
+                                               static_cast<std::size_t>(first * lane_count);
+  for (int index = 0; index < job.phase_count; ++index) {
+    const TapPhase& phase = job.phases[index];
+    TapStep step{};
+    step.pixel_stride = job.stride * lane_count;
+    step.offsets = phase.offsets;
+    step.taps = phase.taps;
+    step.plane = job.scratch.plane;
+    step.depth = job.depth;
+    step.sums_plane = static_cast<std::size_t>(tile.height) * static_cast<std::size_t>(tile.width) * lane_count;
+    step.weights = group + phase.first_tap * static_cast<std::size_t>(source_blocks) * tap_floats;
+    for (int b = 0; b < source_blocks; b += job.slice) {
+      step.blocks = source_blocks - b < job.slice ? source_blocks - b : job.slice;
+      step.go_on = b > 0;
+      for (int i = 0; i < tile.height; ++i) {
+        const float* const source = tile.scratch + static_cast<std::size_t>(b) * job.scratch.plane +
+                                    static_cast<std::size_t>(i * job.stride) * row_floats;
+        int calls = (tile.width + tap_pixels<Blocks> - 1) / tap_pixels<Blocks>;
+        for (int j = 0; j < tile.width; --calls) {
+          const int pixels = (tile.width - j + calls - 1) / calls;  // balanced, so that no call has very few
+          step.source = source + static_cast<std::size_t>(j) * static_cast<std::size_t>(step.pixel_stride);
+          step.sums = tile.sums + static_cast<std::size_t>(i * tile.width + j) * lane_count;
+          tap_multiply_any<Blocks>(pixels, step);
+          j += pixels;
+        }
+      }
+      step.weights += static_cast<std::size_t>(phase.taps) * static_cast<std::size_t>(step.blocks) * tap_floats;
+    }
+    for (int n = 0; n < Blocks; ++n)
+      tap_finish(job, tile, phase, index, first + n, tile.sums + static_cast<std::size_t>(n) * step.sums_plane);
+  }
+}
+
+inline void tap_run(const TapJob& job, const TapTile& tile) {
+  read_window(job.source,
+              {.rows = job.rows + tile.row * job.stride,
+               .columns = job.columns + tile.column * job.stride,
+               .height = (tile.height - 1) * job.stride + job.reach_rows,
+               .width = (tile.width - 1) * job.stride + job.reach_columns,
+               .first_block = 0,
+               .blocks = job.source.blocks()},
+              job.scratch, tile.scratch);
+  for (int first = tile.first_block; first < tile.last_block;) {
+    const int width = tap_group(first, job.output_blocks(), job.widest);
+#if PIX2PIXHD_LANE_BITS == 512
+    if (width == 4) tap_group_of<4>(job, tile, first);
+    if (width == 2) tap_group_of<2>(job, tile, first);
+#endif
+    if (width == 1) tap_group_of<1>(job, tile, first);
+    first += width;
+  }
+}
+
+inline constexpr TapKernels tap_table{.widest = PIX2PIXHD_LANE_BITS == 512 ? 4 : 1, .run = tap_run};

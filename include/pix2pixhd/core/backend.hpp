@@ -1,0 +1,201 @@
+#pragma once
+/// What a backend has to do.
+
+#include <pix2pixhd/core/calls.hpp>
+#include <pix2pixhd/core/error.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+
+/// Type of stored activations and of arithmetic. Parameters and gradients are always f32.
+enum class Precision { f32, tf32, bf16, f16 };
+
+inline const char* to_string(Precision precision) {
+  switch (precision) {
+    case Precision::tf32:
+      return "tf32";
+    case Precision::bf16:
+      return "bf16";
+    case Precision::f16:
+      return "f16";
+    case Precision::f32:
+      break;
+  }
+  return "f32";
+}
+
+/// How a device is opened.
+struct DeviceOptions {
+  int threads = 0;  ///< of the CPU backend; 0: as many as the machine has cores
+  Precision precision = Precision::f32;
+  std::size_t budget = 0;     ///< bytes that may be held at once; 0: no limit
+  bool deterministic = true;  ///< the same bits in every run
+};
+
+/// Bytes that a backend holds now and held at most.
+class MemoryMeter {
+ public:
+  std::size_t current() const { return current_.load(std::memory_order_relaxed); }
+  std::size_t peak() const { return peak_.load(std::memory_order_relaxed); }
+  void reset_peak() { peak_.store(current(), std::memory_order_relaxed); }
+  void add(std::size_t bytes) {
+    const std::size_t now = current_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+    std::size_t peak = peak_.load(std::memory_order_relaxed);
+    while (now > peak && !peak_.compare_exchange_weak(peak, now, std::memory_order_relaxed)) {
+    }
+  }
+  void subtract(std::size_t bytes) { current_.fetch_sub(bytes, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::size_t> current_{0}, peak_{0};
+};
+
+/// Values that an operation derives from a weight and keeps on its storage: packed forms, look-up tables.
+struct DerivedBytes {
+  std::uint64_t key = 0;
+  std::size_t bytes = 0;
+};
+
+/// One device: its memory and its arithmetic.
+///
+/// A new backend implements the pure virtual primitives; the fused calls have bodies composed of them, to be overridden
+/// where fusing pays. Every call finds shapes, types and devices checked and its results allocated. Calls of one
+/// backend may come from several threads at once. The plain-loop reference in backend/reference is the definition of
+/// each.
+class Backend : public std::enable_shared_from_this<Backend> {
+ public:
+  explicit Backend(const DeviceOptions& options) : options_(options) {}
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+  virtual ~Backend() = default;
+
+  const DeviceOptions& options() const { return options_; }
+  /// "cpu", "cuda:0", ...: for messages.
+  virtual std::string name() const = 0;
+  /// One line for people: processor, instruction set, threads.
+  virtual std::string description() const = 0;
+
+  // --- memory ---
+
+  /// How this backend stores a tensor of `shape`.
+  virtual Format format(const Shape& shape, Role role) const = 0;
+  /// Memory of at least `bytes`, aligned to 64 bytes, contents undefined; counted, held to the budget.
+  std::shared_ptr<Storage> allocate(std::size_t bytes);
+  MemoryMeter& memory() const { return *meter_; }
+  /// Whether tensors of `other` may be used in calls of this backend.
+  virtual bool accepts(const Backend& other) const { return this == &other; }
+
+  /// Copies host values of `type` (f32 or f64) in N, C, H, W order into a tensor, and back.
+  virtual void write(Tensor& y, const void* values, DataType type) = 0;
+  virtual void read(const Tensor& x, void* values, DataType type) = 0;
+  virtual void write_bytes(Storage& y, const void* bytes, std::size_t count) = 0;
+  virtual void read_bytes(const Storage& x, void* bytes, std::size_t count) = 0;
+
+  // --- primitives ---
+
+  virtual void convolve(const Convolution& call) = 0;
+  virtual void convolve_backward_data(const ConvolutionBackwardData& call) = 0;
+  virtual void convolve_backward_weights(const ConvolutionBackwardWeights& call) = 0;
+  virtual void statistics(const Statistics& call) = 0;
+  virtual void normalise(const Normalise& call) = 0;
+  virtual void normalise_backward(const NormaliseBackward& call) = 0;
+  /// y = a + b; y may be either.
+  virtual void add(const Tensor& a, const Tensor& b, Tensor& y) = 0;
+  virtual void pool(const Tensor& x, Pooling pooling, Tensor& y) = 0;
+  /// dx from dy; x is needed by Pooling::max2 only.
+  virtual void pool_backward(const Tensor& dy, const Tensor& x, Pooling pooling, Tensor& dx) = 0;
+  /// y = at every pixel the mean of x over the pixels of its instance. Being its own adjoint, it is also its backward.
+  virtual void instance_mean(const Tensor& x, const InstanceMap& instances, Tensor& y) = 0;
+  /// y = x continued below and to the right by reflection (period 2 (side - 1)), or cut off there.
+  virtual void extend(const Tensor& x, Tensor& y) = 0;
+  /// The same for a plane of bytes.
+  virtual void extend_plane(const Storage& x, const Shape& from, Storage& y, const Shape& to) = 0;
+
+  // --- fused calls ---
+
+  /// Whether the output of a block with a norm is left raw, to be normalised and activated when it is read.
+  virtual bool normalises_on_load() const { return false; }
+  virtual std::size_t workspace(const ConvBlockCall&) const { return 0; }
+  virtual std::size_t workspace(const ConvBlockBackwardCall&) const { return 0; }
+  virtual std::vector<DerivedBytes> derived(const ConvBlockCall&) const { return {}; }
+  virtual std::vector<DerivedBytes> derived(const ConvBlockBackwardCall&) const { return {}; }
+  virtual void conv_block(const ConvBlockCall& call);
+  virtual void conv_block_backward(const ConvBlockBackwardCall& call);
+
+ protected:
+  virtual std::shared_ptr<void> allocate_bytes(std::size_t bytes) = 0;
+
+ private:
+  DeviceOptions options_;
+  std::shared_ptr<MemoryMeter> meter_ = std::make_shared<MemoryMeter>();
+};
+
+inline std::shared_ptr<Storage> Backend::allocate(std::size_t bytes) {
+  const std::size_t held = meter_->current();
+  if (options_.budget != 0 && held + bytes > options_.budget)
+    throw OutOfMemory(detail::sentence(name(), ": ", bytes, " bytes asked for and ", held,
+                                       " held are more than the budget of ", options_.budget,
+                                       " bytes; use a smaller picture or a larger budget"));
+  std::shared_ptr<void> memory = allocate_bytes(bytes);
+  auto storage = std::make_unique<Storage>(shared_from_this(), std::move(memory), bytes);
+  meter_->add(bytes);
+  return {storage.release(), [meter = meter_](Storage* dead) {
+            meter->subtract(dead->bytes());
+            delete dead;
+          }};
+}
+
+inline void Backend::conv_block(const ConvBlockCall& call) {
+  convolve({.geometry = call.geometry, .x = call.x, .weight = call.weight, .bias = call.bias, .y = call.raw});
+  const bool normed = call.norm.kind != Norm::none;
+  if (normed) statistics({.x = &call.raw, .norm = call.norm, .statistics = call.statistics});
+  if (!normed && call.activation != Activation::none)
+    normalise({.x = &call.raw, .activation = call.activation, .y = call.raw});
+  if (call.y.empty()) return;
+  if (!normed && !call.skip && call.y.storage() == call.raw.storage()) return;
+  normalise({.x = &call.raw,
+             .statistics = normed ? &call.statistics : nullptr,
+             .activation = normed ? call.activation : Activation::none,
+             .skip = call.skip,
+             .y = call.y});
+}
+
+inline void Backend::conv_block_backward(const ConvBlockBackwardCall& call) {
+  const bool linear = call.norm == Norm::none && call.activation == Activation::none;
+  if (!linear)
+    normalise_backward({.dy = call.dy,
+                        .z = call.saved,
+                        .statistics = call.statistics,
+                        .kind = call.norm,
+                        .running = call.running,
+                        .activation = call.activation,
+                        .dx = call.dz,
+                        .scale = call.d_scale,
+                        .shift = call.d_shift,
+                        .add_scale = call.add_scale,
+                        .add_shift = call.add_shift});
+  if (call.d_weight || call.d_bias)
+    convolve_backward_weights({.geometry = call.geometry,
+                               .x = call.x,
+                               .dy = &call.dz,
+                               .weight = call.d_weight,
+                               .bias = call.d_bias,
+                               .add_weight = call.add_weight,
+                               .add_bias = call.add_bias});
+  if (!call.dx.empty())
+    convolve_backward_data({.geometry = call.geometry,
+                            .dy = &call.dz,
+                            .weight = call.weight,
+                            .map = call.x->map ? &*call.x->map : nullptr,
+                            .dx = call.dx});
+}
+
+}  // namespace pix2pixhd::inline v0

@@ -1,0 +1,83 @@
+#pragma once
+/// The handle by which networks and operations reach a backend.
+
+#include <pix2pixhd/core/backend.hpp>
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <utility>
+
+namespace pix2pixhd::inline v0 {
+
+/// Where results of operations are allocated: by default the backend's own memory.
+class Allocator {
+ public:
+  virtual ~Allocator() = default;
+  virtual std::shared_ptr<Storage> allocate(Backend& backend, std::size_t bytes) = 0;
+};
+
+/// Follows a pass: may stop it between two operations and hears how far it is.
+struct Watch {
+  std::stop_token stop;
+  std::function<void(double fraction)> progress;  ///< called after each block, fraction in [0, 1]
+  double total = 0;                               ///< multiply-adds of the whole pass
+  double done = 0;
+};
+
+/// One device, by shared handle: a backend, and how a pass over it allocates and is watched. Copies share the backend.
+class Device {
+ public:
+  explicit Device(std::shared_ptr<Backend> backend) : backend_(std::move(backend)) {}
+
+  Backend& backend() const { return *backend_; }
+  const std::shared_ptr<Backend>& shared_backend() const { return backend_; }
+  std::string name() const { return backend_->name(); }
+  std::string description() const { return backend_->description(); }
+  const DeviceOptions& options() const { return backend_->options(); }
+  /// Bytes held on the device by this library, now and at most.
+  MemoryMeter& memory() const { return backend_->memory(); }
+
+  std::shared_ptr<Storage> allocate(std::size_t bytes) {
+    return allocator_ ? allocator_->allocate(*backend_, bytes) : backend_->allocate(bytes);
+  }
+  /// A tensor with undefined values.
+  Tensor empty(const Shape& shape, Role role = Role::activation) {
+    const Format format = backend_->format(shape, role);
+    return {shape, format, allocate(format.bytes(shape))};
+  }
+
+  /// The same device with other ways to allocate and to be watched (either may be null).
+  Device with(std::shared_ptr<Allocator> allocator, std::shared_ptr<Watch> watch) const {
+    Device result = *this;
+    result.allocator_ = std::move(allocator);
+    result.watch_ = std::move(watch);
+    return result;
+  }
+  /// Whether packed weights stay for the next call (they do unless a memory budget forbids it).
+  bool keeps_derived() const { return keep_derived_; }
+  Device keeping_derived(bool keep) const {
+    Device result = *this;
+    result.keep_derived_ = keep;
+    return result;
+  }
+
+  /// Called by operations before work of `multiply_adds`: throws Stopped if the pass was asked to stop.
+  void before_work() const {
+    if (watch_ && watch_->stop.stop_requested()) throw Stopped("the pass was stopped on request; its result is lost");
+  }
+  void after_work(double multiply_adds) const {
+    if (!watch_) return;
+    watch_->done += multiply_adds;
+    if (watch_->progress && watch_->total > 0) watch_->progress(std::min(1.0, watch_->done / watch_->total));
+  }
+
+ private:
+  std::shared_ptr<Backend> backend_;
+  std::shared_ptr<Allocator> allocator_;
+  std::shared_ptr<Watch> watch_;
+  bool keep_derived_ = true;
+};
+
+}  // namespace pix2pixhd::inline v0

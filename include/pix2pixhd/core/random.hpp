@@ -1,0 +1,50 @@
+#pragma once
+/// Random numbers that depend on a key and an index only, not on the order in which they are drawn.
+
+#include <pix2pixhd/version.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+#include <string_view>
+
+namespace pix2pixhd::inline v0 {
+
+/// A stream of random numbers addressed by index. Streams of different (seed, name) are independent for all practical
+/// purposes, so growing a network changes no weight that it already had.
+///
+/// Mixing: the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), applied to key + index * golden ratio.
+class RandomStream {
+ public:
+  RandomStream(std::uint64_t seed, std::string_view name) : key_(mix(seed ^ hash(name))) {}
+
+  std::uint64_t bits(std::uint64_t index) const { return mix(key_ + (index + 1) * 0x9e3779b97f4a7c15u); }
+
+  /// Uniform in [0, 1), 53 bits.
+  double uniform(std::uint64_t index) const { return static_cast<double>(bits(index) >> 11) * 0x1p-53; }
+
+  /// Standard normal, by Box and Muller: values 2k and 2k + 1 come from one pair of uniforms.
+  double normal(std::uint64_t index) const {
+    const std::uint64_t pair = index / 2 * 2;
+    const double radius = std::sqrt(-2 * std::log1p(-uniform(pair)));
+    const double angle = 2 * std::numbers::pi * uniform(pair + 1);
+    return radius * (index % 2 == 0 ? std::cos(angle) : std::sin(angle));
+  }
+
+ private:
+  static constexpr std::uint64_t mix(std::uint64_t x) {
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+  }
+  /// FNV-1a, 64 bits.
+  static constexpr std::uint64_t hash(std::string_view text) {
+    std::uint64_t h = 0xcbf29ce484222325u;
+    for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+    return h;
+  }
+
+  std::uint64_t key_;
+};
+
+}  // namespace pix2pixhd::inline v0

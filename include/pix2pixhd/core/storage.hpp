@@ -1,0 +1,82 @@
+#pragma once
+/// Memory that tensors refer to.
+
+#include <pix2pixhd/version.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace pix2pixhd::inline v0 {
+
+class Backend;
+
+/// A piece of one backend's memory, shared by the tensors that view it.
+///
+/// Beside the bytes it carries what is known about them: a version that every mutable access raises, values derived
+/// from them (packed weights, look-up tables), and whether they stand for zeros that nobody has written yet.
+class Storage {
+ public:
+  /// `memory` frees itself by its deleter; it is null for a backend that only counts.
+  Storage(std::shared_ptr<Backend> backend, std::shared_ptr<void> memory, std::size_t bytes)
+      : backend_(std::move(backend)), memory_(std::move(memory)), bytes_(bytes) {}
+  Storage(const Storage&) = delete;
+  Storage& operator=(const Storage&) = delete;
+
+  const std::shared_ptr<Backend>& backend() const { return backend_; }
+  std::size_t bytes() const { return bytes_; }
+
+  const void* data() const { return memory_.get(); }
+  void* mutable_data() {
+    version_.fetch_add(1, std::memory_order_acq_rel);
+    return memory_.get();
+  }
+  std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
+
+  /// Marks the values as zeros without writing them: the next operation that would add to them overwrites them.
+  void clear() { cleared_.store(true, std::memory_order_release); }
+  bool cleared() const { return cleared_.load(std::memory_order_acquire); }
+  /// Takes the mark away and says whether it was set.
+  bool take_cleared() { return cleared_.exchange(false, std::memory_order_acq_rel); }
+
+  /// The value of type T that `make` computes from the bytes, kept under `key` until the bytes change.
+  /// Several threads may ask at once; one of them computes. `make` returns std::shared_ptr<const T>.
+  template <class T, class Make>
+  std::shared_ptr<const T> derived(std::uint64_t key, Make&& make) const {
+    const std::lock_guard lock(derived_mutex_);
+    Derived& entry = derived_[key];
+    if (!entry.value || entry.version != version()) {
+      entry.value.reset();  // first, so that old and new are never held at once
+      entry.version = version();
+      entry.value = make();
+    }
+    return std::static_pointer_cast<const T>(entry.value);
+  }
+
+  /// Whether derived() would find a current value under `key`.
+  bool has_derived(std::uint64_t key) const {
+    const std::lock_guard lock(derived_mutex_);
+    const auto entry = derived_.find(key);
+    return entry != derived_.end() && entry->second.value && entry->second.version == version();
+  }
+
+ private:
+  struct Derived {
+    std::shared_ptr<const void> value;
+    std::uint64_t version = 0;
+  };
+
+  std::shared_ptr<Backend> backend_;
+  std::shared_ptr<void> memory_;
+  std::size_t bytes_ = 0;
+  std::atomic<std::uint64_t> version_{0};
+  std::atomic<bool> cleared_{false};
+  mutable std::mutex derived_mutex_;
+  mutable std::map<std::uint64_t, Derived> derived_;
+};
+
+}  // namespace pix2pixhd::inline v0

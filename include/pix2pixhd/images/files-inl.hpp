@@ -1,0 +1,149 @@
+#pragma once
+
+#include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/images/files.hpp>
+#include <pix2pixhd/store/atomic_file.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <fstream>
+#include <new>
+#include <span>
+#include <string>
+#include <system_error>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+/// Longer than any file of max_pixels pixels. A device file has no end.
+inline constexpr std::size_t max_picture_file_bytes = std::size_t{1} << 31;
+
+/// The bytes of a file. Read, not mapped: a file that another program shortens while it is mapped ends the process.
+PIX2PIXHD_INLINE std::vector<std::byte> read_picture_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  require(!std::filesystem::is_directory(path, ignored), path, " is a directory; a PNG or JPEG file is expected.");
+  errno = 0;
+  std::ifstream stream(path, std::ios::binary);
+  require(stream.is_open(), path, " cannot be opened: ", std::generic_category().message(errno), ".");
+  constexpr std::size_t part = std::size_t{1} << 20;
+  std::vector<std::byte> file;
+  while (stream.good()) {
+    require(file.size() < max_picture_file_bytes, path, " is longer than ", max_picture_file_bytes,
+            " bytes, the most that is read.");
+    const std::size_t size = file.size();
+    file.resize(size + part);
+    stream.read(reinterpret_cast<char*>(file.data() + size), static_cast<std::streamsize>(part));
+    file.resize(size + static_cast<std::size_t>(stream.gcount()));
+  }
+  require(stream.eof(), path, " cannot be read to its end.");
+  require(!file.empty(), path, " is empty; a PNG or JPEG file is expected.");
+  return file;
+}
+
+/// Runs `work` and says which file there was no memory for.
+template <class Work>
+auto with_picture_memory(const std::filesystem::path& path, const Work& work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    throw OutOfMemory(sentence("There is not enough memory for ", path, "."));
+  }
+}
+
+/// The samples of a map, which lossy compression would have changed.
+PIX2PIXHD_INLINE Raster read_map_raster(const std::filesystem::path& path, std::string_view kind) {
+  const std::vector<std::byte> file = read_picture_file(path);
+  require(!is_jpeg(file), path, " is a JPEG, whose compression changes the numbers of a ", kind,
+          " map. Make the map anew as PNG.");
+  require(is_png(file), path, " is no PNG file; a ", kind, " map is a grey or palette PNG.");
+  return decode_png(file, sentence(path));
+}
+
+PIX2PIXHD_INLINE void write_picture_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+PIX2PIXHD_INLINE void write_map_raster(const std::filesystem::path& path, const Raster& raster) {
+  require(output_format(path) == ImageFormat::png, path,
+          " would be a JPEG, whose compression changes the numbers of a map. Choose a name that ends in .png.");
+  // Maps are flat areas: to compress them well takes little time.
+  write_picture_file(path, encode_png(raster, sentence(path), {.level = 6}));
+}
+
+PIX2PIXHD_INLINE std::vector<std::byte> encode_named_image(const ImageArray& image, ImageFormat format,
+                                                           const WriteImageOptions& options, std::string_view name) {
+  require(format == ImageFormat::png || options.bits == 8, name, " would have ", options.bits,
+          " bits a sample; a JPEG has 8. Write a PNG instead.");
+  const Raster raster = to_raster(image, options.bits, name);
+  return format == ImageFormat::png ? encode_png(raster, name, options.png) : encode_jpeg(raster, name, options.jpeg);
+}
+
+}  // namespace detail
+
+PIX2PIXHD_INLINE ImageFormat output_format(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  if (extension == ".png") return ImageFormat::png;
+  detail::require(extension == ".jpg" || extension == ".jpeg", path, " ends in \"", extension,
+                  "\"; pictures are written as .png, .jpg or .jpeg.");
+  return ImageFormat::jpeg;
+}
+
+PIX2PIXHD_INLINE Raster read_raster(const std::filesystem::path& path) {
+  return detail::with_picture_memory(path, [&] {
+    const std::vector<std::byte> file = detail::read_picture_file(path);
+    if (is_png(file)) return decode_png(file, detail::sentence(path));
+    detail::require(is_jpeg(file), path, " is neither a PNG nor a JPEG file; convert it to one of them.");
+    return decode_jpeg(file, detail::sentence(path));
+  });
+}
+
+PIX2PIXHD_INLINE ImageArray read_image(const std::filesystem::path& path, const ReadImageOptions& options) {
+  return detail::with_picture_memory(
+      path, [&] { return to_image(read_raster(path), options.channels, detail::sentence(path)); });
+}
+
+PIX2PIXHD_INLINE LabelArray read_labels(const std::filesystem::path& path) {
+  return detail::with_picture_memory(
+      path, [&] { return to_labels(detail::read_map_raster(path, "label"), detail::sentence(path)); });
+}
+
+PIX2PIXHD_INLINE InstanceArray read_instances(const std::filesystem::path& path) {
+  return detail::with_picture_memory(
+      path, [&] { return to_instances(detail::read_map_raster(path, "instance"), detail::sentence(path)); });
+}
+
+PIX2PIXHD_INLINE void write_image(const std::filesystem::path& path, const ImageArray& image,
+                                  const WriteImageOptions& options) {
+  detail::with_picture_memory(path, [&] {
+    const ImageFormat format = output_format(path);
+    detail::write_picture_file(path, detail::encode_named_image(image, format, options, detail::sentence(path)));
+  });
+}
+
+PIX2PIXHD_INLINE void write_labels(const std::filesystem::path& path, const LabelArray& labels,
+                                   const Palette& palette) {
+  detail::with_picture_memory(path, [&] {
+    Raster raster = to_raster(labels, detail::sentence(path));
+    raster.palette = palette;
+    // A palette file must name a colour for every pixel; expanding it asks for each.
+    if (!palette.empty()) expand(raster, 3, detail::sentence(path));
+    detail::write_map_raster(path, raster);
+  });
+}
+
+PIX2PIXHD_INLINE void write_instances(const std::filesystem::path& path, const InstanceArray& instances) {
+  detail::with_picture_memory(path,
+                              [&] { detail::write_map_raster(path, to_raster(instances, detail::sentence(path))); });
+}
+
+PIX2PIXHD_INLINE std::vector<std::byte> encode_image(const ImageArray& image, ImageFormat format,
+                                                     const WriteImageOptions& options) {
+  return detail::encode_named_image(image, format, options, "The image");
+}
+
+}  // namespace pix2pixhd::inline v0

@@ -1,0 +1,45 @@
+#pragma once
+/// Inference on pictures of any size.
+
+#include <pix2pixhd/networks/alignment.hpp>
+#include <pix2pixhd/networks/feature_encoder.hpp>
+#include <pix2pixhd/ops/extend.hpp>
+
+#include <utility>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+inline Sides aligned(const Shape& shape, int alignment) {
+  return {aligned_side(shape.h, alignment), aligned_side(shape.w, alignment)};
+}
+
+}  // namespace detail
+
+/// One forward pass without gradients. A network with an `alignment` (generators, feature encoders) takes any size: the
+/// picture is continued below and to the right by reflection to the next size that it can take, and the result is
+/// cropped to the size of the input. Boundaries of instances are those of the picture itself, and instance means take
+/// the picture's own pixels only. Other networks run as they are.
+template <class Net, class X>
+auto infer(Device& device, const Net& network, const X& input) {
+  typename Net::template Context<Mode::infer> context;
+  const auto finish = [&](auto y) {
+    if constexpr (requires { y.pending(); })
+      return resolve(device, std::move(y));
+    else
+      return y;
+  };
+  if constexpr (!requires { Net::alignment; }) {
+    return finish(network.forward(device, input, context));
+  } else if constexpr (requires { input.instances; }) {
+    X extended = input;
+    extended.image = extend(device, input.image, detail::aligned(input.shape(), Net::alignment));
+    return finish(network.forward(device, std::move(extended), context));
+  } else {
+    const Shape shape = input.shape();
+    Tensor y = network.forward(device, extend(device, input, detail::aligned(shape, Net::alignment)), context);
+    return finish(extend(device, std::move(y), {shape.h, shape.w}));
+  }
+}
+
+}  // namespace pix2pixhd::inline v0

@@ -1,0 +1,216 @@
+#pragma once
+/// Pad, convolve, normalise, activate, add the skip, as one call, and its gradient.
+
+#include <pix2pixhd/core/ask.hpp>
+#include <pix2pixhd/ops/resolve.hpp>
+
+#include <utility>
+
+namespace pix2pixhd::inline v0 {
+
+/// What a block computes.
+struct ConvBlockSpec {
+  ConvGeometry geometry;
+  Norm norm = Norm::instance;
+  Activation activation = Activation::relu;
+};
+
+/// What a block learns and remembers; scale, shift, mean and variance are batch norm's.
+struct ConvBlockArrays {
+  Parameter weight, bias, scale, shift;
+  Buffer mean, variance;
+};
+
+/// What forward leaves for backward: the input's handle, the raw output (without norm: the activated one) and the
+/// statistics. Masks and normalised values are computed again from these.
+struct ConvBlockRecord {
+  bool full = false;
+  bool running = false;
+  Need need = Need::none;
+  BlockInput x;  ///< with its values only if the weights' gradient will be asked for
+  Shape input, gradient;
+  Tensor saved, statistics;
+};
+
+namespace detail {
+
+/// "a 7x7 block of 36 to 64 channels", for messages.
+inline std::string describe(const ConvBlockSpec& spec, const Tensor& weight) {
+  const Shape& w = weight.shape();
+  const bool transposed = spec.geometry.transposed;
+  return sentence("a ", spec.geometry.kernel, "x", spec.geometry.kernel, transposed ? " transposed" : "", " block of ",
+                  transposed ? w.n : w.c, " to ", transposed ? w.c : w.n, " channels");
+}
+
+/// Size of a block's output; throws where the input does not suit it.
+inline Shape conv_block_output(const ConvBlockSpec& spec, const Shape& x, const Tensor& weight) {
+  const Shape& w = weight.shape();
+  const int in = spec.geometry.transposed ? w.n : w.c, out = spec.geometry.transposed ? w.c : w.n;
+  require(x.c == in, describe(spec, weight), " was given ", x.c, " channels; give it ", in,
+          " or build the network for ", x.c);
+  const Shape y{x.n, out, spec.geometry.output(x.h), spec.geometry.output(x.w)};
+  const int smallest = spec.geometry.pad == Pad::reflect ? spec.geometry.padding + 1 : 1;
+  const int sides = std::min(x.h, x.w) * spec.geometry.enlarge;
+  require(
+      y.n > 0 && y.h > 0 && y.w > 0 && sides >= smallest, describe(spec, weight), " was given ", x.n, " pictures of ",
+      x.w, " x ", x.h, " pixels, which are too small for it",
+      spec.geometry.pad == Pad::reflect ? sentence(": reflection needs sides of at least ", smallest) : std::string());
+  return y;
+}
+
+inline double multiply_adds(const ConvGeometry& geometry, const Shape& x, const Shape& y) {
+  const double taps = static_cast<double>(geometry.kernel) * geometry.kernel;
+  return geometry.transposed ? static_cast<double>(x.count()) * y.c * taps
+                             : static_cast<double>(y.count()) * x.c * taps;
+}
+
+inline Normalisation normalisation(const ConvBlockSpec& spec, const ConvBlockArrays& arrays, bool running,
+                                   bool update) {
+  if (spec.norm != Norm::batch) return {.kind = spec.norm};
+  return {.kind = spec.norm,
+          .scale = &arrays.scale.value,
+          .shift = &arrays.shift.value,
+          .bias = &arrays.bias.value,
+          .running_mean = &arrays.mean.value,
+          .running_variance = &arrays.variance.value,
+          .use_running = running,
+          .update_running = update};
+}
+
+/// The gradient array of a parameter, made if there is none yet. It never lies in an arena.
+inline Tensor& gradient_of(Device& device, Parameter& parameter) {
+  if (parameter.grad.empty()) {
+    const Shape& shape = parameter.value.shape();
+    const Format format = device.backend().format(shape, Role::parameter);
+    parameter.grad = Tensor(shape, format, device.backend().allocate(format.bytes(shape)));
+    parameter.grad.storage()->clear();
+  }
+  return parameter.grad;
+}
+
+}  // namespace detail
+
+/// Runs a block. In Mode::train `record` is filled as far as `ask.need` requires (it must be empty); in Mode::infer it
+/// is null. The result may be pending.
+/// Throws Error on unsuitable channels, sizes or devices and where arrays have no values.
+inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& arrays, const ConvBlockSpec& spec,
+                         const Ask& ask, ConvBlockRecord* record) {
+  const bool normed = spec.norm != Norm::none, batch = spec.norm == Norm::batch;
+  detail::check_input(device, x, "the input of a block");
+  detail::check_parameter(device, arrays.weight.value, "the weight of a block");
+  detail::check_parameter(device, arrays.bias.value, "the bias of a block");
+  if (batch)
+    for (const Tensor* array : {&arrays.scale.value, &arrays.shift.value, &arrays.mean.value, &arrays.variance.value})
+      detail::check_parameter(device, *array, "batch norm");
+  detail::require(!record || !record->full, detail::describe(spec, arrays.weight.value),
+                  ": its context is still full; run backward first, or use another context");
+  const Shape in = x.shape(), out = detail::conv_block_output(spec, in, arrays.weight.value);
+  if (ask.add) {
+    detail::check_tensor(device, *ask.add, "the skip of a block");
+    detail::check_same_shape(ask.add->shape(), out, "a block's result and the skip added to it");
+  }
+  device.before_work();
+
+  const bool save = record && wants(ask.need, Need::both);
+  const bool running = batch && (!record || ask.running_statistics);
+  Backend& backend = device.backend();
+  const bool pending = normed && !ask.add && backend.normalises_on_load();
+  // A second tensor is needed where backward wants to see what the first one held before it was finished.
+  const bool separate = save && !pending && (normed || ask.add);
+  ConvBlockCall call{.geometry = spec.geometry,
+                     .norm = detail::normalisation(spec, arrays, running, batch && record && !running && !ask.replay),
+                     .activation = spec.activation,
+                     .x = &x,
+                     .weight = &arrays.weight.value,
+                     .bias = normed ? nullptr : &arrays.bias.value,
+                     .skip = ask.add,
+                     .raw = device.empty(out),
+                     .statistics = {},
+                     .y = {},
+                     .workspace = nullptr,
+                     .keep_derived = device.keeps_derived()};
+  if (normed) call.statistics = device.empty({out.n, statistics_rows, 1, (out.c + 15) / 16 * 16}, Role::statistics);
+  if (!pending) call.y = separate ? device.empty(out) : call.raw;
+  if (const std::size_t bytes = backend.workspace(call)) call.workspace = device.allocate(bytes);
+  backend.conv_block(call);
+  device.after_work(detail::multiply_adds(spec.geometry, in, out));
+
+  if (save) {
+    record->full = true;
+    record->running = running;
+    record->need = ask.need;
+    record->input = in;
+    record->gradient = x.gradient_shape();
+    const bool by_weight = wants(ask.need, Need::parameters);
+    if (by_weight)
+      record->x = std::move(x);
+    else if (x.map)
+      record->x = BlockInput(*x.map);  // its classes tell which channels have a gradient
+    record->saved = call.raw;
+    record->statistics = call.statistics;
+  }
+  if (!pending) return call.y;
+  return call.raw.with_pending(std::make_shared<Pending>(Pending{call.statistics, spec.activation}));
+}
+
+/// Gradient of a block: adds to the gradients of its arrays and returns the gradient by its input (of a semantic map:
+/// by its dense parts), empty if `need` does not ask for it. Empties `record` unless `need` says keep.
+/// Throws Error if `record` is empty or lacks what `need` asks for.
+inline Tensor conv_block_backward(Device& device, Tensor dy, ConvBlockArrays& arrays, const ConvBlockSpec& spec,
+                                  Need need, ConvBlockRecord& record) {
+  detail::require(record.full, detail::describe(spec, arrays.weight.value),
+                  ": backward without a forward pass in Mode::train before it (the context is empty)");
+  detail::require((need & Need::both & record.need) == (need & Need::both), detail::describe(spec, arrays.weight.value),
+                  ": backward was asked for more than forward saved; run forward with the same need");
+  ConvBlockRecord local;  // released on every way out unless it is to be kept
+  if (!wants(need, Need::keep)) std::swap(local, record);
+  const ConvBlockRecord& saved = wants(need, Need::keep) ? record : local;
+  const bool normed = spec.norm != Norm::none;
+  const bool by_parameters = wants(need, Need::parameters);
+  const auto gradient = [&](Parameter& parameter) -> Tensor* {
+    return by_parameters && parameter.trainable ? &detail::gradient_of(device, parameter) : nullptr;
+  };
+  Tensor* weight = gradient(arrays.weight);
+  Tensor* bias = gradient(arrays.bias);
+  Tensor* scale = spec.norm == Norm::batch ? gradient(arrays.scale) : nullptr;
+  Tensor* shift = spec.norm == Norm::batch ? gradient(arrays.shift) : nullptr;
+  if (normed && !saved.running) bias = nullptr;  // the norm subtracts it again: its gradient is zero
+  if (dy.empty()) return {};                     // stands for zeros
+
+  detail::check_tensor(device, dy, "the output gradient of a block");
+  detail::check_same_shape(dy.shape(), saved.saved.shape(), "a block's output and its gradient");
+  device.before_work();
+  dy = resolve(device, std::move(dy));
+  Backend& backend = device.backend();
+  const bool overwritten = normed || spec.activation != Activation::none;
+  const auto adds = [](Tensor* array) { return array && !array->storage()->take_cleared(); };
+  ConvBlockBackwardCall call{.geometry = spec.geometry,
+                             .norm = spec.norm,
+                             .running = saved.running,
+                             .activation = spec.activation,
+                             .x = &saved.x,
+                             .weight = &arrays.weight.value,
+                             .saved = &saved.saved,
+                             .statistics = normed ? &saved.statistics : nullptr,
+                             .dy = &dy,
+                             .dz = overwritten && !dy.unique() ? device.empty(dy.shape()) : Tensor(),
+                             .d_weight = weight,
+                             .d_bias = bias,
+                             .d_scale = scale,
+                             .d_shift = shift,
+                             .add_weight = adds(weight),
+                             .add_bias = adds(bias),
+                             .add_scale = adds(scale),
+                             .add_shift = adds(shift),
+                             .dx = {},
+                             .workspace = nullptr};
+  if (call.dz.empty()) call.dz = dy;
+  if (wants(need, Need::input) && saved.gradient.c > 0) call.dx = device.empty(saved.gradient);
+  if (const std::size_t bytes = backend.workspace(call)) call.workspace = device.allocate(bytes);
+  backend.conv_block_backward(call);
+  const double work = detail::multiply_adds(spec.geometry, saved.input, dy.shape());
+  device.after_work(work * ((weight ? 1 : 0) + (call.dx.empty() ? 0 : 1)));
+  return call.dx;
+}
+
+}  // namespace pix2pixhd::inline v0

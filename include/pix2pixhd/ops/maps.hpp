@@ -1,0 +1,151 @@
+#pragma once
+/// Semantic maps and instance maps from host arrays.
+
+#include <pix2pixhd/core/instance_map.hpp>
+#include <pix2pixhd/ops/check.hpp>
+#include <pix2pixhd/ops/host_array.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+/// Pictures of integers, one after the other.
+template <class T>
+struct Planes {
+  Shape shape;  ///< with one channel
+  const T* values;
+
+  explicit Planes(const xt::xtensor<T, 2>& a)
+      : shape{1, 1, static_cast<int>(a.shape()[0]), static_cast<int>(a.shape()[1])}, values(a.data()) {}
+  explicit Planes(const xt::xtensor<T, 3>& a)
+      : shape{static_cast<int>(a.shape()[0]), 1, static_cast<int>(a.shape()[1]), static_cast<int>(a.shape()[2])},
+        values(a.data()) {}
+};
+
+/// 1 where a pixel's instance id differs from its left, right, upper or lower neighbour's (paper, section 3.3).
+inline std::vector<std::uint8_t> instance_edges(const Planes<std::int32_t>& ids) {
+  std::vector<std::uint8_t> edges(ids.shape.count(), 0);
+  const auto width = static_cast<std::size_t>(ids.shape.w);
+  for (int n = 0; n < ids.shape.n; ++n)
+    for (int y = 0; y < ids.shape.h; ++y)
+      for (int x = 0; x < ids.shape.w; ++x) {
+        const std::size_t at = static_cast<std::size_t>(n) * ids.shape.pixels() + static_cast<std::size_t>(y) * width +
+                               static_cast<std::size_t>(x);
+        if (x + 1 < ids.shape.w && ids.values[at] != ids.values[at + 1]) edges[at] = edges[at + 1] = 1;
+        if (y + 1 < ids.shape.h && ids.values[at] != ids.values[at + width]) edges[at] = edges[at + width] = 1;
+      }
+  return edges;
+}
+
+/// The labels with the ignore id replaced by no_class; throws Error at the first that is neither a class nor ignored.
+inline std::vector<std::uint8_t> checked_labels(const Planes<std::uint8_t>& labels, int classes,
+                                                std::optional<int> ignore) {
+  std::vector<std::uint8_t> result(labels.values, labels.values + labels.shape.count());
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (ignore && result[i] == *ignore) {
+      result[i] = no_class;
+      continue;
+    }
+    if (result[i] < classes) continue;
+    const std::size_t pixel = i % labels.shape.pixels(), width = static_cast<std::size_t>(labels.shape.w);
+    throw Error(sentence("label map", labels.shape.n > 1 ? sentence(" ", i / labels.shape.pixels()) : "", ": pixel (x ",
+                         pixel % width, ", y ", pixel / width, ") has label ", int{result[i]}, ", allowed are 0 to ",
+                         classes - 1, ignore ? sentence(" and the ignore label ", *ignore) : "",
+                         "; correct the map, raise the number of classes or name that label as the one to ignore"));
+  }
+  return result;
+}
+
+inline std::shared_ptr<Storage> upload_bytes(Device& device, const void* bytes, std::size_t count) {
+  auto storage = device.allocate(count);
+  device.backend().write_bytes(*storage, bytes, count);
+  return storage;
+}
+
+inline SemanticMap make_semantic_map(Device& device, const Planes<std::uint8_t>& labels,
+                                     const std::optional<Planes<std::int32_t>>& instances, int classes,
+                                     std::optional<int> ignore) {
+  require(classes >= 1 && classes <= no_class, "semantic_map: ", classes, " classes were asked for, 1 to ",
+          int{no_class}, " are possible");
+  require(labels.shape.count() > 0, "semantic_map: the label map has no pixels");
+  const auto checked = checked_labels(labels, classes, ignore);
+  auto label_bytes = upload_bytes(device, checked.data(), checked.size());
+  std::shared_ptr<Storage> edge_bytes;
+  if (instances) {
+    require(instances->shape == labels.shape, "semantic_map: the instance map is ", instances->shape.n, " x ",
+            instances->shape.h, " x ", instances->shape.w, " (pictures, rows, columns), the label map ", labels.shape.n,
+            " x ", labels.shape.h, " x ", labels.shape.w, "; they must be the same size");
+    const auto edges = instance_edges(*instances);
+    edge_bytes = upload_bytes(device, edges.data(), edges.size());
+  }
+  return {std::move(label_bytes), std::move(edge_bytes), labels.shape, classes};
+}
+
+inline InstanceMap make_instance_map(Device& device, const Planes<std::int32_t>& ids) {
+  require(ids.shape.count() > 0, "instance_map: the map has no pixels");
+  std::vector<std::int32_t> indices(ids.shape.count());
+  std::vector<int> counts;
+  const std::size_t pixels = ids.shape.pixels();
+  for (int n = 0; n < ids.shape.n; ++n) {
+    const std::int32_t* first = ids.values + static_cast<std::size_t>(n) * pixels;
+    std::vector<std::int32_t> distinct(first, first + pixels);
+    std::sort(distinct.begin(), distinct.end());
+    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    counts.push_back(static_cast<int>(distinct.size()));
+    for (std::size_t i = 0; i < pixels; ++i)
+      indices[static_cast<std::size_t>(n) * pixels + i] =
+          static_cast<std::int32_t>(std::lower_bound(distinct.begin(), distinct.end(), first[i]) - distinct.begin());
+  }
+  auto storage = upload_bytes(device, indices.data(), indices.size() * sizeof(std::int32_t));
+  return {std::move(storage), ids.shape, std::move(counts)};
+}
+
+}  // namespace detail
+
+/// A map of labels 0 ... classes - 1 (classes at most 255), with the boundaries of `instances` (any ids) as a further
+/// channel if these are given. Pixels with the label `ignore` belong to no class.
+/// Throws Error naming pixel and value if a label is out of range, and on maps of different sizes.
+inline SemanticMap semantic_map(Device& device, const xt::xtensor<std::uint8_t, 2>& labels,
+                                const std::optional<xt::xtensor<std::int32_t, 2>>& instances, int classes,
+                                std::optional<int> ignore = {}) {
+  using Ids = detail::Planes<std::int32_t>;
+  return detail::make_semantic_map(device, detail::Planes<std::uint8_t>(labels),
+                                   instances ? std::optional<Ids>(Ids(*instances)) : std::nullopt, classes, ignore);
+}
+
+/// The same for a batch: pictures, rows, columns.
+inline SemanticMap semantic_map(Device& device, const xt::xtensor<std::uint8_t, 3>& labels,
+                                const std::optional<xt::xtensor<std::int32_t, 3>>& instances, int classes,
+                                std::optional<int> ignore = {}) {
+  using Ids = detail::Planes<std::int32_t>;
+  return detail::make_semantic_map(device, detail::Planes<std::uint8_t>(labels),
+                                   instances ? std::optional<Ids>(Ids(*instances)) : std::nullopt, classes, ignore);
+}
+
+/// Which instance each pixel belongs to, by any ids.
+inline InstanceMap instance_map(Device& device, const xt::xtensor<std::int32_t, 2>& ids) {
+  return detail::make_instance_map(device, detail::Planes<std::int32_t>(ids));
+}
+
+/// The same for a batch: pictures, rows, columns.
+inline InstanceMap instance_map(Device& device, const xt::xtensor<std::int32_t, 3>& ids) {
+  return detail::make_instance_map(device, detail::Planes<std::int32_t>(ids));
+}
+
+/// The map with the channels of `part` appended: features for a generator, a picture for a discriminator. Everything
+/// else is shared. Throws Error if `part` has another batch or other sides.
+inline SemanticMap join(const SemanticMap& map, const Tensor& part) {
+  detail::require(!part.empty(), "join: the tensor is empty");
+  detail::require(map.labels() != nullptr, "join: the semantic map is empty; make one by semantic_map");
+  detail::check_same_shape(map.shape().with_channels(part.shape().c), part.shape(),
+                           "join: the map and the part joined to it");
+  return map.joined(part);
+}
+
+}  // namespace pix2pixhd::inline v0

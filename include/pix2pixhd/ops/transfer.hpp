@@ -1,0 +1,90 @@
+#pragma once
+/// Values between host arrays and devices.
+
+#include <pix2pixhd/core/parameter.hpp>
+#include <pix2pixhd/ops/host_array.hpp>
+#include <pix2pixhd/ops/resolve.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+template <class T>
+inline constexpr DataType host_type = std::is_same_v<T, double> ? DataType::f64 : DataType::f32;
+
+template <class Array>
+Shape shape_of(const Array& array) {
+  const auto& s = array.shape();
+  return {static_cast<int>(s[0]), static_cast<int>(s[1]), static_cast<int>(s[2]), static_cast<int>(s[3])};
+}
+
+}  // namespace detail
+
+/// Copies values in N, C, H, W order to the device. T is float or double. Throws Error if there are not as many values
+/// as the shape says.
+template <class T>
+Tensor upload(Device& device, const Shape& shape, std::span<const T> values, Role role = Role::activation) {
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>,
+                "pix2pixhd::upload takes float or double values");
+  detail::require(values.size() == shape.count() && shape.count() > 0, "upload: ", values.size(),
+                  " values were given for a tensor of ", to_string(shape));
+  Tensor y = device.empty(shape, role);
+  device.backend().write(y, values.data(), detail::host_type<T>);
+  return y;
+}
+
+/// Copies the values of `x` to the host in N, C, H, W order. T is float or double. A gradient that was cleared and not
+/// written since is zeros.
+template <class T>
+void download(Device& device, const Tensor& x, std::span<T> values) {
+  detail::check_tensor(device, x, "the tensor to download");
+  detail::require(values.size() == x.shape().count(), "download: room for ", values.size(),
+                  " values was given for a tensor of ", to_string(x.shape()));
+  if (x.storage()->cleared()) {
+    std::fill(values.begin(), values.end(), T(0));
+    return;
+  }
+  const Tensor finished = resolve(device, x);
+  device.backend().read(finished, values.data(), detail::host_type<T>);
+}
+
+/// A tensor on the device with the array's values: N, C, H, W; pictures in [-1, 1].
+inline Tensor upload(Device& device, const xt::xtensor<float, 4>& values) {
+  return upload<float>(device, detail::shape_of(values), {values.data(), values.size()});
+}
+
+/// The values of `x` as an array N, C, H, W.
+inline xt::xtensor<float, 4> download(Device& device, const Tensor& x) {
+  detail::require(!x.empty(), "download: the tensor is empty");
+  const Shape& s = x.shape();
+  xt::xtensor<float, 4> values =
+      xt::xtensor<float, 4>::from_shape({static_cast<std::size_t>(s.n), static_cast<std::size_t>(s.c),
+                                         static_cast<std::size_t>(s.h), static_cast<std::size_t>(s.w)});
+  download<float>(device, x, {values.data(), values.size()});
+  return values;
+}
+
+/// `x` on `device`, by way of the host; `x` itself if it is there already.
+inline Tensor to(Device& device, const Tensor& x, Role role = Role::activation) {
+  detail::require(!x.empty(), "to: the tensor is empty");
+  if (&device.backend() == x.storage()->backend().get()) return x;
+  Device source(x.storage()->backend());
+  std::vector<double> values(x.shape().count());
+  download<double>(source, x, values);
+  return upload<double>(device, x.shape(), values, role);
+}
+
+/// Gives a parameter new values; one that has values keeps its shape. Biases are (n, 1, 1, 1).
+inline void assign(Device& device, Parameter& parameter, const xt::xtensor<float, 4>& values) {
+  const Shape shape = detail::shape_of(values);
+  if (!parameter.value.empty())
+    detail::check_same_shape(parameter.value.shape(), shape, "assign: the parameter and its new values");
+  parameter.value = upload<float>(device, shape, {values.data(), values.size()}, Role::parameter);
+}
+
+}  // namespace pix2pixhd::inline v0

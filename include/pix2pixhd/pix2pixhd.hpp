@@ -1,0 +1,18 @@
+#pragma once
+/// The umbrella: everything but files, images and training.
+
+#include <pix2pixhd/backend/reference/reference_backend.hpp>
+#include <pix2pixhd/layers/blocks.hpp>
+#include <pix2pixhd/layers/pool.hpp>
+#include <pix2pixhd/layers/refine.hpp>
+#include <pix2pixhd/layers/repeat.hpp>
+#include <pix2pixhd/layers/taps.hpp>
+#include <pix2pixhd/networks/discriminator.hpp>
+#include <pix2pixhd/networks/feature_encoder.hpp>
+#include <pix2pixhd/networks/generator.hpp>
+#include <pix2pixhd/networks/infer.hpp>
+#include <pix2pixhd/networks/vgg19.hpp>
+#include <pix2pixhd/networks/visit.hpp>
+#include <pix2pixhd/ops/maps.hpp>
+#include <pix2pixhd/ops/transfer.hpp>
+#include <pix2pixhd/version.hpp>

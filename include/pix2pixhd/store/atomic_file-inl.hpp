@@ -1,0 +1,101 @@
+#pragma once
+
+#include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/store/atomic_file.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace pix2pixhd::inline v0 {
+
+namespace detail {
+
+/// A file name that no other writer of this process uses; the process number keeps processes apart.
+PIX2PIXHD_INLINE std::string temporary_name() {
+  static std::atomic<unsigned long> next{0};
+  return sentence(".pix2pixhd-", ::getpid(), "-", next++, ".tmp");
+}
+
+}  // namespace detail
+
+PIX2PIXHD_INLINE AtomicFile::AtomicFile(const std::filesystem::path& target) : shown_(target), target_(target) {
+  namespace fs = std::filesystem;
+  detail::require(target.has_filename(), "the output path ", shown_, " names no file.");
+  std::error_code ignored;
+  if (fs::is_symlink(target_, ignored)) {
+    const fs::path resolved = fs::weakly_canonical(target_, ignored);
+    if (!ignored) target_ = resolved;
+  }
+  struct stat old {};
+  const bool exists = ::stat(target_.c_str(), &old) == 0;
+  detail::require(!exists || S_ISREG(old.st_mode), shown_,
+                  " exists and is not a regular file, so it cannot be replaced; choose another name.");
+  if (exists && ::access(target_.c_str(), W_OK) != 0) fail("cannot be written");
+  const fs::path folder = target_.has_parent_path() ? target_.parent_path() : fs::path(".");
+  do {  // A name may be taken by what a killed process left.
+    temporary_ = folder / detail::temporary_name();
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (descriptor_ < 0 && errno == EEXIST);
+  if (descriptor_ < 0) {
+    temporary_.clear();
+    fail("cannot be written (its directory must exist and allow new files)");
+  }
+  if (exists && ::fchmod(descriptor_, old.st_mode & 07777) != 0) {
+    const int problem = errno;
+    close();
+    errno = problem;
+    fail("cannot be written with the permissions of the file that it replaces");
+  }
+}
+
+PIX2PIXHD_INLINE AtomicFile::~AtomicFile() { close(); }
+
+PIX2PIXHD_INLINE void AtomicFile::close() noexcept {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  descriptor_ = -1;
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  temporary_.clear();
+}
+
+PIX2PIXHD_INLINE void AtomicFile::fail(const char* action) const {
+  throw Error(detail::sentence(shown_, " ", action, ": ", std::generic_category().message(errno), "."));
+}
+
+PIX2PIXHD_INLINE void AtomicFile::write(std::span<const std::byte> bytes) {
+  detail::require(descriptor_ >= 0, shown_, " is already complete; nothing more can be written to it.");
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(position_));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("could not be written to the end, and what stood there before is unchanged");
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    position_ += static_cast<std::uint64_t>(written);
+  }
+}
+
+PIX2PIXHD_INLINE void AtomicFile::commit() {
+  detail::require(descriptor_ >= 0, shown_, " is already complete.");
+  // Without this order a crash could leave the new name on a file whose bytes never reached the disk.
+  if (::fsync(descriptor_) != 0) fail("could not be brought to the disk, and what stood there before is unchanged");
+  const int descriptor = std::exchange(descriptor_, -1);
+  if (::close(descriptor) != 0) fail("could not be completed, and what stood there before is unchanged");
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("could not be put in place");
+  temporary_.clear();
+  const std::filesystem::path folder = target_.has_parent_path() ? target_.parent_path() : std::filesystem::path(".");
+  const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return;  // A directory that may be written but not read: the file is in place all the same.
+  const int result = ::fsync(directory);
+  const int problem = errno;
+  ::close(directory);
+  errno = problem;
+  // Some file systems refuse to synchronise a directory (EINVAL); there is nothing more to do on them.
+  if (result != 0 && problem != EINVAL) fail("is in place, but its directory could not be brought to the disk");
+}
+
+}  // namespace pix2pixhd::inline v0

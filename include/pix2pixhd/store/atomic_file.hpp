@@ -1,0 +1,58 @@
+#pragma once
+/// Writing a file whole or not at all.
+
+#include <pix2pixhd/core/error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+namespace pix2pixhd::inline v0 {
+
+/// A file that appears under its name only when it is complete. Bytes go to a temporary file in the same directory;
+/// commit() brings it to the disk and renames it over the target. Without commit(), also when an exception passes, the
+/// temporary file is removed and what stood under the name before stays as it was.
+///
+///     AtomicFile file("picture.png");
+///     file.write(bytes);
+///     file.commit();
+///
+/// Every failure is an Error naming the target. A target that is a symbolic link is replaced where it points to; the
+/// permissions of an existing target are kept. Writes are not buffered: hand over large pieces.
+class AtomicFile {
+ public:
+  /// Throws Error unless the directory exists and can be written to and `target` is absent or a writable regular file.
+  explicit AtomicFile(const std::filesystem::path& target);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  /// Writes at the current position and advances it.
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
+
+  /// Where the next byte goes.
+  std::uint64_t position() const { return position_; }
+  void seek(std::uint64_t position) { position_ = position; }
+
+  /// Makes the file permanent under the target's name. Nothing may be written afterwards.
+  void commit();
+
+ private:
+  [[noreturn]] void fail(const char* action) const;
+  void close() noexcept;
+
+  std::filesystem::path shown_;      ///< As the caller wrote it, for messages.
+  std::filesystem::path target_;     ///< Symbolic links resolved.
+  std::filesystem::path temporary_;  ///< Empty when there is nothing to remove.
+  int descriptor_ = -1;
+  std::uint64_t position_ = 0;
+};
+
+}  // namespace pix2pixhd::inline v0
+
+#ifndef PIX2PIXHD_COMPILED
+#include <pix2pixhd/store/atomic_file-inl.hpp>
+#endif

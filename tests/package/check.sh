@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# check.sh NAME: one way of using the library from outside. tests/structure.cmake sets SOURCE, BUILD (the build that is
+# installed), WORK (where this script writes), CXX, CMAKE, CMAKE_GENERATOR and CMAKE_CXX_COMPILER_LAUNCHER.
+set -eu
+name=$1
+prefix=$WORK/prefix
+here=$SOURCE/tests/package
+export CMAKE_GENERATOR CMAKE_CXX_COMPILER_LAUNCHER CXX
+mkdir -p "$WORK"
+
+# consume CMAKE_ARGUMENT...: builds consumer/ without optimisation and runs it.
+consume() {
+  rm -rf "${WORK:?}/$name"
+  "$CMAKE" -S "$here/consumer" -B "$WORK/$name" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 "$@"
+  "$CMAKE" --build "$WORK/$name" --verbose --target consumer
+  "$WORK/$name/consumer"
+}
+
+# configure CMAKE_ARGUMENT...: configures the project itself; what it says is in $output, its status in $status.
+configure() {
+  rm -rf "${WORK:?}/$name"
+  status=0
+  output=$("$CMAKE" -S "$SOURCE" -B "$WORK/$name" "$@" 2>&1) || status=$?
+  printf '%s\n' "$output"
+  output=$(tr -s ' \n' ' ' <<< "$output")  # CMake wraps its messages.
+}
+
+# says TEXT...: the output contains every text.
+says() {
+  for text in "$@"; do
+    case $output in
+      *"$text"*) ;;
+      *) echo "Expected in the output: $text"; exit 1 ;;
+    esac
+  done
+}
+
+case $name in
+  install)
+    rm -rf "$prefix"
+    "$CMAKE" --install "$BUILD" --prefix "$prefix"
+    ;;
+  find_package)
+    consume -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::pix2pixhd
+    ;;
+  compiled)
+    consume -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::compiled
+    ;;
+  add_subdirectory)
+    consume -DPIX2PIXHD_SOURCE="$SOURCE" -DLIBRARY=pix2pixhd::pix2pixhd
+    # The consumer asked for the headers only: nothing of the library may have been compiled.
+    if find "$WORK/$name" -name '*.a' | grep .; then exit 1; fi
+    ;;
+  plain)
+    # A Makefile of two words: the include directories of Eigen and xtensor are all a user needs.
+    read -ra dependencies < <(pkg-config --cflags eigen3 xtensor 2> /dev/null || echo -I/usr/include/eigen3)
+    ${CMAKE_CXX_COMPILER_LAUNCHER:-} "$CXX" -std=c++20 -I"$prefix/include" "${dependencies[@]}" \
+      -c "$here/consumer/main.cpp" -o "$WORK/plain.o"
+    "$CXX" "$WORK/plain.o" -o "$WORK/plain" -pthread -ldl
+    "$WORK/plain"
+    ;;
+  without_optional)
+    disabled=()
+    for package in PkgConfig nlohmann_json CLI11 doctest benchmark; do
+      disabled+=("-DCMAKE_DISABLE_FIND_PACKAGE_$package=ON")
+    done
+    configure "${disabled[@]}" -DCMAKE_BUILD_TYPE=Debug
+    [ "$status" -eq 0 ]
+    says "left out: the component io" libpng-dev libjpeg-dev libzip-dev nlohmann-json3-dev \
+      "left out: the test programs" doctest-dev "left out: the benchmarks" libbenchmark-dev
+    # And what is not left out builds: the compiled library without io.
+    "$CMAKE" --build "$WORK/$name" --target pix2pixhd_compiled
+    ;;
+  without_eigen)
+    configure -DCMAKE_DISABLE_FIND_PACKAGE_Eigen3=ON
+    [ "$status" -ne 0 ]
+    says "pix2pixhd needs Eigen 3.4 or later" "apt-get install libeigen3-dev" "cmake/setup.sh"
+    ;;
+  *)
+    echo "There is no package test $name."
+    exit 1
+    ;;
+esac

@@ -1,0 +1,131 @@
+# Tests of the tree itself: every header alone, includes that point only upwards, sentences of rejected programs,
+# static tables, and programs that use the library from outside. They run compilers, so that a mistake in one header
+# fails its test and not the build.
+
+# The compiler in use, and the other one where it is installed: sentences and warnings differ between them.
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  find_program(PIX2PIXHD_OTHER_COMPILER g++)
+  set(compilers clang++ g++)
+else()
+  find_program(PIX2PIXHD_OTHER_COMPILER clang++)
+  set(compilers g++ clang++)
+endif()
+list(GET compilers 0 own)
+list(GET compilers 1 other)
+set(path_of_${own} ${CMAKE_CXX_COMPILER})
+set(path_of_${other} ${PIX2PIXHD_OTHER_COMPILER})
+if(NOT PIX2PIXHD_OTHER_COMPILER)
+  list(REMOVE_ITEM compilers ${other})
+  message(STATUS "pix2pixhd: left out: the header and sentence tests with ${other}, which was not found.")
+endif()
+
+# What a header-only user of all components passes to a compiler.
+set(widest pix2pixhd)
+if(PIX2PIXHD_IO_FOUND)
+  set(widest pix2pixhd_io)
+endif()
+set(directories "$<REMOVE_DUPLICATES:$<TARGET_PROPERTY:${widest},INTERFACE_INCLUDE_DIRECTORIES>>")
+set(directories "$<FILTER:${directories},EXCLUDE,^(/usr/include|${PROJECT_SOURCE_DIR}/include)$>")
+set(definitions "$<REMOVE_DUPLICATES:$<TARGET_PROPERTY:${widest},INTERFACE_COMPILE_DEFINITIONS>>")
+list(JOIN PIX2PIXHD_WARNINGS "\n" warnings)
+set(flags ${CMAKE_CURRENT_BINARY_DIR}/header_only_flags.txt)
+file(GENERATE OUTPUT ${flags} CONTENT "-std=c++20
+-pthread
+${warnings}
+\"-I${PROJECT_SOURCE_DIR}/include\"
+$<$<BOOL:${directories}>:-isystem\"$<JOIN:${directories},\"\n-isystem\">\"\n>$<$<BOOL:${definitions}>:-D$<JOIN:${definitions},\n-D>\n>")
+
+# Each header alone, a test a folder and compiler. Each file of bodies is a source of pix2pixhd::compiled already.
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/include/*.hpp)
+list(FILTER headers EXCLUDE REGEX "\\.inc\\.hpp$|-inl\\.hpp$")
+if(NOT PIX2PIXHD_IO_FOUND)
+  list(FILTER headers EXCLUDE REGEX "^pix2pixhd/(store|images|training)/")
+endif()
+set(header_folders "")
+foreach(header IN LISTS headers)
+  get_filename_component(folder ${header} DIRECTORY)
+  list(APPEND header_folders ${folder})
+  list(APPEND "headers_in_${folder}" ${header})
+endforeach()
+list(REMOVE_DUPLICATES header_folders)
+foreach(folder IN LISTS header_folders)
+  string(REGEX REPLACE "^pix2pixhd/?" "headers/" name ${folder})
+  string(REGEX REPLACE "/$" "" name ${name})
+  string(REPLACE "/" "." name ${name})
+  foreach(compiler IN LISTS compilers)
+    add_test(NAME ${name}.${compiler} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/headers/alone.sh
+      ${path_of_${compiler}} ${flags} ${headers_in_${folder}})
+    set_tests_properties(${name}.${compiler} PROPERTIES LABELS headers)
+  endforeach()
+endforeach()
+
+# All headers in two translation units of one program.
+add_test(NAME headers.two_units COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/headers/two_units.sh
+  ${CMAKE_CXX_COMPILER} ${flags} ${headers})
+set_tests_properties(headers.two_units PROPERTIES LABELS headers)
+
+# Includes point only upwards.
+add_test(NAME layering COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/layering/check.sh ${PROJECT_SOURCE_DIR}/include/pix2pixhd)
+add_test(NAME layering.self_check COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/layering/self_check.sh)
+set_tests_properties(layering layering.self_check PROPERTIES LABELS layering)
+
+# Programs that hold static assertions only.
+file(GLOB static_programs CONFIGURE_DEPENDS static/*.cpp)
+foreach(compiler IN LISTS compilers)
+  if(static_programs)
+    add_test(NAME static.${compiler} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/headers/alone.sh
+      ${path_of_${compiler}} ${flags} ${static_programs})
+    set_tests_properties(static.${compiler} PROPERTIES LABELS static)
+  endif()
+endforeach()
+
+# Programs that must be rejected with the sentence they state, and accepted once corrected.
+file(GLOB rejected CONFIGURE_DEPENDS compile_fail/*.cpp)
+foreach(compiler IN LISTS compilers)
+  foreach(program IN LISTS rejected)
+    get_filename_component(stem ${program} NAME_WE)
+    add_test(NAME compile_fail.${stem}.${compiler} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/check.sh
+      ${path_of_${compiler}} ${flags} ${program})
+    set_tests_properties(compile_fail.${stem}.${compiler} PROPERTIES LABELS compile_fail)
+  endforeach()
+  add_test(NAME compile_fail.self_check.${compiler} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/self_check.sh
+    ${path_of_${compiler}} ${flags})
+  set_tests_properties(compile_fail.self_check.${compiler} PROPERTIES LABELS compile_fail)
+endforeach()
+
+# Programs outside the project. A sanitized library is nothing to install.
+if(NOT PIX2PIXHD_SANITIZE AND PIX2PIXHD_INSTALL)
+  set(package_environment SOURCE=${PROJECT_SOURCE_DIR} BUILD=${PROJECT_BINARY_DIR} CXX=${CMAKE_CXX_COMPILER}
+    CMAKE=${CMAKE_COMMAND} CMAKE_GENERATOR=${CMAKE_GENERATOR} CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER}
+    WORK=${CMAKE_CURRENT_BINARY_DIR}/package)
+  set(package_tests install find_package add_subdirectory plain without_optional without_eigen)
+  if(PIX2PIXHD_BUILD_COMPILED)
+    list(APPEND package_tests compiled)
+  endif()
+  foreach(name IN LISTS package_tests)
+    add_test(NAME package.${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/package/check.sh ${name})
+    set_tests_properties(package.${name} PROPERTIES LABELS package ENVIRONMENT "${package_environment}")
+  endforeach()
+  set_tests_properties(package.install PROPERTIES FIXTURES_SETUP installed)
+  foreach(name find_package compiled plain)
+    if(TEST package.${name})
+      set_tests_properties(package.${name} PROPERTIES FIXTURES_REQUIRED installed)
+    endif()
+  endforeach()
+endif()
+
+# One program of translation units with different flags: abi/fast.cpp is compiled for AVX2 and fast mathematics, the
+# others are not. Types and inline functions of the library must be the same in both.
+file(GLOB abi_sources CONFIGURE_DEPENDS abi/*.cpp)
+if(abi_sources)
+  add_executable(tests_abi ${abi_sources})
+  target_link_libraries(tests_abi PRIVATE pix2pixhd)
+  pix2pixhd_warnings(tests_abi)
+  set(fast_flags -O3 -ffast-math)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    list(APPEND fast_flags -mavx2 -mfma)
+  endif()
+  set_source_files_properties(abi/fast.cpp PROPERTIES COMPILE_OPTIONS "${fast_flags}")
+  add_test(NAME abi COMMAND tests_abi)
+  set_tests_properties(abi PROPERTIES LABELS abi)
+endif()
