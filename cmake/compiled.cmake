@@ -28,4 +28,7 @@ if(PIX2PIXHD_IO_FOUND)
 endif()
 if(PROJECT_IS_TOP_LEVEL)
   pix2pixhd_warnings(pix2pixhd_compiled)
+elseif(NOT PIX2PIXHD_INSTALL)
+  # A project that adds this one and takes the headers only does not compile it.
+  set_target_properties(pix2pixhd_compiled PROPERTIES EXCLUDE_FROM_ALL TRUE)
 endif()

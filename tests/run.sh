@@ -51,11 +51,13 @@ if [ -z "$all" ]; then
   exit
 fi
 
-check release "" -DCMAKE_CXX_COMPILER=g++
+check release ""
 check clang "" -DCMAKE_CXX_COMPILER=clang++
 # What runs no code of the library under test is left to the builds above.
 structure='^(headers|layering|static|compile_fail|package)$'
-sanitizer=(-DCMAKE_CXX_COMPILER=g++ -DCMAKE_BUILD_TYPE=RelWithDebInfo -DPIX2PIXHD_BUILD_BENCH=OFF)
+# Instrumented code misleads the compiler's warnings about uninitialised values.
+sanitizer=(-DCMAKE_CXX_COMPILER=g++ -DCMAKE_BUILD_TYPE=RelWithDebInfo -DPIX2PIXHD_BUILD_BENCH=OFF
+  -DPIX2PIXHD_WERROR=OFF)
 check asan "-LE $structure" "${sanitizer[@]}" -DPIX2PIXHD_SANITIZE=address,undefined
 if grep -rqE 'TEST_SUITE(_BEGIN)?\("threads"\)' "$root/tests" --include='*.cpp'; then
   check tsan "-L threads --no-tests=error" "${sanitizer[@]}" -DPIX2PIXHD_SANITIZE=thread

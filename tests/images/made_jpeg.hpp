@@ -17,6 +17,8 @@ struct JpegRecipe {
   int components = 3;
   bool progressive = false;
   bool arithmetic = false;
+  /// Whether a progressive grey file has two scans only, neither of which refines another.
+  bool two_scans = false;
   /// Rows between restart markers; 0 for none.
   int restart_rows = 0;
 };
@@ -42,6 +44,11 @@ inline Bytes make_jpeg(const JpegRecipe& recipe) {
   jpeg.restart_in_rows = recipe.restart_rows;
   jpeg.arith_code = recipe.arithmetic ? TRUE : FALSE;
   if (recipe.progressive) jpeg_simple_progression(&jpeg);
+  constexpr jpeg_scan_info scans[] = {{1, {0}, 0, 0, 0, 0}, {1, {0}, 1, 63, 0, 0}};
+  if (recipe.two_scans) {
+    jpeg.scan_info = scans;
+    jpeg.num_scans = 2;
+  }
   jpeg_start_compress(&jpeg, TRUE);
   std::vector<JSAMPLE> row(static_cast<std::size_t>(recipe.width) * static_cast<std::size_t>(recipe.components));
   while (jpeg.next_scanline < jpeg.image_height) {

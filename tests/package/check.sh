@@ -8,11 +8,12 @@ here=$SOURCE/tests/package
 export CMAKE_GENERATOR CMAKE_CXX_COMPILER_LAUNCHER CXX
 mkdir -p "$WORK"
 
-# consume CMAKE_ARGUMENT...: builds consumer/ without optimisation and runs it.
+# consume PROGRAM CMAKE_ARGUMENT...: builds that program of consumer/ without optimisation and runs it.
 consume() {
   rm -rf "${WORK:?}/$name"
-  "$CMAKE" -S "$here/consumer" -B "$WORK/$name" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 "$@"
-  "$CMAKE" --build "$WORK/$name" --verbose --target consumer
+  "$CMAKE" -S "$here/consumer" -B "$WORK/$name" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
+    -DPROGRAM="$1" "${@:2}"
+  "$CMAKE" --build "$WORK/$name" --verbose
   "$WORK/$name/consumer"
 }
 
@@ -41,13 +42,28 @@ case $name in
     "$CMAKE" --install "$BUILD" --prefix "$prefix"
     ;;
   find_package)
-    consume -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::pix2pixhd
+    consume main.cpp -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::pix2pixhd
     ;;
   compiled)
-    consume -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::compiled
+    consume main.cpp -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::compiled
+    ;;
+  io)
+    consume io.cpp -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::io
+    ;;
+  io_missing)
+    # A machine without io's libraries: the core can be used, and who asks for io is told what is missing.
+    consume main.cpp -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::pix2pixhd \
+      -DCMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=ON
+    status=0
+    output=$(consume io.cpp -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::io \
+      -DCMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=ON 2>&1) || status=$?
+    printf '%s\n' "$output"
+    output=$(tr -s ' \n' ' ' <<< "$output")
+    [ "$status" -ne 0 ]
+    says "The component io of pix2pixhd needs" nlohmann-json3-dev
     ;;
   add_subdirectory)
-    consume -DPIX2PIXHD_SOURCE="$SOURCE" -DLIBRARY=pix2pixhd::pix2pixhd
+    consume main.cpp -DPIX2PIXHD_SOURCE="$SOURCE" -DLIBRARY=pix2pixhd::pix2pixhd
     # The consumer asked for the headers only: nothing of the library may have been compiled.
     if find "$WORK/$name" -name '*.a' | grep .; then exit 1; fi
     ;;

@@ -17,7 +17,8 @@ bool is_jpeg(std::span<const std::byte> file);
 /// profiles stated in the file are ignored.
 /// `name` is the file that messages speak of. Errors: damaged or incomplete files (never a part of a picture; what
 /// libjpeg only warns of is an error too, unless the samples are whole), CMYK, arithmetic coding, more than max_pixels
-/// pixels, a size that a file of this length cannot hold.
+/// pixels, a size that a file of this length cannot hold. A JPEG has no check sums: damage that makes other valid codes
+/// shows in the picture only.
 Raster decode_jpeg(std::span<const std::byte> file, std::string_view name);
 
 /// How a JPEG file is written.

@@ -40,7 +40,7 @@ struct MapConvolutionBackwardWeights {
   ConvGeometry geometry;
   const SemanticMap* map = nullptr;
   const Tensor* dy = nullptr;
-  Tensor* weight = nullptr;  ///< of all channels: only those of classes and boundaries are touched
+  Tensor* weight = nullptr;        ///< of all channels: only those of classes and boundaries are touched
   bool add = true;
   std::byte* workspace = nullptr;  ///< map_backward_workspace() bytes, aligned to 64
 };
@@ -61,7 +61,7 @@ class CpuBackend final : public Backend {
   Format format(const Shape& shape, Role role) const override;
   bool normalises_on_load() const override { return true; }
 
-  // Conversion: convert-inl.hpp.
+  // Exchange with the host: convert-inl.hpp.
   void write(Tensor& y, const void* values, DataType type) override;
   void read(const Tensor& x, void* values, DataType type) override;
   void write_bytes(Storage& y, const void* bytes, std::size_t count) override;
@@ -78,7 +78,7 @@ class CpuBackend final : public Backend {
   void extend(const Tensor& x, Tensor& y) override;
   void extend_plane(const Storage& x, const Shape& from, Storage& y, const Shape& to) override;
 
-  // Convolutions: cpu_convolution-inl.hpp.
+  // Convolutions and blocks: cpu_convolution-inl.hpp.
   void convolve(const Convolution& call) override;
   void convolve_backward_data(const ConvolutionBackwardData& call) override;
   void convolve_backward_weights(const ConvolutionBackwardWeights& call) override;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <pix2pixhd/backend/cpu/normalise_pass.hpp>
+
+#include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/runs.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/core/linkage.hpp>

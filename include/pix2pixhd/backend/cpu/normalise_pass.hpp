@@ -1,11 +1,15 @@
 #pragma once
 /// Normalisation, activation, sums and their gradients as passes over stored tensors.
 
-#include <pix2pixhd/backend/cpu/cpu_backend.hpp>
+#include <pix2pixhd/core/calls.hpp>
 
 #include <cstddef>
 
-namespace pix2pixhd::inline v0::detail {
+namespace pix2pixhd::inline v0 {
+
+class CpuBackend;
+
+namespace detail {
 
 /// Backend::normalise. x is raw; the skip may be pending. y may be x or the skip.
 void normalise_pass(CpuBackend& backend, const Normalise& call);
@@ -25,7 +29,8 @@ std::size_t bias_gradient_workspace(const Shape& shape, const Format& format);
 /// Gradient of a bias: the sums of dy over pictures and pixels, added to `bias` or overwriting it.
 void bias_gradient(CpuBackend& backend, const Tensor& dy, Tensor& bias, bool add, std::byte* workspace = nullptr);
 
-}  // namespace pix2pixhd::inline v0::detail
+}  // namespace detail
+}  // namespace pix2pixhd::inline v0
 
 #ifndef PIX2PIXHD_COMPILED
 #include <pix2pixhd/backend/cpu/normalise_pass-inl.hpp>

@@ -10,8 +10,8 @@ struct ThreadPool::Loop {
   const detail::ChunkFunction& f;
   int chunks;
   std::atomic<int> next{0};
-  std::mutex mutex;
-  std::exception_ptr error;
+  std::mutex mutex{};
+  std::exception_ptr error{};
 
   void take_part(int worker) {
     for (int chunk = next.fetch_add(1, std::memory_order_relaxed); chunk < chunks;

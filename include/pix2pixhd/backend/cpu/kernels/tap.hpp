@@ -29,7 +29,7 @@ struct TapJob {
   const int* columns = nullptr;
   ScratchShape scratch;
   int stride = 1;
-  int reach_rows = 1, reach_columns = 1;  ///< extent of the taps
+  int reach = 1;                   ///< extent of the taps in both directions
   int depth = 16;                  ///< channels of a source block that are multiplied (fewer if there is one block)
   int slice = 4;                   ///< source blocks whose products are summed before the sums go back to memory
 

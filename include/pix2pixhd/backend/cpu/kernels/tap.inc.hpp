@@ -163,8 +163,8 @@ inline void tap_run(const TapJob& job, const TapTile& tile) {
   read_window(job.source,
               {.rows = job.rows + tile.row * job.stride,
                .columns = job.columns + tile.column * job.stride,
-               .height = (tile.height - 1) * job.stride + job.reach_rows,
-               .width = (tile.width - 1) * job.stride + job.reach_columns,
+               .height = (tile.height - 1) * job.stride + job.reach,
+               .width = (tile.width - 1) * job.stride + job.reach,
                .first_block = 0,
                .blocks = job.source.blocks()},
               job.scratch, tile.scratch);

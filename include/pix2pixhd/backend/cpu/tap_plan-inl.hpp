@@ -1,0 +1,168 @@
+#pragma once
+
+#include <pix2pixhd/backend/cpu/tap_plan.hpp>
+#include <pix2pixhd/core/linkage.hpp>
+
+#include <algorithm>
+
+namespace pix2pixhd::inline v0::detail {
+
+/// Sides of tiles, chosen from shapes only: about 256 pixels, few enough that the sources of a tile fit into a second
+/// cache of 1 MB where they can, and rows that micro-kernels of 6, 12 and 14 pixels cover well.
+inline void choose_tiles(TapPlan& plan) {
+  constexpr int longest = 64, unit = 12;
+  const int width = plan.columns.grid;
+  if (width <= longest + 2) {
+    plan.columns.tile = width;
+  } else {
+    const int parts = (width + longest - 1) / longest;
+    plan.columns.tile = ((width + parts - 1) / parts + unit - 1) / unit * unit;
+  }
+  constexpr std::size_t most_bytes = 1u << 20;
+  plan.rows.tile = std::min(plan.rows.grid, std::max(4, 256 / std::max(1, plan.columns.tile)));
+  if (plan.source_blocks() <= 4) plan.rows.tile = std::min(plan.rows.grid, 2 * plan.rows.tile);
+  while (plan.rows.tile > 4 && plan.scratch_floats() * sizeof(float) > most_bytes) plan.rows.tile /= 2;
+  while (plan.rows.tile > 2 && plan.scratch_floats() * sizeof(float) > 2 * most_bytes) plan.rows.tile /= 2;
+}
+
+/// What both kinds of plans share, once phases and tables stand.
+inline void finish_plan(TapPlan& plan) {
+  for (const PlannedPhase& phase : plan.phases) {
+    plan.all_taps += static_cast<int>(phase.taps.size());
+    for (const PlannedTap& tap : phase.taps) plan.reach = std::max({plan.reach, tap.row + 1, tap.column + 1});
+  }
+  std::size_t most_taps = 1;
+  for (const PlannedPhase& phase : plan.phases) most_taps = std::max(most_taps, phase.taps.size());
+  // A slice's weights, up to 64 channels wide, take about 150 KB of the second cache.
+  plan.slice = std::clamp(static_cast<int>(36 / most_taps), 1, 16);
+  choose_tiles(plan);
+}
+
+PIX2PIXHD_INLINE TapPlan plan_strided(const Shape& source, const Shape& output, const ConvGeometry& geometry,
+                                      int widest) {
+  TapPlan plan{.source = source, .output = output, .stride = geometry.stride, .widest = widest};
+  PlannedPhase phase;
+  for (int row = 0; row < geometry.kernel; ++row)
+    for (int column = 0; column < geometry.kernel; ++column)
+      phase.taps.push_back({.row = row, .column = column, .weight = row * geometry.kernel + column});
+  plan.phases.push_back(phase);
+  const auto axis = [&](int side, int grid) {
+    TapAxis result{.grid = grid};
+    for (int i = 0; i < (grid - 1) * geometry.stride + geometry.kernel; ++i) {
+      const int at = i - geometry.padding, large = side * geometry.enlarge;
+      const bool beyond = at >= large + geometry.padding;  // never by the convolution itself, but by a gradient
+      const int index = beyond ? -1 : padded_index(at, large, geometry.pad);
+      result.source.push_back(index < 0 ? -1 : index / geometry.enlarge);
+    }
+    return result;
+  };
+  plan.rows = axis(source.h, output.h);
+  plan.columns = axis(source.w, output.w);
+  finish_plan(plan);
+  return plan;
+}
+
+PIX2PIXHD_INLINE TapPlan plan_gathered(const Shape& source, const Shape& output, int kernel, int stride, int padding,
+                                       int widest) {
+  TapPlan plan{.source = source, .output = output, .step = stride, .widest = widest};
+  // Output pixel o is touched by source pixel s through tap k = o + padding - s * stride.
+  struct Reach {
+    int offset, tap;
+  };
+  std::vector<std::vector<Reach>> reaches(static_cast<std::size_t>(stride));
+  int lowest = 0;
+  for (int phase = 0; phase < stride; ++phase)
+    for (int tap = 0; tap < kernel; ++tap) {
+      const int distance = phase + padding - tap;
+      if (((distance % stride) + stride) % stride != 0) continue;
+      reaches[static_cast<std::size_t>(phase)].push_back({.offset = distance / stride, .tap = tap});
+      lowest = std::min(lowest, distance / stride);
+    }
+  for (int row = 0; row < stride; ++row)
+    for (int column = 0; column < stride; ++column) {
+      PlannedPhase phase{.row = row, .column = column};
+      for (const Reach& y : reaches[static_cast<std::size_t>(row)])
+        for (const Reach& x : reaches[static_cast<std::size_t>(column)])
+          phase.taps.push_back(
+              {.row = y.offset - lowest, .column = x.offset - lowest, .weight = y.tap * kernel + x.tap});
+      plan.phases.push_back(phase);
+    }
+  int reach = 1;
+  for (const auto& list : reaches)
+    for (const Reach& r : list) reach = std::max(reach, r.offset - lowest + 1);
+  const auto axis = [&](int side, int out) {
+    TapAxis result{.grid = (out + stride - 1) / stride};
+    for (int i = 0; i < result.grid - 1 + reach; ++i) {
+      const int at = i + lowest;
+      result.source.push_back(at >= 0 && at < side ? at : -1);
+    }
+    return result;
+  };
+  plan.rows = axis(source.h, output.h);
+  plan.columns = axis(source.w, output.w);
+  finish_plan(plan);
+  return plan;
+}
+
+PIX2PIXHD_INLINE ScratchShape TapPlan::scratch() const {
+  const int height = (rows.tile - 1) * stride + reach, width = (columns.tile - 1) * stride + reach;
+  return {.pitch = width, .plane = static_cast<std::size_t>(height) * static_cast<std::size_t>(width) * 16};
+}
+
+PIX2PIXHD_INLINE std::size_t TapPlan::scratch_floats() const {
+  return scratch().plane * static_cast<std::size_t>(source_blocks());
+}
+
+PIX2PIXHD_INLINE std::size_t TapPlan::sums_floats() const {
+  return static_cast<std::size_t>(rows.tile) * static_cast<std::size_t>(columns.tile) *
+         static_cast<std::size_t>(widest) * 16;
+}
+
+PIX2PIXHD_INLINE std::size_t TapPlan::packed_floats() const {
+  return static_cast<std::size_t>(all_taps) * static_cast<std::size_t>(source_blocks() * depth()) *
+         static_cast<std::size_t>(output_blocks() * 16);
+}
+
+PIX2PIXHD_INLINE TapTile TapPlan::tile(int index) const {
+  TapTile result;
+  result.index = index;
+  result.row = index / columns.tiles() * rows.tile;
+  result.column = index % columns.tiles() * columns.tile;
+  result.height = std::min(rows.tile, rows.grid - result.row);
+  result.width = std::min(columns.tile, columns.grid - result.column);
+  return result;
+}
+
+PIX2PIXHD_INLINE void TapPlan::moment_counts(int* counts) const {
+  const auto pixels = [&](int first, int count, int phase, int side) {
+    const int fitting = (side - phase + step - 1) / step - first;  // grid pixels whose output pixel exists
+    return std::clamp(fitting, 0, count);
+  };
+  for (int i = 0; i < tiles(); ++i) {
+    const TapTile t = tile(i);
+    for (const PlannedPhase& phase : phases)
+      *counts++ = pixels(t.row, t.height, phase.row, output.h) * pixels(t.column, t.width, phase.column, output.w);
+  }
+}
+
+PIX2PIXHD_INLINE void pack_weights(const TapPlan& plan, const WeightView& weights, int first, int width,
+                                   float* packed) {
+  const int depth = plan.depth(), blocks = plan.source_blocks(), lanes = width * 16;
+  float* to = packed + static_cast<std::size_t>(plan.all_taps) * static_cast<std::size_t>(blocks * depth) *
+                           static_cast<std::size_t>(first * 16);
+  const int outputs = std::min(lanes, plan.output.c - first * 16);
+  const float* const from = weights.values + static_cast<std::size_t>(first * 16) * weights.output_stride;
+  for (const PlannedPhase& phase : plan.phases)
+    for (int slice = 0; slice < blocks; slice += plan.slice)
+      for (const PlannedTap& tap : phase.taps)
+        for (int k = slice * 16; k < std::min(slice + plan.slice, blocks) * 16; ++k) {
+          if (k % 16 >= depth) continue;
+          const float* const row = from + static_cast<std::size_t>(k) * weights.source_stride + tap.weight;
+          const int count = k < plan.source.c ? outputs : 0;
+          for (int n = 0; n < count; ++n) to[n] = row[static_cast<std::size_t>(n) * weights.output_stride];
+          std::fill(to + count, to + lanes, 0.0f);
+          to += lanes;
+        }
+}
+
+}  // namespace pix2pixhd::inline v0::detail
