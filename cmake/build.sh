@@ -1,7 +1,7 @@
 # Functions for the scripts that build; they are sourced, and `root` is the folder of the project.
 
 # Compilers at work at once: one a processor, as far as memory goes (heavy templates take up to 2 GB each).
-jobs() {
+job_count() {
   local processors memory
   processors=$(nproc)
   memory=$(awk '/^MemAvailable:/ { print int($2 / 2000000) }' /proc/meminfo 2> /dev/null || true)

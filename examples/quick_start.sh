@@ -16,7 +16,7 @@ case ${1:-} in
 esac
 
 configure release
-cmake --build "$root/build/release" --parallel "$(jobs)" --target examples
+cmake --build "$root/build/release" --parallel "$(job_count)" --target examples
 
 if [ -x "$root/build/release/bin/synthesize" ]; then
   "$root/build/release/bin/synthesize" --help

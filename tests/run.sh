@@ -33,13 +33,13 @@ check() {
   local kind=$1 selection=$2 log=$root/build/$1/ctest.log
   echo "== $kind"
   echo "== $kind" >> "$summary"
-  if ! configure "$kind" "${@:3}" || ! cmake --build "$root/build/$kind" --parallel "$(jobs)"; then
+  if ! configure "$kind" "${@:3}" || ! cmake --build "$root/build/$kind" --parallel "$(job_count)"; then
     echo "$kind does not build." | tee -a "$summary"
     failed="$failed $kind"
     return
   fi
   # shellcheck disable=SC2086  # the selection is a list of words
-  if ! (cd "$root/build/$kind" && ctest --output-on-failure -j "$(jobs)" $selection 2>&1) | tee "$log"; then
+  if ! (cd "$root/build/$kind" && ctest --output-on-failure -j "$(job_count)" $selection 2>&1) | tee "$log"; then
     failed="$failed $kind"
   fi
   sed -n '/tests passed,/,/^Total Test time/p; /^The following tests FAILED/,/^Errors while/p' "$log" >> "$summary"

@@ -1,6 +1,7 @@
 #pragma once
 /// The umbrella: everything but files, images and training.
 
+#include <pix2pixhd/backend/best_device.hpp>
 #include <pix2pixhd/backend/reference/reference_backend.hpp>
 #include <pix2pixhd/layers/blocks.hpp>
 #include <pix2pixhd/layers/pool.hpp>
@@ -11,6 +12,8 @@
 #include <pix2pixhd/networks/feature_encoder.hpp>
 #include <pix2pixhd/networks/generator.hpp>
 #include <pix2pixhd/networks/infer.hpp>
+#include <pix2pixhd/networks/plan.hpp>
+#include <pix2pixhd/networks/session.hpp>
 #include <pix2pixhd/networks/vgg19.hpp>
 #include <pix2pixhd/networks/visit.hpp>
 #include <pix2pixhd/ops/maps.hpp>

@@ -58,7 +58,7 @@ TEST_CASE("what a file is, is told by its content") {
   CHECK(read_labels(directory / "really_png.jpg").shape() == LabelArray::shape_type{3, 4});
   made::write(directory / "text.png", made::Bytes(100, std::byte{'a'}));
   CHECK(made::has(made::error_of([&] { read_image(directory / "text.png"); }), "text.png", "neither"));
-  CHECK(made::has(made::error_of([&] { read_labels(directory / "text.png"); }), "text.png", "no PNG"));
+  CHECK(made::has(made::error_of([&] { read_labels(directory / "text.png"); }), "text.png", "neither"));
 }
 
 TEST_CASE("maps are written and read, also with a palette") {
@@ -79,6 +79,29 @@ TEST_CASE("maps are written and read, also with a palette") {
     write_instances(directory / "instances.png", instances);
     CHECK(read_instances(directory / "instances.png") == instances);
   }
+}
+
+TEST_CASE("arrays of numpy are read as they are") {
+  const made::Directory directory;
+  ImageArray image = smooth_image(3);
+  image(0, 2, 8, 13) = 1.5F;
+  write_npy(directory / "image.npy", image);
+  CHECK(read_image(directory / "image.npy") == image);
+  CHECK(read_image(directory / "image.npy", {.channels = 3}) == image);
+  CHECK(made::has(made::error_of([&] { read_image(directory / "image.npy", {.channels = 1}); }), "image.npy",
+                  "(1, 3, 9, 14)", "(1, 1, H, W)"));
+  CHECK(made::has(made::error_of([&] { read_raster(directory / "image.npy"); }), "image.npy", "PNG or JPEG"));
+  write_npy(directory / "batch.npy", ImageArray(ImageArray::shape_type{2, 3, 4, 5}, 0.0F));
+  CHECK(made::has(made::error_of([&] { read_image(directory / "batch.npy"); }), "(2, 3, 4, 5)", "(1, C, H, W)"));
+
+  InstanceArray instances = {{0, 7, 26001}, {1, 2, 3}};
+  write_npy(directory / "map.png", instances);
+  CHECK(read_instances(directory / "map.png") == instances);
+  CHECK(made::has(made::error_of([&] { read_labels(directory / "map.png"); }), "map.png", "26001", "255"));
+  made::Bytes file = made::read(directory / "map.png");
+  file.pop_back();
+  made::write(directory / "short.npy", file);
+  CHECK(made::has(made::error_of([&] { read_instances(directory / "short.npy"); }), "short.npy"));
 }
 
 TEST_CASE("maps are never read from or written to JPEG") {

@@ -6,7 +6,7 @@ cd "$1"
 
 find . -name '*.hpp' | sed 's|^\./||' | LC_ALL=C sort | xargs awk '
 BEGIN {
-  order = "core ops layers networks features backend/reference backend/cpu backend/cuda backend/meta backend " \
+  order = "core ops layers backend/meta networks features backend/reference backend/cpu backend/cuda backend " \
           "store images training testing onnx distributed"
   count = split(order, folders, " ")
   for (i = 1; i <= count; ++i) rank[folders[i]] = i

@@ -120,7 +120,8 @@ TEST_CASE("paths that hold no picture are refused with a sentence") {
   all_refuse("folder.png", "directory");
   all_refuse("absent.png", "No such file");
   made::write(directory / "short.png", {std::byte{0x89}});
-  all_refuse("short.png", "PNG");
+  all_refuse("short.png", "neither");
+  all_refuse("/dev/zero", "neither");
   made::write(directory / "begin.png", made::Bytes(made::png_begin({.width = 100000, .height = 2000})));
   all_refuse("begin.png", "begin.png");
 }

@@ -108,9 +108,11 @@ TEST_CASE("damaged and unfitting files are refused") {
   CHECK(contains(message(npy(header("<f4", "(1073741824, 1073741824)"), data)), "more elements"));
   CHECK(contains(message(npy(header("<f4", "(2 3)"), data)), "damaged"));
   CHECK(contains(message(npy("{'descr': '<f4', 'shape': (2, 3), }", data)), "damaged"));
-  CHECK(contains(message(npy("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", data)), "damaged"));
+  CHECK(contains(message(npy("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", data)),
+                 "damaged"));
   CHECK(contains(message(npy(header("<f4", "(2, 3)") + "x", data)), "damaged"));
-  CHECK(contains(message(npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2, 3), }", data)), "damaged"));
+  CHECK(
+      contains(message(npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2, 3), }", data)), "damaged"));
   spill(folder / "file", npy(header("<i4", "(3, 2)"), bytes_of<std::int32_t>({0, 1, 2, 3, 256, 5})));
   const std::string outside = error_of([&] { read_npy<std::uint8_t, 2>(folder / "file"); });
   CHECK(contains(outside, "element 4"));

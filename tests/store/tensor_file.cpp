@@ -19,9 +19,10 @@ TEST_CASE("all containers hold the same network") {
     StoredType type;
     double tolerance;  // relative, half a unit in the last place of the type
   };
-  for (const Case c : {Case{"enhancer_legacy.pth", StoredType::f32, 0.0}, Case{"enhancer_zip.pth", StoredType::f32, 0.0},
-                       Case{"enhancer_half.pth", StoredType::f16, std::ldexp(1.0, -11)},
-                       Case{"enhancer_bf16.pth", StoredType::bf16, std::ldexp(1.0, -8)}}) {
+  for (const Case c :
+       {Case{"enhancer_legacy.pth", StoredType::f32, 0.0}, Case{"enhancer_zip.pth", StoredType::f32, 0.0},
+        Case{"enhancer_half.pth", StoredType::f16, std::ldexp(1.0, -11)},
+        Case{"enhancer_bf16.pth", StoredType::bf16, std::ldexp(1.0, -8)}}) {
     CAPTURE(c.name);
     const auto file = open_tensor_file(golden(c.name));
     CHECK(file->entries().size() == expected->entries().size());

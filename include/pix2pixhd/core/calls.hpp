@@ -16,7 +16,7 @@ namespace pix2pixhd::inline v0 {
 
 /// What a block reads: a tensor, or, for the first layer of a network, a semantic map.
 struct BlockInput {
-  Tensor tensor;
+  Tensor tensor = {};
   std::optional<SemanticMap> map;
 
   BlockInput() = default;
@@ -29,25 +29,25 @@ struct BlockInput {
 
 /// y = convolution(x, weight) + bias.
 struct Convolution {
-  ConvGeometry geometry;
+  ConvGeometry geometry = {};
   const BlockInput* x = nullptr;
   const Tensor* weight = nullptr;
   const Tensor* bias = nullptr;  ///< null: none
-  Tensor y;
+  Tensor y = {};
 };
 
 /// dx = gradient of a convolution by its input (of a map: by its dense parts), overwritten.
 struct ConvolutionBackwardData {
-  ConvGeometry geometry;
+  ConvGeometry geometry = {};
   const Tensor* dy = nullptr;
   const Tensor* weight = nullptr;
   const SemanticMap* map = nullptr;  ///< set where the input was a map
-  Tensor dx;
+  Tensor dx = {};
 };
 
 /// Gradients of a convolution by weight and bias (each may be null), added to what is there or overwriting it.
 struct ConvolutionBackwardWeights {
-  ConvGeometry geometry;
+  ConvGeometry geometry = {};
   const BlockInput* x = nullptr;
   const Tensor* dy = nullptr;
   Tensor* weight = nullptr;
@@ -72,8 +72,8 @@ struct Normalisation {
 ///   variance = mean((x - mean)^2);  deviation = 1 / sqrt(variance + eps);  scale = deviation * weight;  shift = bias
 struct Statistics {
   const Tensor* x = nullptr;
-  Normalisation norm;
-  Tensor statistics;
+  Normalisation norm = {};
+  Tensor statistics = {};
 };
 
 /// y = activation((x - mean) * scale + shift) + skip. Without statistics: activation(x) + skip. y may be x.
@@ -82,7 +82,7 @@ struct Normalise {
   const Tensor* statistics = nullptr;
   Activation activation = Activation::none;
   const Tensor* skip = nullptr;
-  Tensor y;
+  Tensor y = {};
 };
 
 /// Gradient of Normalise by x, scale and shift. With norm z is the raw input x, without it the activation's output
@@ -96,7 +96,7 @@ struct NormaliseBackward {
   Norm kind = Norm::none;
   bool running = false;  ///< the statistics were the running ones: constants, so dx = scale * g
   Activation activation = Activation::none;
-  Tensor dx;
+  Tensor dx = {};
   Tensor* scale = nullptr;  ///< gradients of batch norm's weight and bias; null: not wanted
   Tensor* shift = nullptr;
   bool add_scale = true;
@@ -105,23 +105,23 @@ struct NormaliseBackward {
 
 /// Pad, convolve, normalise, activate, add the skip: one block, forward.
 struct ConvBlockCall {
-  ConvGeometry geometry;
-  Normalisation norm;
+  ConvGeometry geometry = {};
+  Normalisation norm = {};
   Activation activation = Activation::none;
   const BlockInput* x = nullptr;
   const Tensor* weight = nullptr;
   const Tensor* bias = nullptr;  ///< null where a norm cancels it
   const Tensor* skip = nullptr;
-  Tensor raw;                          ///< the convolution's output; with no norm the activation's, before the skip
-  Tensor statistics;                   ///< empty without norm
-  Tensor y;                            ///< the result; empty if it is left pending on `raw`; may share raw's storage
-  std::shared_ptr<Storage> workspace;  ///< at least as many bytes as the backend asked for, or null for none
-  bool keep_derived = true;            ///< keep packed weights for the next call
+  Tensor raw = {};         ///< the convolution's output; with no norm the activation's, before the skip
+  Tensor statistics = {};  ///< empty without norm
+  Tensor y = {};           ///< the result; empty if it is left pending on `raw`; may share raw's storage
+  std::shared_ptr<Storage> workspace = nullptr;  ///< at least as many bytes as the backend asked for, or null for none
+  bool keep_derived = true;                      ///< keep packed weights for the next call
 };
 
 /// The same block, backward. The gradient of a bias under a norm is zero by definition and not part of the call.
 struct ConvBlockBackwardCall {
-  ConvGeometry geometry;
+  ConvGeometry geometry = {};
   Norm norm = Norm::none;
   bool running = false;
   Activation activation = Activation::none;
@@ -130,16 +130,23 @@ struct ConvBlockBackwardCall {
   const Tensor* saved = nullptr;       ///< ConvBlockCall::raw
   const Tensor* statistics = nullptr;  ///< null without norm
   const Tensor* dy = nullptr;
-  Tensor dz;                   ///< room for the gradient at the convolution's output; may be *dy, and is, to
+  Tensor dz = {};              ///< room for the gradient at the convolution's output; may be *dy, and is, to
                                ///< be left unwritten, where there is neither norm nor activation
   Tensor* d_weight = nullptr;  ///< null: not wanted
   Tensor* d_bias = nullptr;
   Tensor* d_scale = nullptr;
   Tensor* d_shift = nullptr;
   bool add_weight = true, add_bias = true, add_scale = true, add_shift = true;
-  Tensor dx;  ///< empty: not wanted
-  std::shared_ptr<Storage> workspace;
+  Tensor dx = {};  ///< empty: not wanted
+  std::shared_ptr<Storage> workspace = nullptr;
 };
+
+/// Multiplications of a convolution from x to y, counted as a dense one: labels as one-hot channels, padding included.
+inline double multiply_adds(const ConvGeometry& geometry, const Shape& x, const Shape& y) {
+  const double taps = static_cast<double>(geometry.kernel) * geometry.kernel;
+  return geometry.transposed ? static_cast<double>(x.count()) * y.c * taps
+                             : static_cast<double>(y.count()) * x.c * taps;
+}
 
 /// The two poolings that the networks use.
 enum class Pooling {

@@ -3,14 +3,17 @@
 #include <pix2pixhd/core/linkage.hpp>
 #include <pix2pixhd/images/files.hpp>
 #include <pix2pixhd/store/atomic_file.hpp>
+#include <pix2pixhd/store/npy.hpp>
 
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <new>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace pix2pixhd::inline v0 {
@@ -19,7 +22,13 @@ namespace detail {
 /// Longer than any file of max_pixels pixels. A device file has no end.
 inline constexpr std::size_t max_picture_file_bytes = std::size_t{1} << 31;
 
-/// The bytes of a file. Read, not mapped: a file that another program shortens while it is mapped ends the process.
+PIX2PIXHD_INLINE bool is_npy(std::span<const std::byte> file) {
+  constexpr std::string_view begin = "\x93NUMPY";
+  return file.size() >= begin.size() && std::memcmp(file.data(), begin.data(), begin.size()) == 0;
+}
+
+/// The bytes of a picture file. Read, not mapped: a file that another program shortens while it is mapped ends the
+/// process.
 PIX2PIXHD_INLINE std::vector<std::byte> read_picture_file(const std::filesystem::path& path) {
   std::error_code ignored;
   require(!std::filesystem::is_directory(path, ignored), path, " is a directory; a PNG or JPEG file is expected.");
@@ -35,6 +44,8 @@ PIX2PIXHD_INLINE std::vector<std::byte> read_picture_file(const std::filesystem:
     file.resize(size + part);
     stream.read(reinterpret_cast<char*>(file.data() + size), static_cast<std::streamsize>(part));
     file.resize(size + static_cast<std::size_t>(stream.gcount()));
+    require(file.empty() || is_png(file) || is_jpeg(file) || is_npy(file), path,
+            " is neither a PNG, a JPEG nor an .npy file; convert it to one of them.");
   }
   require(stream.eof(), path, " cannot be read to its end.");
   require(!file.empty(), path, " is empty; a PNG or JPEG file is expected.");
@@ -51,13 +62,30 @@ auto with_picture_memory(const std::filesystem::path& path, const Work& work) {
   }
 }
 
-/// The samples of a map, which lossy compression would have changed.
-PIX2PIXHD_INLINE Raster read_map_raster(const std::filesystem::path& path, std::string_view kind) {
+/// The samples of a PNG or JPEG file.
+PIX2PIXHD_INLINE Raster decode_picture(std::span<const std::byte> file, const std::filesystem::path& path) {
+  return is_png(file) ? decode_png(file, sentence(path)) : decode_jpeg(file, sentence(path));
+}
+
+/// A map from PNG, through its samples, or from .npy.
+template <class Map, class FromRaster>
+Map read_map(const std::filesystem::path& path, std::string_view kind, const FromRaster& from_raster) {
   const std::vector<std::byte> file = read_picture_file(path);
+  if (is_npy(file)) return read_npy<typename Map::value_type, 2>(path);
   require(!is_jpeg(file), path, " is a JPEG, whose compression changes the numbers of a ", kind,
           " map. Make the map anew as PNG.");
-  require(is_png(file), path, " is no PNG file; a ", kind, " map is a grey or palette PNG.");
-  return decode_png(file, sentence(path));
+  return from_raster(decode_png(file, sentence(path)), sentence(path));
+}
+
+/// An image from .npy.
+PIX2PIXHD_INLINE ImageArray read_image_npy(const std::filesystem::path& path, int channels) {
+  ImageArray image = read_npy<float, 4>(path);
+  const auto& shape = image.shape();
+  const bool fits = channels == 0 || shape[1] == static_cast<std::size_t>(channels);
+  require(shape[0] == 1 && image.size() > 0 && fits, path, " holds an array of shape (", shape[0], ", ", shape[1], ", ",
+          shape[2], ", ", shape[3], "); an image has the shape (1, ", channels == 0 ? "C" : std::to_string(channels),
+          ", H, W).");
+  return image;
 }
 
 PIX2PIXHD_INLINE void write_picture_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
@@ -96,25 +124,26 @@ PIX2PIXHD_INLINE ImageFormat output_format(const std::filesystem::path& path) {
 PIX2PIXHD_INLINE Raster read_raster(const std::filesystem::path& path) {
   return detail::with_picture_memory(path, [&] {
     const std::vector<std::byte> file = detail::read_picture_file(path);
-    if (is_png(file)) return decode_png(file, detail::sentence(path));
-    detail::require(is_jpeg(file), path, " is neither a PNG nor a JPEG file; convert it to one of them.");
-    return decode_jpeg(file, detail::sentence(path));
+    detail::require(!detail::is_npy(file), path, " is an .npy file; a PNG or JPEG file is expected.");
+    return detail::decode_picture(file, path);
   });
 }
 
 PIX2PIXHD_INLINE ImageArray read_image(const std::filesystem::path& path, const ReadImageOptions& options) {
-  return detail::with_picture_memory(
-      path, [&] { return to_image(read_raster(path), options.channels, detail::sentence(path)); });
+  return detail::with_picture_memory(path, [&] {
+    const std::vector<std::byte> file = detail::read_picture_file(path);
+    if (detail::is_npy(file)) return detail::read_image_npy(path, options.channels);
+    return to_image(detail::decode_picture(file, path), options.channels, detail::sentence(path));
+  });
 }
 
 PIX2PIXHD_INLINE LabelArray read_labels(const std::filesystem::path& path) {
-  return detail::with_picture_memory(
-      path, [&] { return to_labels(detail::read_map_raster(path, "label"), detail::sentence(path)); });
+  return detail::with_picture_memory(path, [&] { return detail::read_map<LabelArray>(path, "label", to_labels); });
 }
 
 PIX2PIXHD_INLINE InstanceArray read_instances(const std::filesystem::path& path) {
-  return detail::with_picture_memory(
-      path, [&] { return to_instances(detail::read_map_raster(path, "instance"), detail::sentence(path)); });
+  return detail::with_picture_memory(path,
+                                     [&] { return detail::read_map<InstanceArray>(path, "instance", to_instances); });
 }
 
 PIX2PIXHD_INLINE void write_image(const std::filesystem::path& path, const ImageArray& image,

@@ -22,7 +22,7 @@ enum class ImageFormat { png, jpeg };
 /// other; call it before long work whose result is to be written.
 ImageFormat output_format(const std::filesystem::path& path);
 
-/// The samples of a PNG or JPEG file as they are stored; see decode_png() and decode_jpeg() for what is read.
+/// The samples of a PNG or JPEG file, as they are stored; see decode_png() and decode_jpeg() for what is read.
 Raster read_raster(const std::filesystem::path& path);
 
 struct ReadImageOptions {
@@ -30,14 +30,16 @@ struct ReadImageOptions {
   int channels = 0;
 };
 
-/// An image from a PNG or JPEG file; alpha is dropped. See expand() and to_image().
+/// An image from a PNG or JPEG file; alpha is dropped. See expand() and to_image(). Or from an .npy file of the shape
+/// (1, C, H, W), whose values are taken as they are and whose channels are those asked for or an Error.
 ImageArray read_image(const std::filesystem::path& path, const ReadImageOptions& options = {});
 
-/// A label map from a PNG file: grey values or palette indices, unscaled. See to_labels(). JPEG is an Error, because it
-/// changes values.
+/// A label map from a PNG file: grey values or palette indices, unscaled. See to_labels(). Or from an .npy file of
+/// integers of the shape (H, W). JPEG is an Error, because it changes values.
 LabelArray read_labels(const std::filesystem::path& path);
 
-/// An instance map from a PNG file: grey values, palette indices or panoptic RGB. See to_instances(). JPEG is an Error.
+/// An instance map from a PNG file: grey values, palette indices or panoptic RGB. See to_instances(). Or from an .npy
+/// file of integers of the shape (H, W). JPEG is an Error.
 InstanceArray read_instances(const std::filesystem::path& path);
 
 struct WriteImageOptions {

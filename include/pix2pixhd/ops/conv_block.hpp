@@ -10,7 +10,7 @@ namespace pix2pixhd::inline v0 {
 
 /// What a block computes.
 struct ConvBlockSpec {
-  ConvGeometry geometry;
+  ConvGeometry geometry = {};
   Norm norm = Norm::instance;
   Activation activation = Activation::relu;
 };
@@ -56,12 +56,6 @@ inline Shape conv_block_output(const ConvBlockSpec& spec, const Shape& x, const 
       x.w, " x ", x.h, " pixels, which are too small for it",
       spec.geometry.pad == Pad::reflect ? sentence(": reflection needs sides of at least ", smallest) : std::string());
   return y;
-}
-
-inline double multiply_adds(const ConvGeometry& geometry, const Shape& x, const Shape& y) {
-  const double taps = static_cast<double>(geometry.kernel) * geometry.kernel;
-  return geometry.transposed ? static_cast<double>(x.count()) * y.c * taps
-                             : static_cast<double>(y.count()) * x.c * taps;
 }
 
 inline Normalisation normalisation(const ConvBlockSpec& spec, const ConvBlockArrays& arrays, bool running,
@@ -133,7 +127,7 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
   if (!pending) call.y = separate ? device.empty(out) : call.raw;
   if (const std::size_t bytes = backend.workspace(call)) call.workspace = device.allocate(bytes);
   backend.conv_block(call);
-  device.after_work(detail::multiply_adds(spec.geometry, in, out));
+  device.after_work(multiply_adds(spec.geometry, in, out));
 
   if (save) {
     record->full = true;
@@ -208,7 +202,7 @@ inline Tensor conv_block_backward(Device& device, Tensor dy, ConvBlockArrays& ar
   if (wants(need, Need::input) && saved.gradient.c > 0) call.dx = device.empty(saved.gradient);
   if (const std::size_t bytes = backend.workspace(call)) call.workspace = device.allocate(bytes);
   backend.conv_block_backward(call);
-  const double work = detail::multiply_adds(spec.geometry, saved.input, dy.shape());
+  const double work = multiply_adds(spec.geometry, saved.input, dy.shape());
   device.after_work(work * ((weight ? 1 : 0) + (call.dx.empty() ? 0 : 1)));
   return call.dx;
 }

@@ -1,7 +1,7 @@
 #pragma once
 /// Writing the pickle that describes a dict of tensors.
 
-#include <pix2pixhd/store/tensor_file.hpp>
+#include <pix2pixhd/store/tensor_file_base.hpp>
 
 #include <string>
 #include <vector>

@@ -2,7 +2,7 @@
 /// What the two containers of .pth files have in common.
 
 #include <pix2pixhd/store/strided_tensor.hpp>
-#include <pix2pixhd/store/tensor_file.hpp>
+#include <pix2pixhd/store/tensor_file_base.hpp>
 #include <pix2pixhd/store/torch_objects.hpp>
 
 #include <cstddef>

@@ -53,8 +53,9 @@ class PytorchLegacyFile final : public PytorchFile {
     std::span<const std::byte> rest = file_.bytes().subspan(pickle.position());
     for (const PickleValue& key : pickle.heap().items(keys)) {
       const auto index = key.kind == PickleValue::Kind::text ? pickle.objects().find_storage(key.text) : std::nullopt;
-      require(index.has_value(), path(), ": the storage \"", printable(key.text),
-              "\" belongs to no tensor; the file is damaged.");
+      if (!index)
+        throw Error(
+            sentence(path(), ": the storage \"", printable(key.text), "\" belongs to no tensor; the file is damaged."));
       const TensorStorage& storage = known[*index];
       std::int64_t count = -1;
       if (rest.size() >= sizeof count) std::memcpy(&count, rest.data(), sizeof count);

@@ -2,7 +2,7 @@
 /// The older container of .pth files: pickles and raw storages in one stream.
 
 #include <pix2pixhd/store/mapped_file.hpp>
-#include <pix2pixhd/store/tensor_file.hpp>
+#include <pix2pixhd/store/tensor_file_base.hpp>
 
 #include <cstddef>
 #include <memory>

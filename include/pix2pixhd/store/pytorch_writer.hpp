@@ -1,7 +1,7 @@
 #pragma once
 /// Writing .pth files that torch.load reads.
 
-#include <pix2pixhd/store/tensor_file.hpp>
+#include <pix2pixhd/store/tensor_file_base.hpp>
 
 #include <cstdint>
 #include <filesystem>

@@ -1,7 +1,7 @@
 #pragma once
 /// The present container of .pth files: a zip archive with one pickle and one member per storage.
 
-#include <pix2pixhd/store/tensor_file.hpp>
+#include <pix2pixhd/store/tensor_file_base.hpp>
 
 #include <cstddef>
 #include <filesystem>

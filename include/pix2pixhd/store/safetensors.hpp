@@ -3,7 +3,7 @@
 
 #include <pix2pixhd/core/error.hpp>
 #include <pix2pixhd/store/mapped_file.hpp>
-#include <pix2pixhd/store/tensor_file.hpp>
+#include <pix2pixhd/store/tensor_file_base.hpp>
 
 #include <cstddef>
 #include <filesystem>

@@ -2,7 +2,7 @@
 /// The JSON header of .safetensors files.
 
 #include <pix2pixhd/core/error.hpp>
-#include <pix2pixhd/store/tensor_file.hpp>
+#include <pix2pixhd/store/tensor_file_base.hpp>
 
 #include <cstdint>
 #include <filesystem>

@@ -5,7 +5,7 @@
 #include <pix2pixhd/store/pickle_globals.hpp>
 #include <pix2pixhd/store/pickle_value.hpp>
 #include <pix2pixhd/store/strided_tensor.hpp>
-#include <pix2pixhd/store/tensor_file.hpp>
+#include <pix2pixhd/store/tensor_file_base.hpp>
 
 #include <cstddef>
 #include <optional>

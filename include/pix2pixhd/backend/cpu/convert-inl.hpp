@@ -50,8 +50,7 @@ void read_values(const CpuBackend& backend, const Tensor& x, T* values) {
   const std::size_t stride = x.shape().pixels(), lanes = static_cast<std::size_t>(x.format().block);
   for_each_piece(backend, x, [&](int channels, std::size_t host, std::size_t at, std::size_t pixels) {
     for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c)
-      for (std::size_t i = 0; i < pixels; ++i)
-        values[host + c * stride + i] = static_cast<T>(from[at + i * lanes + c]);
+      for (std::size_t i = 0; i < pixels; ++i) values[host + c * stride + i] = static_cast<T>(from[at + i * lanes + c]);
   });
 }
 

@@ -40,7 +40,7 @@ struct MapConvolutionBackwardWeights {
   ConvGeometry geometry;
   const SemanticMap* map = nullptr;
   const Tensor* dy = nullptr;
-  Tensor* weight = nullptr;        ///< of all channels: only those of classes and boundaries are touched
+  Tensor* weight = nullptr;  ///< of all channels: only those of classes and boundaries are touched
   bool add = true;
   std::byte* workspace = nullptr;  ///< map_backward_workspace() bytes, aligned to 64
 };
@@ -116,7 +116,7 @@ Device cpu(DeviceOptions options, Isa isa);
 #ifndef PIX2PIXHD_COMPILED
 #include <pix2pixhd/backend/cpu/convert-inl.hpp>
 #include <pix2pixhd/backend/cpu/cpu_backend-inl.hpp>
-#include <pix2pixhd/backend/cpu/cpu_convolution-inl.hpp>
+#include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
 #include <pix2pixhd/backend/cpu/map_conv-inl.hpp>
 #include <pix2pixhd/backend/cpu/passes-inl.hpp>
 #endif

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/core/linkage.hpp>
@@ -42,8 +43,8 @@ inline std::vector<int> group_starts(const TapPlan& plan) {
 }
 
 PIX2PIXHD_INLINE std::size_t dense_workspace(const CpuBackend& backend, const TapPlan& plan) {
-  const std::size_t bytes = aligned_bytes(plan.scratch_floats() * sizeof(float)) +
-                            aligned_bytes(plan.sums_floats() * sizeof(float));
+  const std::size_t bytes =
+      aligned_bytes(plan.scratch_floats() * sizeof(float)) + aligned_bytes(plan.sums_floats() * sizeof(float));
   return bytes * static_cast<std::size_t>(backend.threads());
 }
 
@@ -64,8 +65,8 @@ PIX2PIXHD_INLINE void run_dense(CpuBackend& backend, const DenseConvolution& cal
   }
 
   const int blocks = plan.output_blocks(), chunks = plan.moment_chunks();
-  const std::size_t picture_floats = static_cast<std::size_t>(call.output_blocked ? blocks * 16 : plan.output.c) *
-                                     plan.output.pixels();
+  const std::size_t picture_floats =
+      static_cast<std::size_t>(call.output_blocked ? blocks * 16 : plan.output.c) * plan.output.pixels();
   TapJob job{};
   job.rows = plan.rows.source.data();
   job.columns = plan.columns.source.data();
@@ -92,8 +93,8 @@ PIX2PIXHD_INLINE void run_dense(CpuBackend& backend, const DenseConvolution& cal
   for (int i = 0; i < call.pictures; ++i) {
     job.source = picture_of(*call.x, call.first_picture + i);
     job.output = call.output + static_cast<std::size_t>(i) * picture_floats;
-    job.moments = call.moments ? call.moments + static_cast<std::size_t>(i) * static_cast<std::size_t>(blocks * chunks)
-                               : nullptr;
+    job.moments =
+        call.moments ? call.moments + static_cast<std::size_t>(i) * static_cast<std::size_t>(blocks * chunks) : nullptr;
     jobs.push_back(job);
   }
 

@@ -1,7 +1,6 @@
 #pragma once
 /// Runs plans of the tap kernel on tensors.
 
-#include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/statistics.hpp>
 #include <pix2pixhd/backend/cpu/tap_plan.hpp>
 #include <pix2pixhd/core/tensor.hpp>
@@ -9,19 +8,23 @@
 #include <cstddef>
 #include <memory>
 
-namespace pix2pixhd::inline v0::detail {
+namespace pix2pixhd::inline v0 {
+
+class CpuBackend;
+
+namespace detail {
 
 /// One convolution of a dense tensor.
 struct DenseConvolution {
   const TapPlan* plan = nullptr;
-  const Tensor* x = nullptr;        ///< may be pending
-  const float* packed = nullptr;    ///< weights, see pack_all_weights
-  const Tensor* bias = nullptr;     ///< null: none
-  float* output = nullptr;          ///< of the first picture
+  const Tensor* x = nullptr;      ///< may be pending
+  const float* packed = nullptr;  ///< weights, see pack_all_weights
+  const Tensor* bias = nullptr;   ///< null: none
+  float* output = nullptr;        ///< of the first picture
   bool output_blocked = true;
   int first_picture = 0;
   int pictures = 1;
-  bool add = false;                 ///< to what is in the output
+  bool add = false;  ///< to what is in the output
   Activation activation = Activation::none;
   BlockMoments* moments = nullptr;  ///< [picture][block][chunk]; null: not wanted
   std::byte* memory = nullptr;      ///< dense_workspace() bytes, aligned to 64
@@ -37,7 +40,8 @@ void run_dense(CpuBackend& backend, const DenseConvolution& call);
 /// Packs all weights of a plan.
 void pack_all_weights(CpuBackend& backend, const TapPlan& plan, const WeightView& weights, float* packed);
 
-}  // namespace pix2pixhd::inline v0::detail
+}  // namespace detail
+}  // namespace pix2pixhd::inline v0
 
 #ifndef PIX2PIXHD_COMPILED
 #include <pix2pixhd/backend/cpu/dense_convolution-inl.hpp>

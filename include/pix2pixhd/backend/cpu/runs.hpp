@@ -12,12 +12,12 @@ namespace pix2pixhd::inline v0::detail {
 /// Floats of a run that one chunk of work takes: 256 KB, a part of the second cache.
 inline constexpr std::size_t chunk_floats = 65536;
 
-/// The floats of a tensor, cut into runs (a block of sixteen channels of one picture when blocked, a channel when plain)
-/// and these into chunks. Depends on shape and format only, and so do the orders of all sums.
+/// The floats of a tensor, cut into runs (a block of sixteen channels of one picture when blocked, a channel when
+/// plain) and these into chunks. Depends on shape and format only, and so do the orders of all sums.
 struct Runs {
   int pictures = 0;
-  int of_picture = 0;  ///< runs of one picture
-  int lanes = 1;       ///< channels of one run: 16 or 1
+  int of_picture = 0;      ///< runs of one picture
+  int lanes = 1;           ///< channels of one run: 16 or 1
   std::size_t floats = 0;  ///< of one run
 
   Runs(const Shape& shape, const Format& format)
@@ -46,9 +46,8 @@ struct RunChunk {
 
 /// Address of a row of a statistics tensor.
 inline const float* statistics_row(const Tensor& statistics, int picture, StatisticsRow row) {
-  return statistics.data<float>() +
-         static_cast<std::size_t>(picture * statistics_rows + static_cast<int>(row)) *
-             static_cast<std::size_t>(statistics.shape().w);
+  return statistics.data<float>() + static_cast<std::size_t>(picture * statistics_rows + static_cast<int>(row)) *
+                                        static_cast<std::size_t>(statistics.shape().w);
 }
 
 /// The statistics of the channels of one run; those of a plain channel are repeated in all lanes.

@@ -3,6 +3,7 @@
 #include <pix2pixhd/backend/cpu/statistics.hpp>
 
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
+#include <pix2pixhd/backend/cpu/moments.hpp>
 #include <pix2pixhd/backend/cpu/runs.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/core/linkage.hpp>
@@ -12,21 +13,6 @@
 #include <cstddef>
 
 namespace pix2pixhd::inline v0::detail {
-
-/// Count, mean and sum of squared differences from it, of some values.
-struct Moments {
-  double count = 0, mean = 0, square = 0;
-
-  /// Joins those of further values (Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing
-  /// sample variances", 1979).
-  void join(double other_count, double other_mean, double other_square) {
-    if (other_count == 0) return;
-    const double all = count + other_count, difference = other_mean - mean, share = other_count / all;
-    mean += difference * share;
-    square += other_square + difference * difference * count * share;
-    count = all;
-  }
-};
 
 /// Writes the four statistics of channel `c` for pictures [first, last].
 inline void write_statistics(const Tensor& statistics, float* rows, int first, int last, int c, double mean,

@@ -1,6 +1,7 @@
 #pragma once
 /// Mean and variance of channels, from partial ones that were taken where the values were made.
 
+#include <pix2pixhd/backend/cpu/moments.hpp>
 #include <pix2pixhd/backend/cpu/thread_pool.hpp>
 #include <pix2pixhd/core/calls.hpp>
 
@@ -11,21 +12,6 @@ namespace pix2pixhd::inline v0 {
 class CpuBackend;
 
 namespace detail {
-
-/// Moments of one chunk of pixels of a block of sixteen channels: the mean of each channel and the sum of the squared
-/// differences from it.
-struct BlockMoments {
-  float mean[16];
-  float square[16];
-};
-
-/// Partial moments of a tensor. Chunks may be any partition of the pixels of a picture that depends on the shape only;
-/// they are joined in the order of their numbers, in double.
-struct PartialMoments {
-  const BlockMoments* moments = nullptr;  ///< [picture][block][chunk]
-  const int* counts = nullptr;            ///< pixels of each chunk, the same for every picture and block
-  int chunks = 0;
-};
 
 /// Makes the statistics tensor of a tensor of `shape` (see Statistics) from its partial moments, and moves batch norm's
 /// running mean and variance. With norm.use_running the partial moments are not looked at.

@@ -13,8 +13,8 @@ namespace pix2pixhd::inline v0::detail {
 /// One dimension of a picture that is read: how many pixels the grid has, and which source pixel stands at each place.
 struct TapAxis {
   int grid = 0;
-  int tile = 0;                ///< grid pixels of a tile
-  std::vector<int> source{};   ///< -1: zero
+  int tile = 0;               ///< grid pixels of a tile
+  std::vector<int> source{};  ///< -1: zero
 
   int tiles() const { return (grid + tile - 1) / tile; }
 };

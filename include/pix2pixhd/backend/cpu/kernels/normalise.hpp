@@ -32,7 +32,8 @@ struct LaneSums {
   double first[16], second[16];
 };
 
-/// One run of Backend::normalise_backward: sums: first = sum of g, second = sum of g n; apply: dx from the means of both.
+/// One run of Backend::normalise_backward: sums: first = sum of g, second = sum of g n; apply: dx from the means of
+/// both.
 struct NormaliseGradientRun {
   const float* dy;
   const float* z;

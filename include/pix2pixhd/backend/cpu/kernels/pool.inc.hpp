@@ -82,7 +82,9 @@ void max2_backward_as(const PoolRow& row) {
     for (float* const to : row.to) zero.store(to + static_cast<std::size_t>((row.in_width - 1) * row.step));
 }
 
-inline void average3_row(const PoolRow& row) { row.step == 16 ? average3_as<Lanes>(row) : average3_as<SingleLane>(row); }
+inline void average3_row(const PoolRow& row) {
+  row.step == 16 ? average3_as<Lanes>(row) : average3_as<SingleLane>(row);
+}
 inline void average3_backward_row(const PoolRow& row) {
   row.step == 16 ? average3_backward_as<Lanes>(row) : average3_backward_as<SingleLane>(row);
 }

@@ -11,10 +11,10 @@ namespace pix2pixhd::inline v0::detail {
 /// All channels of one picture in memory.
 struct Picture {
   const float* values = nullptr;
-  bool blocked = true;           ///< [C / 16][H][W][16], otherwise [C][H][W]
+  bool blocked = true;  ///< [C / 16][H][W][16], otherwise [C][H][W]
   int channels = 0;
-  std::ptrdiff_t row_stride = 0; ///< pixels from one row to the next
-  std::size_t pixels = 0;        ///< of a channel
+  std::ptrdiff_t row_stride = 0;  ///< pixels from one row to the next
+  std::size_t pixels = 0;         ///< of a channel
   /// What is applied to the values on the way: activation((x - mean) * scale + shift); null where they are finished.
   const float* mean = nullptr;
   const float* scale = nullptr;
@@ -37,8 +37,8 @@ struct Window {
 
 /// Where it goes: [block][row][pixel][16], lanes without a channel are zeros.
 struct ScratchShape {
-  int pitch = 0;           ///< pixels from one row to the next
-  std::size_t plane = 0;   ///< floats from one block to the next
+  int pitch = 0;          ///< pixels from one row to the next
+  std::size_t plane = 0;  ///< floats from one block to the next
 };
 
 }  // namespace pix2pixhd::inline v0::detail

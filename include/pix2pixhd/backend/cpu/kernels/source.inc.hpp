@@ -61,9 +61,13 @@ inline void read_window(const Picture& x, const Window& window, const ScratchSha
 inline void read_window(const Picture& x, const Window& window, const ScratchShape& shape, float* scratch) {
   if (!x.mean) return read_window<Finish<false, Activation::none>>(x, window, shape, scratch);
   switch (x.activation) {
-    case Activation::none: return read_window<Finish<true, Activation::none>>(x, window, shape, scratch);
-    case Activation::relu: return read_window<Finish<true, Activation::relu>>(x, window, shape, scratch);
-    case Activation::leaky_relu: return read_window<Finish<true, Activation::leaky_relu>>(x, window, shape, scratch);
-    case Activation::tanh: return read_window<Finish<true, Activation::tanh>>(x, window, shape, scratch);
+    case Activation::none:
+      return read_window<Finish<true, Activation::none>>(x, window, shape, scratch);
+    case Activation::relu:
+      return read_window<Finish<true, Activation::relu>>(x, window, shape, scratch);
+    case Activation::leaky_relu:
+      return read_window<Finish<true, Activation::leaky_relu>>(x, window, shape, scratch);
+    case Activation::tanh:
+      return read_window<Finish<true, Activation::tanh>>(x, window, shape, scratch);
   }
 }

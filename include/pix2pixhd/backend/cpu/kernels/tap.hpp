@@ -6,18 +6,19 @@
 /// phase with all taps; a transposed one has stride 1 and step^2 phases, each with the taps that reach its pixels.
 
 #include <pix2pixhd/backend/cpu/kernels/source.hpp>
-#include <pix2pixhd/backend/cpu/statistics.hpp>
 
 #include <cstddef>
 
 namespace pix2pixhd::inline v0::detail {
 
+struct BlockMoments;
+
 /// The taps of one phase.
 struct TapPhase {
-  int row = 0, column = 0;         ///< of the output, within a step
+  int row = 0, column = 0;  ///< of the output, within a step
   int taps = 0;
-  const int* offsets = nullptr;    ///< of each tap: floats from a grid pixel's place in the scratch
-  std::size_t first_tap = 0;       ///< taps of the phases before this one
+  const int* offsets = nullptr;  ///< of each tap: floats from a grid pixel's place in the scratch
+  std::size_t first_tap = 0;     ///< taps of the phases before this one
 };
 
 /// What is the same for all tiles of a picture.
@@ -25,29 +26,29 @@ struct TapPhase {
 /// Weights are packed [group of output blocks][phase][slice of source blocks][tap][block][channel][blocks * 16].
 struct TapJob {
   Picture source;
-  const int* rows = nullptr;       ///< source row of every row that the grid reads, see Window
+  const int* rows = nullptr;  ///< source row of every row that the grid reads, see Window
   const int* columns = nullptr;
   ScratchShape scratch;
   int stride = 1;
-  int reach = 1;                   ///< extent of the taps in both directions
-  int depth = 16;                  ///< channels of a source block that are multiplied (fewer if there is one block)
-  int slice = 4;                   ///< source blocks whose products are summed before the sums go back to memory
+  int reach = 1;   ///< extent of the taps in both directions
+  int depth = 16;  ///< channels of a source block that are multiplied (fewer if there is one block)
+  int slice = 4;   ///< source blocks whose products are summed before the sums go back to memory
 
   const TapPhase* phases = nullptr;
   int phase_count = 1;
-  int all_taps = 0;                ///< of all phases
+  int all_taps = 0;  ///< of all phases
   const float* weights = nullptr;
-  const float* bias = nullptr;     ///< null: none
-  int widest = 1;                  ///< output blocks of a group
+  const float* bias = nullptr;  ///< null: none
+  int widest = 1;               ///< output blocks of a group
 
   float* output = nullptr;
   bool output_blocked = true;
   int output_channels = 0;
   int output_height = 0, output_width = 0;
   int step = 1;
-  bool add = false;                ///< to what is in the output
+  bool add = false;  ///< to what is in the output
   Activation activation = Activation::none;
-  BlockMoments* moments = nullptr; ///< [block][chunk] of this picture, chunk = tile * phases + phase; null: not wanted
+  BlockMoments* moments = nullptr;  ///< [block][chunk] of this picture, chunk = tile * phases + phase; null: not wanted
   std::size_t moment_chunks = 0;
 
   int output_blocks() const { return (output_channels + 15) / 16; }
@@ -60,7 +61,7 @@ struct TapTile {
   int height = 0, width = 0;
   int first_block = 0, last_block = 0;  ///< the first one begins a group
   float* scratch = nullptr;
-  float* sums = nullptr;                ///< height * width * widest * 16 floats
+  float* sums = nullptr;  ///< height * width * widest * 16 floats
 };
 
 /// Width of the group that begins at output block `first`: the widest power of two that fits.

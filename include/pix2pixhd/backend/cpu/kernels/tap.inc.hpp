@@ -3,22 +3,24 @@
 /// Pixels of one call of the micro-kernel for groups of `Blocks` output blocks: as many as there are registers for the
 /// sums, one row of weights, and the broadcast source value.
 template <int Blocks>
-inline constexpr int tap_pixels = PIX2PIXHD_LANE_BITS == 512   ? (Blocks == 4 ? 6 : Blocks == 2 ? 12 : 14)
+inline constexpr int tap_pixels = PIX2PIXHD_LANE_BITS == 512   ? (Blocks == 4   ? 6
+                                                                  : Blocks == 2 ? 12
+                                                                                : 14)
                                   : PIX2PIXHD_LANE_BITS == 256 ? 6
                                                                : 2;
 
 struct TapStep {
   const float* source;
-  int pixel_stride;      ///< floats between the sources of neighbouring pixels
+  int pixel_stride;  ///< floats between the sources of neighbouring pixels
   const int* offsets;
   int taps;
-  int blocks;            ///< of the source, in this slice
-  std::size_t plane;     ///< floats from one of them to the next
+  int blocks;         ///< of the source, in this slice
+  std::size_t plane;  ///< floats from one of them to the next
   int depth;
   const float* weights;  ///< [tap][block][channel][Blocks * 16]
   float* sums;           ///< [output block][pixel][16]
   std::size_t sums_plane;
-  bool go_on;            ///< add to the sums that are there
+  bool go_on;  ///< add to the sums that are there
 };
 
 /// The micro-kernel: sums[pixel][output channel] += source[pixel][k] * weights[k][output channel].
@@ -82,8 +84,8 @@ inline void tap_finish(const TapJob& job, const TapTile& tile, const TapPhase& p
     const int column = tile.column * job.step + phase.column;
     const int fitting = (job.output_width - column + job.step - 1) / job.step;
     const int width = fitting < tile.width ? fitting : tile.width;
-    const std::size_t place = static_cast<std::size_t>(row) * static_cast<std::size_t>(job.output_width) +
-                              static_cast<std::size_t>(column);
+    const std::size_t place =
+        static_cast<std::size_t>(row) * static_cast<std::size_t>(job.output_width) + static_cast<std::size_t>(column);
     const float* from = sums + static_cast<std::size_t>(i) * static_cast<std::size_t>(tile.width) * lane_count;
     for (int j = 0; j < width; ++j, from += lane_count) {
       const std::size_t pixel = place + static_cast<std::size_t>(j) * static_cast<std::size_t>(job.step);

@@ -1,0 +1,100 @@
+// Converts weights between .pth and .safetensors.
+
+#include <CLI/CLI.hpp>
+#include <pix2pixhd/store/open_tensor_file.hpp>
+#include <pix2pixhd/store/pytorch_writer.hpp>
+#include <pix2pixhd/store/safetensors.hpp>
+
+#include "tools/tool.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iostream>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace pix2pixhd;
+using detail::require;
+
+struct Options {
+  std::filesystem::path input, output;
+  std::string prefix;
+  bool float32 = false;
+};
+
+/// The tensors to be written, and from which of the file's each comes.
+struct Selection {
+  std::vector<TensorEntry> targets;
+  std::vector<const TensorEntry*> sources;
+};
+
+Selection select(const TensorFile& file, const Options& options) {
+  Selection selection;
+  for (const TensorEntry& entry : file.entries()) {
+    if (!entry.name.starts_with(options.prefix)) continue;
+    TensorEntry target = entry;
+    target.name.erase(0, options.prefix.size());
+    if (!options.prefix.empty() && target.name.starts_with('.')) target.name.erase(0, 1);
+    if (options.float32 && is_floating(entry.type)) target.type = StoredType::f32;
+    selection.targets.push_back(std::move(target));
+    selection.sources.push_back(&entry);
+  }
+  require(!selection.sources.empty(), options.input, " holds no tensors",
+          options.prefix.empty() ? std::string() : detail::sentence(" whose names begin with \"", options.prefix, "\""),
+          file.entries().empty() ? std::string() : "; the first one is " + file.entries().front().name, ".");
+  return selection;
+}
+
+void convert(const Options& options) {
+  const std::string extension = options.output.extension().string();
+  const bool pytorch = extension == ".pth" || extension == ".pt";
+  require(extension != ".onnx", options.output, ": this version does not write .onnx; .pth and .safetensors it does.");
+  require(pytorch || extension == ".safetensors", options.output, " must end in .safetensors, .pth or .pt.");
+
+  const auto file = open_tensor_file(options.input);
+  const Selection selection = select(*file, options);
+  // One tensor at a time is in memory.
+  std::vector<float> values;
+  std::vector<std::byte> bytes;
+  std::uint64_t elements = 0;
+  const auto produce = [&](const TensorEntry& target, std::size_t position) -> TensorValues {
+    const TensorEntry& source = *selection.sources[position];
+    const std::size_t count = file->count(source);
+    elements += count;
+    if (target.type != source.type) {
+      values.resize(count);
+      file->read(source, std::span<float>(values));
+      return std::span<const float>(values);
+    }
+    bytes.resize(count * size_of(source.type));
+    file->read_bytes(source, bytes);
+    return std::span<const std::byte>(bytes);
+  };
+  if (pytorch) {
+    write_pytorch(options.output, selection.targets, produce);
+    if (!file->metadata().empty()) std::cerr << "The metadata of " << options.input << " have no place in a .pth file.\n";
+  } else {
+    Metadata metadata = file->metadata();
+    metadata.emplace("format", "pt");
+    write_safetensors(options.output, selection.targets, produce, metadata);
+  }
+  std::cerr << options.input.string() << " -> " << options.output.string() << ": " << selection.targets.size()
+            << " tensors, " << elements << " values, " << std::filesystem::file_size(options.output) << " bytes\n";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("Converts weights between .pth and .safetensors. Names and types are kept.", "convert");
+  app.add_option("input", options.input, "A .pth or .safetensors file; which of them is told by its content")
+      ->required();
+  app.add_option("output", options.output, "The file to write: .safetensors, .pth or .pt")->required();
+  app.add_option("--prefix", options.prefix, "Take only tensors whose names begin so, and take it off their names");
+  app.add_flag("--float32", options.float32, "Write f16, bf16 and f64 tensors as f32");
+  return tools::run(app, argc, argv, [&] { convert(options); });
+}

@@ -1,0 +1,180 @@
+// Makes pictures from label maps (or from plain images) with a trained generator.
+
+#include <CLI/CLI.hpp>
+#include <pix2pixhd/images/checks.hpp>
+#include <pix2pixhd/images/files.hpp>
+#include <pix2pixhd/networks/presets.hpp>
+#include <pix2pixhd/pix2pixhd.hpp>
+#include <pix2pixhd/store/npy.hpp>
+#include <pix2pixhd/store/state_dict.hpp>
+
+#include "tools/matching.hpp"
+#include "tools/progress.hpp"
+#include "tools/tool.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+namespace {
+
+using namespace pix2pixhd;
+using detail::require;
+using detail::sentence;
+
+struct Options {
+  std::string preset;
+  std::filesystem::path weights;
+  LoadOptions load;
+  tools::Job files;
+  bool plain = false;  ///< files.input holds images, not label maps
+  int classes = 35;
+  std::optional<int> ignore;
+  tools::DeviceChoice device;
+};
+
+using Input = std::variant<SemanticMap, Tensor>;
+
+constexpr int smallest_side = 16;
+
+void check_size(const NamedSize& size) {
+  require(size.width >= smallest_side && size.height >= smallest_side, size.name, " is ", size.width, " x ",
+          size.height, " pixels; both sides must be at least ", smallest_side, ".");
+}
+
+/// Error unless the weights take what the options give. The sentence says which options would do.
+void check_channels(const Options& options, int channels) {
+  const std::string weights = sentence(options.weights, " takes ", channels, channels == 1 ? " channel" : " channels");
+  if (options.plain) {
+    require(channels == 1 || channels == 3, weights, ", but an image has 1 (grey) or 3 (red, green, blue); give label ",
+            "maps instead: --labels, with --classes ", channels, ", or with --instances and --classes ", channels - 1,
+            ".");
+    return;
+  }
+  const bool instances = !options.files.instances.empty();
+  const int given = options.classes + (instances ? 1 : 0);
+  if (channels == given) return;
+  const std::string have = sentence(given, given == 1 ? " was" : " were", " given: ", options.classes,
+                                    options.classes == 1 ? " class" : " classes",
+                                    instances ? " and the boundaries of --instances" : " and no --instances");
+  std::string remedy;
+  if (!instances && channels == given + 1) {
+    remedy = sentence("give --instances, or --classes ", channels);
+  } else if (instances && channels == options.classes) {
+    remedy = sentence("leave --instances away, or give --classes ", channels - 1);
+  } else if (channels > given && channels <= given + 16) {
+    remedy = sentence("give --classes ", instances ? channels - 1 : channels,
+                      ". If the weights were made with an encoder, ", channels - given,
+                      " of their channels may be its features, which this tool cannot give yet");
+  } else {
+    remedy = sentence("give --classes ", instances ? channels - 1 : channels);
+  }
+  throw Error(sentence(weights, ", but ", have, "; ", remedy, "."));
+}
+
+SemanticMap read_map(Device& device, const Options& options, const tools::Job& job) {
+  const LabelArray labels = read_labels(job.input);
+  const std::string name = sentence(job.input);
+  check_size(named_size(labels, name));
+  check_labels(labels, options.classes, options.ignore, name);
+  std::optional<InstanceArray> instances;
+  if (!job.instances.empty()) {
+    instances = read_instances(job.instances);
+    check_same_size(named_size(labels, name), named_size(*instances, sentence(job.instances)));
+  }
+  return semantic_map(device, labels, instances, options.classes, options.ignore);
+}
+
+Tensor read_plain(Device& device, const tools::Job& job, int channels) {
+  const ImageArray image = read_image(job.input, {.channels = channels});
+  check_size(named_size(image, sentence(job.input)));
+  return upload(device, image);
+}
+
+/// Error, before any work, unless the results can be written where they shall lie.
+void check_outputs(const std::vector<tools::Job>& jobs) {
+  for (const tools::Job& job : jobs) {
+    output_format(job.output);
+    require(job.raw.empty() || job.raw.extension() == ".npy", job.raw, " must end in .npy.");
+  }
+  // Folders are made by the first picture.
+  for (const std::filesystem::path& file : {jobs.front().output, jobs.front().raw})
+    if (!file.empty() && jobs.size() == 1 && !file.parent_path().empty())
+      require(std::filesystem::is_directory(file.parent_path()), file, " cannot be written: the folder ",
+              file.parent_path(), " does not exist.");
+}
+
+void write(const tools::Job& job, const xt::xtensor<float, 4>& picture, bool folders) {
+  if (folders) tools::make_folder_of(job.output);
+  write_image(job.output, picture);
+  if (job.raw.empty()) return;
+  if (folders) tools::make_folder_of(job.raw);
+  write_npy(job.raw, picture);
+}
+
+template <class Net>
+void synthesize(const Options& options) {
+  using Clock = std::chrono::steady_clock;
+  const std::vector<tools::Job> jobs = tools::list_jobs(options.files);
+  const bool folders = std::filesystem::is_directory(options.files.input);
+  check_outputs(jobs);
+
+  Device device = options.device.open();
+  std::cerr << "device: " << device.name() << ", " << device.description() << '\n';
+  Net generator;
+  load(device, generator, options.weights, options.load);
+  const int channels = input_channels(generator);
+  check_channels(options, channels);
+
+  tools::Progress progress("forward");
+  Session session(device, generator,
+                  {.progress = [&](double fraction) { progress(fraction); }, .budget = options.device.budget});
+  for (const tools::Job& job : jobs) {
+    const Input input = options.plain ? Input(read_plain(device, job, channels)) : read_map(device, options, job);
+    const Clock::time_point begin = Clock::now();
+    const Tensor y = std::visit([&](const auto& x) { return session(x); }, input);
+    const std::chrono::duration<double> taken = Clock::now() - begin;
+    progress.clear();
+    write(job, download(device, y), folders);
+    std::printf("forward %.3f s\n", taken.count());
+    std::fflush(stdout);
+    std::cerr << job.output.string() << ": " << y.shape().w << " x " << y.shape().h << " pixels, at most "
+              << device.memory().peak() / 1'000'000 << " MB held\n";
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  std::filesystem::path labels, image;
+  CLI::App app("Makes pictures from label maps, or from plain images, with a trained generator.", "synthesize");
+  tools::add_preset(app, options.preset);
+  app.add_option("--weights", options.weights, "Weights of the generator, .safetensors or .pth")->required();
+  app.add_option("--prefix", options.load.prefix, "Of the generator's keys, where the file holds more than them");
+  app.add_option("--labels", labels, "Label map, PNG or .npy, or a folder of them");
+  app.add_option("--instances", options.files.instances,
+                 "Instance map, PNG or .npy, or a folder of them; files of one picture have the same name");
+  app.add_option("--input", image, "Image, PNG, JPEG or .npy, or a folder of them: for networks on plain images");
+  app.add_option("--classes", options.classes, "Number of classes of the label maps")
+      ->check(CLI::Range(1, 255))
+      ->capture_default_str();
+  app.add_option("--ignore-label", options.ignore, "Label that stands for no class")->check(CLI::Range(0, 255));
+  app.add_option("--output", options.files.output, "The picture, .png or .jpg, or a folder")->required();
+  app.add_option("--raw", options.files.raw, "The same as float32 [1, out, H, W] in [-1, 1]: .npy, or a folder");
+  options.device.add_to(app);
+  app.footer("Pictures have any size from 16x16 on. Prints \"forward 1.234 s\" for each; all else goes to stderr.");
+  return tools::run(app, argc, argv, [&] {
+    if (labels.empty() == image.empty()) throw tools::UsageError("give one of --labels and --input");
+    options.plain = labels.empty();
+    if (options.plain && !options.files.instances.empty()) throw tools::UsageError("--instances needs --labels");
+    if (options.plain && options.ignore) throw tools::UsageError("--ignore-label needs --labels");
+    options.files.input = options.plain ? image : labels;
+    with_preset(options.preset, [&]<class Net>(std::type_identity<Net>) { synthesize<Net>(options); });
+  });
+}

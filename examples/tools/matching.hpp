@@ -1,0 +1,100 @@
+#pragma once
+/// Which files belong together: one picture, or a folder of them.
+
+#include <pix2pixhd/core/error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tools {
+
+namespace fs = std::filesystem;
+
+/// One run of the network. Paths that the caller did not give are empty.
+struct Job {
+  fs::path input;      ///< label map or plain image
+  fs::path instances;  ///< instance map
+  fs::path output;     ///< picture
+  fs::path raw;        ///< the same as float32
+};
+
+/// The name by which the files of one picture are matched: without extension and without what Cityscapes appends to
+/// tell a label map from an instance map.
+inline std::string picture_name(const fs::path& file) {
+  std::string name = file.stem().string();
+  for (const std::string_view ending : {"_gtFine_labelIds", "_gtFine_instanceIds", "_gtCoarse_labelIds",
+                                        "_gtCoarse_instanceIds", "_leftImg8bit"})
+    if (name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
+  return name;
+}
+
+/// The picture files of a folder, by name and in the order of the names. Hidden files and folders are passed over.
+inline std::map<std::string, fs::path> pictures_in(const fs::path& folder) {
+  constexpr std::array<std::string_view, 4> known = {".png", ".jpg", ".jpeg", ".npy"};
+  std::map<std::string, fs::path> pictures;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    std::string extension = entry.path().extension().string();
+    for (char& letter : extension) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    const bool hidden = entry.path().filename().string().starts_with('.');
+    if (hidden || !entry.is_regular_file() || std::find(known.begin(), known.end(), extension) == known.end()) continue;
+    const auto [place, added] = pictures.emplace(picture_name(entry.path()), entry.path());
+    pix2pixhd::detail::require(added, place->second, " and ", entry.path(), " have the same name ", place->first,
+                               "; only one of them can be meant, so move the other away.");
+  }
+  return pictures;
+}
+
+/// Error unless `path` is there and is a folder or a file, as `folder` says.
+inline void check_kind(const fs::path& path, bool folder) {
+  using pix2pixhd::detail::require;
+  require(fs::exists(path), path, " does not exist.");
+  require(fs::is_directory(path) == folder, path,
+          folder ? " is a file, but another input is a folder; give folders for all, or files for all."
+                 : " is a folder, but another input is a file; give folders for all, or files for all.");
+}
+
+/// The jobs for one picture or for folders. In a folder, the files of one picture have the same name (see
+/// picture_name), and the outputs are named like the inputs. Throws Error naming the file that is missing.
+inline std::vector<Job> list_jobs(const Job& given) {
+  using pix2pixhd::detail::require;
+  require(fs::exists(given.input), given.input, " does not exist.");
+  const bool folder = fs::is_directory(given.input);
+  if (!given.instances.empty()) check_kind(given.instances, folder);
+  if (!folder) {
+    require(!fs::is_directory(given.output), given.output, " is a folder; give the name of a .png or .jpg file.");
+    return {given};
+  }
+  for (const fs::path& output : {given.output, given.raw})
+    require(output.empty() || !fs::exists(output) || fs::is_directory(output), output,
+            " is a file, but the input is a folder; give a folder for the output too.");
+  const auto inputs = pictures_in(given.input);
+  require(!inputs.empty(), given.input, " contains no .png, .jpg, .jpeg or .npy files.");
+  const auto instances = given.instances.empty() ? inputs : pictures_in(given.instances);
+  std::vector<Job> jobs;
+  for (const auto& [name, file] : inputs) {
+    const auto found = instances.find(name);
+    require(found != instances.end(), given.instances, " contains no instance map for ", file, "; it must be named ",
+            name, " too.");
+    const std::string stem = file.stem().string();
+    jobs.push_back({.input = file,
+                    .instances = given.instances.empty() ? fs::path() : found->second,
+                    .output = given.output / (stem + ".png"),
+                    .raw = given.raw.empty() ? fs::path() : given.raw / (stem + ".npy")});
+  }
+  return jobs;
+}
+
+/// Makes the folder in which a file of a folder of results will lie.
+inline void make_folder_of(const fs::path& file) {
+  std::error_code problem;
+  fs::create_directories(file.parent_path(), problem);
+  pix2pixhd::detail::require(!problem, file.parent_path(), " cannot be made a folder: ", problem.message(), ".");
+}
+
+}  // namespace tools

@@ -1,0 +1,90 @@
+#pragma once
+/// What the tools have in common: how they end, and the options by which they open a device.
+
+#include <CLI/CLI.hpp>
+#include <pix2pixhd/core/error.hpp>
+#include <pix2pixhd/pix2pixhd.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <iostream>
+#include <map>
+#include <new>
+#include <string>
+
+namespace tools {
+
+/// Options that were given but do not belong together.
+struct UsageError : pix2pixhd::Error {
+  using Error::Error;
+};
+
+/// Parses the command line and runs the tool. The exit status is 0, or 1 after an error that is named on stderr, or 2
+/// after wrong usage.
+template <class Body>
+int run(CLI::App& app, int argc, char** argv, Body&& body) {
+  app.set_version_flag("--version", pix2pixhd::detail::sentence(PIX2PIXHD_VERSION_MAJOR, ".", PIX2PIXHD_VERSION_MINOR,
+                                                                ".", PIX2PIXHD_VERSION_PATCH));
+  try {
+    app.parse(argc, argv);
+    body();
+    std::cout.flush();
+    pix2pixhd::detail::require(std::cout.good(), "the standard output cannot be written");
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;  // --help and --version end by such an exception too
+  } catch (const UsageError& error) {
+    std::cerr << app.get_name() << ": " << error.what() << "\nRun with --help for more information.\n";
+    return 2;
+  } catch (const std::bad_alloc&) {
+    std::cerr << app.get_name() << ": error: the memory of the machine does not suffice\n";
+  } catch (const std::exception& error) {
+    std::cerr << app.get_name() << ": error: " << error.what() << '\n';
+  }
+  return 1;
+}
+
+/// --device, --precision, --threads and --budget.
+struct DeviceChoice {
+  std::string device = "auto";
+  std::string precision = "f32";
+  int threads = 0;
+  std::uint64_t budget = 0;
+
+  void add_to(CLI::App& app) {
+    app.add_option("--device", device,
+                   "auto: the fastest that is there; reference: plain loops in double, for comparisons")
+        ->check(CLI::IsMember({"auto", "cpu", "cuda", "reference"}))
+        ->capture_default_str();
+    app.add_option("--precision", precision, "Type of the arithmetic; not every device has every one")
+        ->check(CLI::IsMember({"f32", "tf32", "bf16", "f16"}))
+        ->capture_default_str();
+    app.add_option("--threads", threads, "Threads of the CPU; 0: as many as it has cores")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
+    app.add_option("--budget", budget, "Memory that may be used at most, as in 3GB; 0: no limit")
+        ->transform(CLI::AsSizeValue(false))
+        ->capture_default_str();
+  }
+
+  pix2pixhd::Device open() const {
+    using pix2pixhd::Precision;
+    const std::map<std::string, Precision> precisions = {
+        {"f32", Precision::f32}, {"tf32", Precision::tf32}, {"bf16", Precision::bf16}, {"f16", Precision::f16}};
+    const pix2pixhd::DeviceOptions options{
+        .threads = threads, .precision = precisions.at(precision), .budget = static_cast<std::size_t>(budget)};
+    if (device == "cpu") return pix2pixhd::cpu(options);
+    if (device == "cuda") return pix2pixhd::cuda(0, options);
+    if (device == "reference") return pix2pixhd::reference(options);
+    return pix2pixhd::best_device(options);
+  }
+};
+
+/// Adds --preset.
+inline void add_preset(CLI::App& app, std::string& preset) {
+  app.add_option("--preset", preset, "The generator: demo, 512p, 1024p or 2048p")
+      ->required()
+      ->check(CLI::IsMember({pix2pixhd::preset_names.begin(), pix2pixhd::preset_names.end()}));
+}
+
+}  // namespace tools

@@ -1,0 +1,190 @@
+#pragma once
+/// Gradients of a convolution by weight and bias.
+
+#include <pix2pixhd/backend/cpu/cpu_backend.hpp>
+#include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
+#include <pix2pixhd/backend/cpu/dense_convolution.hpp>
+#include <pix2pixhd/backend/cpu/kernels/weight_gradient.hpp>
+#include <pix2pixhd/backend/cpu/normalise_pass.hpp>
+#include <pix2pixhd/backend/cpu/scratch.hpp>
+#include <pix2pixhd/core/linkage.hpp>
+
+#include <algorithm>
+#include <numeric>
+
+namespace pix2pixhd::inline v0::detail {
+
+/// How the weight gradient of one dense part is shared out: chunks of tiles, whose sums are kept apart and joined in
+/// their order, and ranges of channel blocks.
+struct WeightGradientPlan {
+  TapPlan taps;  ///< from the large picture (source) to the small one (output)
+  int chunks = 1;
+  int small_splits = 1, large_splits = 1;
+  int widest = 1;
+
+  int tiles() const { return taps.tiles() * taps.output.n; }
+  std::size_t sums_floats() const { return taps.packed_floats(); }
+  /// Large blocks of the largest range.
+  int large_blocks() const { return (taps.source_blocks() + large_splits - 1) / large_splits; }
+  int small_blocks() const {
+    const int groups = (taps.output_blocks() + widest - 1) / widest;
+    return (groups + small_splits - 1) / small_splits * widest;
+  }
+  std::size_t large_scratch() const {
+    return aligned_bytes(taps.scratch().plane * static_cast<std::size_t>(large_blocks()) * sizeof(float));
+  }
+  std::size_t small_scratch() const {
+    return aligned_bytes(static_cast<std::size_t>(taps.rows.tile * taps.columns.tile * small_blocks()) * 16 *
+                         sizeof(float));
+  }
+  std::size_t bytes(int threads) const {
+    return aligned_bytes(sums_floats() * sizeof(float)) * static_cast<std::size_t>(chunks) +
+           (large_scratch() + small_scratch()) * static_cast<std::size_t>(threads);
+  }
+};
+
+inline WeightGradientPlan plan_weight_gradient(const CpuBackend& backend, const ConvGeometry& geometry, const Shape& x,
+                                               const Shape& dy) {
+  WeightGradientPlan plan;
+  const ConvGeometry adjoint{.kernel = geometry.kernel, .stride = geometry.stride, .padding = geometry.padding};
+  plan.taps = geometry.transposed ? plan_strided(dy, x, adjoint, 1) : plan_strided(x, dy, geometry, 1);
+  plan.widest = weight_gradient_kernels(backend.isa()).widest;
+  constexpr int enough_items = 32;
+  constexpr std::size_t most_bytes = std::size_t{8} << 20;  // of the sums that are kept apart
+  const std::size_t bytes = plan.sums_floats() * sizeof(float);
+  const int affordable = static_cast<int>(std::min(most_bytes / bytes, std::size_t{enough_items}));
+  plan.chunks = std::clamp(affordable, 1, plan.tiles());
+  const int groups = (plan.taps.output_blocks() + plan.widest - 1) / plan.widest;
+  plan.small_splits = std::clamp((enough_items + plan.chunks - 1) / plan.chunks, 1, groups);
+  const int items = plan.chunks * plan.small_splits;
+  plan.large_splits = std::clamp((enough_items + items - 1) / items, 1, plan.taps.source_blocks());
+  return plan;
+}
+
+/// Joins the sums of all chunks and puts them where PyTorch has them.
+inline void join_weight_gradient(CpuBackend& backend, const WeightGradientPlan& plan, const float* sums,
+                                 float* gradient, std::size_t small_stride, bool add) {
+  const TapPlan& taps = plan.taps;
+  const auto all_taps = static_cast<std::size_t>(taps.all_taps), depth = static_cast<std::size_t>(taps.depth());
+  const std::size_t large_channels = static_cast<std::size_t>(taps.source_blocks()) * depth;
+  const std::size_t chunk_floats = aligned_bytes(plan.sums_floats() * sizeof(float)) / sizeof(float);
+  const auto large = static_cast<std::size_t>(taps.source.c);
+  backend.pool().parallel_for(taps.output_blocks(), [&](int block, int) {
+    const int lanes = std::min(16, taps.output.c - block * 16);
+    for (std::size_t l = 0; l < large; ++l)
+      for (std::size_t tap = 0; tap < all_taps; ++tap) {
+        double total[16] = {};
+        const float* from = sums + ((static_cast<std::size_t>(block) * all_taps + tap) * large_channels + l) * 16;
+        for (int chunk = 0; chunk < plan.chunks; ++chunk, from += chunk_floats)
+          for (int i = 0; i < 16; ++i) total[i] += static_cast<double>(from[i]);
+        for (int i = 0; i < lanes; ++i) {
+          float& to = gradient[static_cast<std::size_t>(block * 16 + i) * small_stride + l * all_taps + tap];
+          to = static_cast<float>(total[i] + (add ? static_cast<double>(to) : 0.0));
+        }
+      }
+  });
+}
+
+inline void weight_gradient(CpuBackend& backend, const ConvGeometry& geometry, const Tensor& x, const Tensor& dy,
+                            int first_channel, Tensor& gradient, bool add, std::byte* workspace) {
+  const WeightGradientPlan plan = plan_weight_gradient(backend, geometry, x.shape(), dy.shape());
+  const TapPlan& taps = plan.taps;
+  Scratch scratch(backend, plan.bytes(backend.threads()), workspace);
+  const std::size_t chunk_floats = aligned_bytes(plan.sums_floats() * sizeof(float)) / sizeof(float);
+  float* const sums = scratch.take<float>(chunk_floats * static_cast<std::size_t>(plan.chunks));
+  const std::size_t worker_bytes = plan.large_scratch() + plan.small_scratch();
+  std::byte* const memory = scratch.take<std::byte>(worker_bytes * static_cast<std::size_t>(backend.threads()));
+
+  std::vector<int> identity(static_cast<std::size_t>(std::max(taps.output.h, taps.output.w)));
+  std::iota(identity.begin(), identity.end(), 0);
+  std::vector<int> offsets;
+  for (const PlannedTap& tap : taps.phases.front().taps)
+    offsets.push_back((tap.row * taps.scratch().pitch + tap.column) * 16);
+  WeightGradientJob job;
+  job.rows = taps.rows.source.data();
+  job.columns = taps.columns.source.data();
+  job.small_rows = job.small_columns = identity.data();
+  job.scratch = taps.scratch();
+  job.stride = taps.stride;
+  job.reach = taps.reach;
+  job.offsets = offsets.data();
+  job.taps = taps.all_taps;
+  job.depth = taps.depth();
+  std::vector<WeightGradientJob> jobs;
+  for (int n = 0; n < taps.output.n; ++n) {
+    job.large = picture_of(geometry.transposed ? dy : x, n);
+    job.small = picture_of(geometry.transposed ? x : dy, n);
+    jobs.push_back(job);
+  }
+
+  const WeightGradientKernels& kernels = weight_gradient_kernels(backend.isa());
+  const int groups = (taps.output_blocks() + plan.widest - 1) / plan.widest;
+  backend.pool().parallel_for(plan.chunks * plan.small_splits * plan.large_splits, [&](int item, int worker) {
+    const int chunk = item % plan.chunks, small = item / plan.chunks % plan.small_splits,
+              large = item / plan.chunks / plan.small_splits;
+    WeightGradientTile tile;
+    const auto share = [](int count, int part, int of) { return count * part / of; };
+    tile.first_small = share(groups, small, plan.small_splits) * plan.widest;
+    tile.last_small = std::min(share(groups, small + 1, plan.small_splits) * plan.widest, taps.output_blocks());
+    tile.first_large = share(taps.source_blocks(), large, plan.large_splits);
+    tile.last_large = share(taps.source_blocks(), large + 1, plan.large_splits);
+    std::byte* const own = memory + worker_bytes * static_cast<std::size_t>(worker);
+    tile.large_scratch = reinterpret_cast<float*>(own);
+    tile.small_scratch = reinterpret_cast<float*>(own + plan.large_scratch());
+    tile.sums = sums + chunk_floats * static_cast<std::size_t>(chunk);
+    for (int i = share(plan.tiles(), chunk, plan.chunks); i < share(plan.tiles(), chunk + 1, plan.chunks); ++i) {
+      const TapTile place = taps.tile(i % taps.tiles());
+      tile.row = place.row;
+      tile.column = place.column;
+      tile.height = place.height;
+      tile.width = place.width;
+      kernels.run(jobs[static_cast<std::size_t>(i / taps.tiles())], tile);
+      tile.go_on = true;
+    }
+  });
+
+  // Small channels are the outer dimension; a part of a map is a slice of the large ones.
+  const auto all_taps = static_cast<std::size_t>(taps.all_taps);
+  float* const to = gradient.mutable_data<float>() + static_cast<std::size_t>(first_channel) * all_taps;
+  join_weight_gradient(backend, plan, sums, to, static_cast<std::size_t>(gradient.shape().c) * all_taps, add);
+}
+
+PIX2PIXHD_INLINE std::size_t backward_weights_workspace(const CpuBackend& backend,
+                                                        const ConvolutionBackwardWeights& call) {
+  std::size_t bytes = 0;
+  if (call.weight) {
+    for (const DensePart& part : dense_parts(*call.x))
+      bytes = std::max(
+          bytes,
+          plan_weight_gradient(backend, call.geometry, part.x->shape(), call.dy->shape()).bytes(backend.threads()));
+    if (call.x->map)
+      bytes = std::max(bytes, backend.map_backward_workspace({.geometry = call.geometry,
+                                                              .map = &*call.x->map,
+                                                              .dy = call.dy,
+                                                              .weight = call.weight,
+                                                              .add = call.add_weight}));
+  }
+  if (call.bias) bytes = std::max(bytes, bias_gradient_workspace(call.dy->shape(), call.dy->format()));
+  return bytes;
+}
+
+PIX2PIXHD_INLINE void backward_weights(CpuBackend& backend, const ConvolutionBackwardWeights& call,
+                                       std::byte* workspace) {
+  Scratch scratch(backend, backward_weights_workspace(backend, call), workspace);
+  std::byte* const memory = scratch.take<std::byte>(0);
+  if (call.weight) {
+    if (call.x->map)
+      backend.map_convolve_backward_weights({.geometry = call.geometry,
+                                             .map = &*call.x->map,
+                                             .dy = call.dy,
+                                             .weight = call.weight,
+                                             .add = call.add_weight,
+                                             .workspace = memory});
+    for (const DensePart& part : dense_parts(*call.x))
+      weight_gradient(backend, call.geometry, *part.x, *call.dy, part.first_channel, *call.weight, call.add_weight,
+                      memory);
+  }
+  if (call.bias) bias_gradient(backend, *call.dy, *call.bias, call.add_bias, memory);
+}
+
+}  // namespace pix2pixhd::inline v0::detail

@@ -1,0 +1,77 @@
+#pragma once
+/// Opening the CPU backend, its formats and its memory.
+
+#include <pix2pixhd/backend/cpu/cpu_backend.hpp>
+#include <pix2pixhd/core/linkage.hpp>
+
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <thread>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+inline int thread_count(const DeviceOptions& options) {
+  require(options.threads >= 0, "the cpu backend was asked for ", options.threads,
+          " threads; give a positive number, or 0 for all cores");
+  if (options.threads > 0) return options.threads;
+  const unsigned cores = std::thread::hardware_concurrency();
+  return cores > 0 ? static_cast<int>(cores) : 1;
+}
+
+/// "model name" of the first processor, where the system tells it.
+inline std::string processor_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t colon = line.find(": ");
+    if (line.rfind("model name", 0) == 0 && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "unknown processor";
+}
+
+}  // namespace detail
+
+PIX2PIXHD_INLINE CpuBackend::CpuBackend(const DeviceOptions& options, Isa isa) : Backend(options), isa_(isa) {
+  detail::require(options.precision == Precision::f32, "the cpu backend does not compute in ",
+                  to_string(options.precision), "; open it with precision f32");
+  detail::require(isa <= best_isa(), "this machine has no ", to_string(isa), "; the best instruction set it has is ",
+                  to_string(best_isa()));
+  pool_ = std::make_unique<ThreadPool>(detail::thread_count(options));
+}
+
+PIX2PIXHD_INLINE std::string CpuBackend::description() const {
+  return detail::sentence(detail::processor_name(), ", ", to_string(isa_), ", ", threads(),
+                          threads() == 1 ? " thread" : " threads");
+}
+
+PIX2PIXHD_INLINE Format CpuBackend::format(const Shape& shape, Role role) const {
+  if (role == Role::activation && shape.c >= detail::cpu_blocked_from)
+    return {.type = DataType::f32, .layout = Layout::blocked, .block = detail::cpu_block};
+  return {.type = DataType::f32, .layout = Layout::plain, .block = 1};
+}
+
+PIX2PIXHD_INLINE std::shared_ptr<void> CpuBackend::allocate_bytes(std::size_t bytes) {
+  // Pages of 2 MB: the first touch of fresh memory is ten times slower in pages of 4 KB.
+  constexpr std::size_t line = 64, huge_page = std::size_t{2} << 20, large = 2 * huge_page;
+  const std::size_t alignment = bytes >= large ? huge_page : line;
+  const std::size_t rounded = (bytes + line - 1) / line * line;
+  void* const memory = rounded < bytes ? nullptr : std::aligned_alloc(alignment, rounded > 0 ? rounded : line);
+  if (!memory)
+    throw OutOfMemory(detail::sentence("cpu: the system has no memory for ", bytes,
+                                       " bytes; use a smaller picture, or close other programs"));
+#if defined(MADV_HUGEPAGE)
+  if (bytes >= large) ::madvise(memory, rounded, MADV_HUGEPAGE);  // advice only: it may be refused
+#endif
+  return {memory, [](void* p) { std::free(p); }};
+}
+
+PIX2PIXHD_INLINE Device cpu(DeviceOptions options) { return cpu(options, best_isa()); }
+
+PIX2PIXHD_INLINE Device cpu(DeviceOptions options, Isa isa) {
+  return Device(std::make_shared<CpuBackend>(options, isa));
+}
+
+}  // namespace pix2pixhd::inline v0

@@ -1,0 +1,263 @@
+#pragma once
+
+#include <pix2pixhd/backend/cpu/cpu_backend.hpp>
+#include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
+#include <pix2pixhd/backend/cpu/dense_convolution.hpp>
+#include <pix2pixhd/backend/cpu/normalise_pass.hpp>
+#include <pix2pixhd/backend/cpu/scratch.hpp>
+#include <pix2pixhd/backend/cpu/statistics.hpp>
+#include <pix2pixhd/core/linkage.hpp>
+
+#include <algorithm>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+PIX2PIXHD_INLINE std::vector<DensePart> dense_parts(const BlockInput& x) {
+  if (!x.map) return {{.x = &x.tensor, .first_channel = 0}};
+  std::vector<DensePart> parts;
+  int channel = x.map->map_channels();
+  for (const Tensor& part : x.map->parts()) {
+    parts.push_back({.x = &part, .first_channel = channel});
+    channel += part.shape().c;
+  }
+  return parts;
+}
+
+/// Packed weights differ by what they are packed from and by the plan's phases.
+inline std::uint64_t packed_key(const ConvGeometry& geometry, const DensePart& part) {
+  constexpr std::uint64_t family = 1;
+  std::uint64_t key = family;
+  for (const int field : {part.first_channel, part.x->shape().c}) key = key << 20 | static_cast<std::uint64_t>(field);
+  for (const int field : {geometry.stride, geometry.padding}) key = key << 6 | static_cast<std::uint64_t>(field);
+  return key << 1 | static_cast<std::uint64_t>(geometry.transposed);
+}
+
+PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend, const ConvGeometry& geometry,
+                                                       const BlockInput& x, const Shape& y) {
+  std::vector<PlannedPart> result;
+  const int widest = tap_kernels(backend.isa()).widest;
+  for (const DensePart& part : dense_parts(x)) {
+    const Shape& source = part.x->shape();
+    result.push_back({.part = part,
+                      .plan = geometry.transposed
+                                  ? plan_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, widest)
+                                  : plan_strided(source, y, geometry, widest),
+                      .key = packed_key(geometry, part)});
+  }
+  return result;
+}
+
+PIX2PIXHD_INLINE WeightView forward_weights(const ConvGeometry& geometry, const Tensor& weight, int first) {
+  const std::size_t taps = static_cast<std::size_t>(geometry.kernel) * static_cast<std::size_t>(geometry.kernel);
+  const std::size_t row = static_cast<std::size_t>(weight.shape().c) * taps;
+  const std::size_t source = geometry.transposed ? row : taps;
+  return {.values = weight.data<float>() + static_cast<std::size_t>(first) * source,
+          .source_stride = source,
+          .output_stride = geometry.transposed ? taps : row};
+}
+
+PIX2PIXHD_INLINE WeightView backward_weights(const ConvGeometry& geometry, const Tensor& weight, int first) {
+  const WeightView forward = forward_weights(geometry, weight, first);
+  return {.values = forward.values, .source_stride = forward.output_stride, .output_stride = forward.source_stride};
+}
+
+/// The look-up part of a convolution of a map.
+inline MapConvolution map_part(const ConvBlockCall& call) {
+  return {.geometry = call.geometry,
+          .map = &*call.x->map,
+          .weight = call.weight,
+          .bias = call.bias,
+          .y = call.raw,
+          .workspace = nullptr,
+          .keep_derived = call.keep_derived};
+}
+
+/// Whether a block's convolution takes the moments of its output on the way.
+inline bool takes_moments(const ConvBlockCall& call, std::size_t parts) {
+  return call.norm.kind != Norm::none && !call.norm.use_running && parts > 0;
+}
+
+/// Sizes of the pieces of a block's workspace, in their order.
+struct BlockWorkspace {
+  std::size_t memory = 0;   ///< scratch of the threads: the largest of all parts
+  std::size_t moments = 0;  ///< count of BlockMoments
+  std::size_t counts = 0;   ///< count of int
+  std::size_t map = 0;      ///< of the look-up, or of the statistics of its result
+
+  std::size_t bytes() const {
+    return aligned_bytes(memory) + aligned_bytes(moments * sizeof(BlockMoments)) + aligned_bytes(counts * sizeof(int)) +
+           aligned_bytes(map);
+  }
+};
+
+inline BlockWorkspace block_workspace(const CpuBackend& backend, const ConvBlockCall& call,
+                                      const std::vector<PlannedPart>& parts) {
+  BlockWorkspace result;
+  for (const PlannedPart& part : parts) result.memory = std::max(result.memory, dense_workspace(backend, part.plan));
+  if (takes_moments(call, parts.size())) {
+    const TapPlan& plan = parts.back().plan;
+    result.counts = static_cast<std::size_t>(plan.moment_chunks());
+    result.moments = result.counts * static_cast<std::size_t>(plan.output_blocks() * plan.output.n);
+  }
+  if (call.x->map) {
+    result.map = backend.map_workspace(map_part(call));
+    if (parts.empty() && call.norm.kind != Norm::none)
+      result.map = std::max(result.map, statistics_workspace(call.raw.shape(), call.raw.format()));
+  }
+  return result;
+}
+
+}  // namespace detail
+
+PIX2PIXHD_INLINE std::size_t CpuBackend::workspace(const ConvBlockCall& call) const {
+  return detail::block_workspace(*this, call, detail::plan_forward(*this, call.geometry, *call.x, call.raw.shape()))
+      .bytes();
+}
+
+PIX2PIXHD_INLINE std::vector<DerivedBytes> CpuBackend::derived(const ConvBlockCall& call) const {
+  std::vector<DerivedBytes> result;
+  if (call.x->map) result = map_derived(detail::map_part(call));
+  for (const detail::PlannedPart& part : detail::plan_forward(*this, call.geometry, *call.x, call.raw.shape()))
+    result.push_back({.key = part.key, .bytes = part.packed_bytes()});
+  return result;
+}
+
+PIX2PIXHD_INLINE void CpuBackend::conv_block(const ConvBlockCall& call) {
+  const Shape& shape = call.raw.shape();
+  const std::vector<detail::PlannedPart> parts = detail::plan_forward(*this, call.geometry, *call.x, shape);
+  const detail::BlockWorkspace sizes = detail::block_workspace(*this, call, parts);
+  std::byte* const given = call.workspace ? static_cast<std::byte*>(call.workspace->mutable_data()) : nullptr;
+  detail::Scratch scratch(*this, sizes.bytes(), given);
+  std::byte* const memory = scratch.take<std::byte>(sizes.memory);
+  auto* const moments = scratch.take<detail::BlockMoments>(sizes.moments);
+  int* const counts = scratch.take<int>(sizes.counts);
+  std::byte* const map_memory = scratch.take<std::byte>(sizes.map);
+
+  Tensor raw = call.raw;
+  float* const output = raw.mutable_data<float>();
+  const bool normed = call.norm.kind != Norm::none;
+  if (call.x->map) {
+    detail::MapConvolution map = detail::map_part(call);
+    map.workspace = map_memory;
+    map_convolve(map);
+  }
+  std::vector<std::shared_ptr<const Storage>> packed;  // until the end of the call, as derived() says
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const detail::PlannedPart& part = parts[i];
+    const bool last = i + 1 == parts.size(), first = i == 0 && !call.x->map;
+    const auto pack = [&]() -> std::shared_ptr<const Storage> {
+      std::shared_ptr<Storage> storage = allocate(part.packed_bytes());
+      detail::pack_all_weights(*this, part.plan,
+                               detail::forward_weights(call.geometry, *call.weight, part.part.first_channel),
+                               static_cast<float*>(storage->mutable_data()));
+      return storage;
+    };
+    packed.push_back(call.keep_derived ? call.weight->storage()->derived<Storage>(part.key, pack) : pack());
+    detail::run_dense(*this, {.plan = &part.plan,
+                              .x = part.part.x,
+                              .packed = static_cast<const float*>(packed.back()->data()),
+                              .bias = first ? call.bias : nullptr,
+                              .output = output,
+                              .output_blocked = raw.format().layout == Layout::blocked,
+                              .first_picture = 0,
+                              .pictures = shape.n,
+                              .add = !first,
+                              .activation = last && !normed ? call.activation : Activation::none,
+                              .moments = last && sizes.moments > 0 ? moments : nullptr,
+                              .memory = memory});
+  }
+
+  if (normed && (sizes.moments > 0 || call.norm.use_running)) {
+    if (sizes.moments > 0) parts.back().plan.moment_counts(counts);
+    detail::finish_statistics(*pool_, {.moments = moments, .counts = counts, .chunks = static_cast<int>(sizes.counts)},
+                              shape, call.norm, call.statistics);
+  } else if (normed) {
+    detail::statistics_pass(*this, {.x = &raw, .norm = call.norm, .statistics = call.statistics}, map_memory);
+  } else if (parts.empty() && call.activation != Activation::none) {
+    normalise({.x = &raw, .activation = call.activation, .y = raw});
+  }
+  if (call.y.empty()) return;
+  if (!normed && !call.skip && call.y.storage() == raw.storage()) return;
+  normalise({.x = &raw,
+             .statistics = normed ? &call.statistics : nullptr,
+             .activation = normed ? call.activation : Activation::none,
+             .skip = call.skip,
+             .y = call.y});
+}
+
+PIX2PIXHD_INLINE void CpuBackend::convolve(const Convolution& call) {
+  conv_block({.geometry = call.geometry,
+              .norm = {},
+              .activation = Activation::none,
+              .x = call.x,
+              .weight = call.weight,
+              .bias = call.bias,
+              .skip = nullptr,
+              .raw = call.y,
+              .statistics = {},
+              .y = call.y,
+              .workspace = nullptr});
+}
+
+PIX2PIXHD_INLINE std::size_t CpuBackend::workspace(const ConvBlockBackwardCall& call) const {
+  std::size_t bytes = detail::normalise_backward_workspace(call.dz.shape(), call.dz.format());
+  if (call.d_weight || call.d_bias)
+    bytes = std::max(
+        bytes,
+        detail::backward_weights_workspace(
+            *this,
+            {.geometry = call.geometry, .x = call.x, .dy = &call.dz, .weight = call.d_weight, .bias = call.d_bias}));
+  if (!call.dx.empty())
+    bytes = std::max(bytes, detail::backward_data_workspace(*this, call.geometry, call.dz.shape(), call.dx));
+  return bytes;
+}
+
+PIX2PIXHD_INLINE std::vector<DerivedBytes> CpuBackend::derived(const ConvBlockBackwardCall&) const { return {}; }
+
+PIX2PIXHD_INLINE void CpuBackend::conv_block_backward(const ConvBlockBackwardCall& call) {
+  std::shared_ptr<Storage> own = call.workspace;
+  if (const std::size_t bytes = workspace(call); !own && bytes > 0) own = allocate(bytes);
+  std::byte* const memory = own ? static_cast<std::byte*>(own->mutable_data()) : nullptr;
+  detail::normalise_backward_pass(*this,
+                                  {.dy = call.dy,
+                                   .z = call.saved,
+                                   .statistics = call.statistics,
+                                   .kind = call.norm,
+                                   .running = call.running,
+                                   .activation = call.activation,
+                                   .dx = call.dz,
+                                   .scale = call.d_scale,
+                                   .shift = call.d_shift,
+                                   .add_scale = call.add_scale,
+                                   .add_shift = call.add_shift},
+                                  memory);
+  if (call.d_weight || call.d_bias)
+    detail::backward_weights(*this,
+                             {.geometry = call.geometry,
+                              .x = call.x,
+                              .dy = &call.dz,
+                              .weight = call.d_weight,
+                              .bias = call.d_bias,
+                              .add_weight = call.add_weight,
+                              .add_bias = call.add_bias},
+                             memory);
+  if (!call.dx.empty())
+    detail::backward_data(*this,
+                          {.geometry = call.geometry,
+                           .dy = &call.dz,
+                           .weight = call.weight,
+                           .map = call.x->map ? &*call.x->map : nullptr,
+                           .dx = call.dx},
+                          memory);
+}
+
+PIX2PIXHD_INLINE void CpuBackend::convolve_backward_data(const ConvolutionBackwardData& call) {
+  detail::backward_data(*this, call);
+}
+
+PIX2PIXHD_INLINE void CpuBackend::convolve_backward_weights(const ConvolutionBackwardWeights& call) {
+  detail::backward_weights(*this, call);
+}
+
+}  // namespace pix2pixhd::inline v0

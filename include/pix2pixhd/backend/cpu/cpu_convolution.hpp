@@ -1,0 +1,66 @@
+#pragma once
+/// How the calls of a backend are made of dense convolutions, look-ups and passes; and what memory that takes.
+
+#include <pix2pixhd/backend/cpu/tap_plan.hpp>
+#include <pix2pixhd/core/calls.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+
+class CpuBackend;
+
+namespace detail {
+
+/// One tensor that a convolution reads, and the channel of the weights at which it begins.
+struct DensePart {
+  const Tensor* x = nullptr;
+  int first_channel = 0;
+};
+
+/// The dense parts of an input: the tensor itself, or the parts that are joined to a map.
+std::vector<DensePart> dense_parts(const BlockInput& x);
+
+/// A dense part of a convolution, planned.
+struct PlannedPart {
+  DensePart part;
+  TapPlan plan;
+  std::uint64_t key = 0;  ///< of its packed weights on the weight's storage
+  std::size_t packed_bytes() const { return plan.packed_floats() * sizeof(float); }
+};
+
+std::vector<PlannedPart> plan_forward(const CpuBackend& backend, const ConvGeometry& geometry, const BlockInput& x,
+                                      const Shape& y);
+
+/// Where the weights of a convolution lie for its forward pass, from input channel `first` on, and for its gradient by
+/// the input channels from `first` on.
+WeightView forward_weights(const ConvGeometry& geometry, const Tensor& weight, int first);
+WeightView backward_weights(const ConvGeometry& geometry, const Tensor& weight, int first);
+
+/// Gradient by the input. Padding other than zeros, and enlargement, take a picture of the padded size from the
+/// workspace, whose pixels are then added to those that they were copies of.
+struct BackwardDataPlan {
+  TapPlan plan;
+  bool folds = false;
+};
+BackwardDataPlan plan_backward_data(const CpuBackend& backend, const ConvGeometry& geometry, const Shape& dy,
+                                    const Shape& dx);
+std::size_t backward_data_workspace(const CpuBackend& backend, const ConvGeometry& geometry, const Shape& dy,
+                                    const Tensor& dx);
+void backward_data(CpuBackend& backend, const ConvolutionBackwardData& call, std::byte* workspace = nullptr);
+
+/// Gradients by weight and bias.
+std::size_t backward_weights_workspace(const CpuBackend& backend, const ConvolutionBackwardWeights& call);
+void backward_weights(CpuBackend& backend, const ConvolutionBackwardWeights& call, std::byte* workspace = nullptr);
+
+}  // namespace detail
+}  // namespace pix2pixhd::inline v0
+
+#ifndef PIX2PIXHD_COMPILED
+#include <pix2pixhd/backend/cpu/backward_data-inl.hpp>
+#include <pix2pixhd/backend/cpu/backward_weights-inl.hpp>
+#include <pix2pixhd/backend/cpu/cpu_convolution-inl.hpp>
+#endif

@@ -1,0 +1,134 @@
+// The gradient of a convolution by its weights. See weight_gradient.hpp and for_each_isa.inc.hpp.
+
+/// Small blocks and large channels of one call of the micro-kernel.
+inline constexpr int gradient_blocks = PIX2PIXHD_LANE_BITS == 512 ? 2 : 1;
+inline constexpr int gradient_channels = PIX2PIXHD_LANE_BITS == 512 ? 8 : PIX2PIXHD_LANE_BITS == 256 ? 6 : 2;
+
+struct GradientStep {
+  const float* large;     ///< of the first pixel, at the tap and the first channel
+  std::size_t large_row;  ///< floats from one row to the next
+  std::size_t large_pixel;
+  const float* small;
+  std::size_t small_row;
+  std::size_t small_plane;  ///< floats from one block to the next
+  int height, width;
+  float* sums;  ///< [small block][large channel][16]
+  std::size_t sums_plane;
+  bool go_on;
+};
+
+/// The micro-kernel: sums[small block][channel] += large[pixel][channel] * small[pixel][lane], over the pixels of a
+/// tile.
+template <int Channels, int Blocks>
+[[gnu::noinline]] inline void gradient_multiply(const GradientStep& step) {
+  Lanes sum[Channels][Blocks];
+  PIX2PIXHD_UNROLL
+  for (int k = 0; k < Channels; ++k) {
+    PIX2PIXHD_UNROLL
+    for (int n = 0; n < Blocks; ++n)
+      sum[k][n] = step.go_on ? Lanes::load(step.sums + static_cast<std::size_t>(n) * step.sums_plane + k * lane_count)
+                             : Lanes::zero();
+  }
+  for (int i = 0; i < step.height; ++i) {
+    const float* large = step.large + static_cast<std::size_t>(i) * step.large_row;
+    const float* small = step.small + static_cast<std::size_t>(i) * step.small_row;
+    for (int j = 0; j < step.width; ++j, large += step.large_pixel, small += lane_count) {
+      Lanes value[Blocks];
+      PIX2PIXHD_UNROLL
+      for (int n = 0; n < Blocks; ++n) value[n] = Lanes::load(small + static_cast<std::size_t>(n) * step.small_plane);
+      PIX2PIXHD_UNROLL
+      for (int k = 0; k < Channels; ++k) {
+        const Lanes factor = Lanes::broadcast(large[k]);
+        PIX2PIXHD_UNROLL
+        for (int n = 0; n < Blocks; ++n) sum[k][n] = fma(factor, value[n], sum[k][n]);
+      }
+    }
+  }
+  PIX2PIXHD_UNROLL
+  for (int k = 0; k < Channels; ++k) {
+    PIX2PIXHD_UNROLL
+    for (int n = 0; n < Blocks; ++n)
+      sum[k][n].store(step.sums + static_cast<std::size_t>(n) * step.sums_plane + k * lane_count);
+  }
+}
+
+template <int Blocks, int Channels = gradient_channels>
+inline void gradient_multiply_any(int channels, const GradientStep& step) {
+  if constexpr (Channels > 0) {
+    if (channels == Channels) return gradient_multiply<Channels, Blocks>(step);
+    gradient_multiply_any<Blocks, Channels - 1>(channels, step);
+  }
+}
+
+template <int Blocks>
+inline void gradient_blocks_of(const WeightGradientJob& job, const WeightGradientTile& tile, int block,
+                               GradientStep step) {
+  const auto depth = static_cast<std::size_t>(job.depth), taps = static_cast<std::size_t>(job.taps);
+  const std::size_t large_channels = static_cast<std::size_t>(job.large.blocks()) * depth;
+  step.sums_plane = taps * large_channels * lane_count;
+  for (int large = tile.first_large; large < tile.last_large; ++large) {
+    const float* const source =
+        tile.large_scratch + static_cast<std::size_t>(large - tile.first_large) * job.scratch.plane;
+    int calls = (job.depth + gradient_channels - 1) / gradient_channels;
+    for (int k = 0; k < job.depth; --calls) {
+      const int channels = (job.depth - k + calls - 1) / calls;
+      for (int tap = 0; tap < job.taps; ++tap) {
+        const std::size_t row =
+            (static_cast<std::size_t>(block) * taps + static_cast<std::size_t>(tap)) * large_channels +
+            static_cast<std::size_t>(large) * depth + static_cast<std::size_t>(k);
+        step.large = source + job.offsets[tap] + k;
+        step.sums = tile.sums + row * lane_count;
+        gradient_multiply_any<Blocks>(channels, step);
+      }
+      k += channels;
+    }
+  }
+}
+
+inline void gradient_run(const WeightGradientJob& job, const WeightGradientTile& tile) {
+  read_window(job.large,
+              {.rows = job.rows + tile.row * job.stride,
+               .columns = job.columns + tile.column * job.stride,
+               .height = (tile.height - 1) * job.stride + job.reach,
+               .width = (tile.width - 1) * job.stride + job.reach,
+               .first_block = tile.first_large,
+               .blocks = tile.last_large - tile.first_large},
+              job.scratch, tile.large_scratch);
+  GradientStep step{};
+  step.large_row = static_cast<std::size_t>(job.stride * job.scratch.pitch) * lane_count;
+  step.large_pixel = static_cast<std::size_t>(job.stride) * lane_count;
+  step.height = tile.height;
+  step.width = tile.width;
+  step.go_on = tile.go_on;
+  const float* small = nullptr;
+  if (read_in_place(job.small)) {
+    step.small_row = static_cast<std::size_t>(job.small.row_stride) * lane_count;
+    step.small_plane = job.small.pixels * lane_count;
+    small = job.small.values + static_cast<std::size_t>(tile.first_small) * step.small_plane +
+            static_cast<std::size_t>(tile.row) * step.small_row + static_cast<std::size_t>(tile.column) * lane_count;
+  } else {
+    step.small_row = static_cast<std::size_t>(tile.width) * lane_count;
+    step.small_plane = static_cast<std::size_t>(tile.height) * step.small_row;
+    read_window(job.small,
+                {.rows = job.small_rows + tile.row,
+                 .columns = job.small_columns + tile.column,
+                 .height = tile.height,
+                 .width = tile.width,
+                 .first_block = tile.first_small,
+                 .blocks = tile.last_small - tile.first_small},
+                {.pitch = tile.width, .plane = step.small_plane}, tile.small_scratch);
+    small = tile.small_scratch;
+  }
+  for (int block = tile.first_small; block < tile.last_small;) {
+    step.small = small + static_cast<std::size_t>(block - tile.first_small) * step.small_plane;
+    if (gradient_blocks > 1 && tile.last_small - block > 1) {
+      gradient_blocks_of<gradient_blocks>(job, tile, block, step);
+      block += gradient_blocks;
+    } else {
+      gradient_blocks_of<1>(job, tile, block, step);
+      ++block;
+    }
+  }
+}
+
+inline constexpr WeightGradientKernels weight_gradient_table{.widest = gradient_blocks, .run = gradient_run};

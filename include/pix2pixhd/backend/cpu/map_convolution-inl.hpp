@@ -1,0 +1,203 @@
+#pragma once
+
+#include <pix2pixhd/backend/cpu/map_convolution.hpp>
+
+#include <pix2pixhd/backend/cpu/cpu_backend.hpp>
+#include <pix2pixhd/backend/cpu/kernels/normalise.hpp>
+#include <pix2pixhd/backend/cpu/map_tables.hpp>
+#include <pix2pixhd/backend/cpu/map_tile.hpp>
+#include <pix2pixhd/core/linkage.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+/// From this size on an output is written past the caches.
+inline constexpr std::size_t streamed_map_bytes = std::size_t{64} << 20;
+
+inline MapPlan plan_of(const MapConvolution& call) { return MapPlan(call.geometry, *call.map, call.weight->shape().n); }
+
+PIX2PIXHD_INLINE int map_moment_chunks(const MapConvolution& call) { return plan_of(call).tiles(); }
+
+PIX2PIXHD_INLINE void map_moment_counts(const MapConvolution& call, int* counts) {
+  const MapPlan plan = plan_of(call);
+  for (int i = 0; i < plan.tiles(); ++i) {
+    const MapTilePlace place(plan, i);
+    counts[i] = place.rows * place.columns;
+  }
+}
+
+/// Sums of one tile for its moments.
+struct MapTileSums {
+  int* histogram;  ///< [classes + 1]: pixels with a uniform window
+  float* origin;   ///< [stored]: what was subtracted from the others
+  float* sums;     ///< [stored]: of one row of the others
+  float* squares;
+  double* all_sums;
+  double* all_squares;
+
+  MapTileSums(const MapPlan& plan, Scratch& scratch)
+      : histogram(scratch.take<int>(static_cast<std::size_t>(plan.classes + 1))),
+        origin(scratch.take<float>(static_cast<std::size_t>(plan.stored))),
+        sums(scratch.take<float>(static_cast<std::size_t>(plan.stored))),
+        squares(scratch.take<float>(static_cast<std::size_t>(plan.stored))),
+        all_sums(scratch.take<double>(static_cast<std::size_t>(plan.stored))),
+        all_squares(scratch.take<double>(static_cast<std::size_t>(plan.stored))) {}
+  static std::size_t bytes(const MapPlan& plan) {
+    const auto stored = static_cast<std::size_t>(plan.stored);
+    return aligned_bytes(static_cast<std::size_t>(plan.classes + 1) * sizeof(int)) +
+           3 * aligned_bytes(stored * sizeof(float)) + 2 * aligned_bytes(stored * sizeof(double));
+  }
+
+  void begin(const MapPlan& plan, const float* window_sums) {
+    std::fill_n(histogram, plan.classes + 1, 0);
+    std::copy_n(window_sums, plan.stored, origin);
+    std::fill_n(all_sums, plan.stored, 0.0);
+    std::fill_n(all_squares, plan.stored, 0.0);
+  }
+  void begin_row(const MapPlan& plan) {
+    std::fill_n(sums, plan.stored, 0.0f);
+    std::fill_n(squares, plan.stored, 0.0f);
+  }
+  void end_row(const MapPlan& plan) {
+    for (int c = 0; c < plan.stored; ++c) {
+      all_sums[c] += static_cast<double>(sums[c]);
+      all_squares[c] += static_cast<double>(squares[c]);
+    }
+  }
+  /// The moments of a tile of `pixels` pixels; `windows` are the values of those with a uniform window.
+  void end(const MapPlan& plan, const float* windows, int pixels, BlockMoments* moments, std::size_t chunks) const {
+    int others = pixels;
+    for (int k = 0; k <= plan.classes; ++k) others -= histogram[k];
+    for (int c = 0; c < plan.stored; ++c) {
+      Moments all;
+      if (others > 0) {
+        const double mean = all_sums[c] / others;
+        all.join(others, static_cast<double>(origin[c]) + mean, std::max(all_squares[c] - all_sums[c] * mean, 0.0));
+      }
+      for (int k = 0; k <= plan.classes; ++k)
+        if (histogram[k] > 0) all.join(histogram[k], static_cast<double>(windows[k * plan.stored + c]), 0);
+      BlockMoments& to = moments[static_cast<std::size_t>(c / 16) * chunks];
+      to.mean[c % 16] = static_cast<float>(all.mean);
+      to.square[c % 16] = static_cast<float>(all.square);
+    }
+  }
+};
+
+/// Sixteen-lane rows of an output that is stored plainly.
+inline std::size_t map_row_floats(const MapPlan& plan) {
+  return static_cast<std::size_t>(plan.tile_columns) * static_cast<std::size_t>(plan.stored);
+}
+
+/// Temporary memory of one worker.
+inline std::size_t map_worker_bytes(const MapPlan& plan) {
+  return map_tile_bytes(plan) + MapTileSums::bytes(plan) + aligned_bytes(map_row_floats(plan) * sizeof(float));
+}
+
+/// Bias, and the window sums with bias and activation.
+inline std::size_t map_finished_bytes(const MapPlan& plan) {
+  return aligned_bytes(static_cast<std::size_t>(plan.stored) * sizeof(float)) +
+         aligned_bytes(plan.window_floats() * sizeof(float));
+}
+
+PIX2PIXHD_INLINE std::size_t map_forward_workspace(const CpuBackend& backend, const MapConvolution& call) {
+  const MapPlan plan = plan_of(call);
+  return map_axis_bytes(plan, plan.height) + map_axis_bytes(plan, plan.width) + map_finished_bytes(plan) +
+         static_cast<std::size_t>(backend.threads()) * map_worker_bytes(plan);
+}
+
+/// Copies sixteen-lane pixels of one block into the rows of plain channels, `plane` floats apart.
+inline void store_plain_row(const float* lanes, int count, int channels, float* to, std::size_t plane) {
+  for (int c = 0; c < channels; ++c)
+    for (int i = 0; i < count; ++i)
+      to[static_cast<std::size_t>(c) * plane + static_cast<std::size_t>(i)] = lanes[i * 16 + c];
+}
+
+PIX2PIXHD_INLINE void map_convolution(CpuBackend& backend, const MapConvolution& call, const MapEpilogue& epilogue) {
+  const MapPlan plan = plan_of(call);
+  const std::shared_ptr<const MapTables> tables = map_tables(backend, plan, *call.weight, call.keep_derived);
+  Scratch scratch(backend, map_forward_workspace(backend, call), call.workspace);
+  const MapAxis rows = make_map_axis(plan, plan.plane.h, plan.height, scratch);
+  const MapAxis columns = make_map_axis(plan, plan.plane.w, plan.width, scratch);
+  const MapKernels& kernels = map_kernels(backend.isa());
+
+  float* const bias = scratch.take<float>(static_cast<std::size_t>(plan.stored));
+  float* const windows = scratch.take<float>(plan.window_floats());
+  std::fill_n(bias, plan.stored, 0.0f);
+  if (call.bias) std::copy_n(call.bias->data<float>(), plan.output.c, bias);
+  for (std::size_t i = 0; i < plan.window_floats(); ++i)
+    windows[i] = tables->table.windows[i] + bias[i % static_cast<std::size_t>(plan.stored)];
+  normalise_kernels(backend.isa())
+      .normalise({.x = windows,
+                  .skip = nullptr,
+                  .y = windows,
+                  .count = plan.window_floats(),
+                  .statistics = nullptr,
+                  .skip_statistics = nullptr,
+                  .activation = epilogue.activation,
+                  .skip_activation = Activation::none,
+                  .stream = false});
+  MapTable<const float> table = tables->table;
+  table.windows = windows;
+
+  struct Worker {
+    MapTile tile;
+    MapTileSums sums;
+    float* row;
+  };
+  std::vector<Worker> workers;
+  workers.reserve(static_cast<std::size_t>(backend.threads()));
+  for (int i = 0; i < backend.threads(); ++i)
+    workers.push_back({MapTile(plan, *call.map, rows, columns, scratch), MapTileSums(plan, scratch),
+                       scratch.take<float>(map_row_floats(plan))});
+
+  const Tensor y = call.y;
+  float* const values = y.mutable_data<float>();
+  const bool blocked = y.format().layout == Layout::blocked;
+  const std::size_t pixels = plan.output.pixels();
+  const std::size_t picture_floats = pixels * static_cast<std::size_t>(blocked ? plan.stored : plan.output.c);
+  const auto chunks = static_cast<std::size_t>(plan.tiles());
+  backend.pool().parallel_for(plan.output.n * plan.tiles(), [&](int index, int number) {
+    Worker& worker = workers[static_cast<std::size_t>(number)];
+    const MapTilePlace place(plan, index);
+    worker.tile.build(place);
+    if (epilogue.moments) worker.sums.begin(plan, windows + worker.tile.first_class() * plan.stored);
+    for (int i = 0; i < place.rows; ++i) {
+      const std::size_t pixel = static_cast<std::size_t>(place.row + i) * static_cast<std::size_t>(plan.output.w) +
+                                static_cast<std::size_t>(place.column);
+      float* const picture = values + static_cast<std::size_t>(place.picture) * picture_floats;
+      MapForwardRow row{.window = worker.tile.window(i),
+                        .table = table,
+                        .bias = bias,
+                        .activation = epilogue.activation,
+                        .y = blocked ? picture + pixel * 16 : worker.row,
+                        .block_stride = pixels * 16,
+                        .stream = blocked && y.bytes() >= streamed_map_bytes,
+                        .origin = nullptr,
+                        .sums = nullptr,
+                        .squares = nullptr,
+                        .histogram = nullptr};
+      if (epilogue.moments) {
+        worker.sums.begin_row(plan);
+        row.origin = worker.sums.origin;
+        row.sums = worker.sums.sums;
+        row.squares = worker.sums.squares;
+        row.histogram = worker.sums.histogram;
+      }
+      kernels.forward(row);
+      if (epilogue.moments) worker.sums.end_row(plan);
+      if (!blocked) store_plain_row(worker.row, place.columns, plan.output.c, picture + pixel, pixels);
+    }
+    if (epilogue.moments)
+      worker.sums.end(plan, windows, place.rows * place.columns,
+                      epilogue.moments + static_cast<std::size_t>(place.picture * (plan.stored / 16)) * chunks +
+                          static_cast<std::size_t>(index % plan.tiles()),
+                      chunks);
+  });
+}
+
+}  // namespace detail
+}  // namespace pix2pixhd::inline v0

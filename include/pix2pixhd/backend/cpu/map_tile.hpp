@@ -1,0 +1,79 @@
+#pragma once
+/// A tile of a semantic map, prepared for look-up.
+
+#include <pix2pixhd/backend/cpu/kernels/map.hpp>
+#include <pix2pixhd/backend/cpu/map_plan.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pix2pixhd::inline v0::detail {
+
+/// The pooling windows of all rows or all columns of a map at its level: PoolingWindow, in arrays.
+struct MapAxis {
+  int* first;       ///< [side at the level]
+  int* count;       ///< [side at the level]
+  double* weights;  ///< [side at the level][window]
+};
+
+std::size_t map_axis_bytes(const MapPlan& plan, int side_at_level);
+/// Fills the windows of an axis of `side` labels. At level 0 nothing is needed and nothing is taken.
+MapAxis make_map_axis(const MapPlan& plan, int side, int side_at_level, Scratch& scratch);
+
+/// Where a tile lies in the output.
+struct MapTilePlace {
+  int picture, row, column, rows, columns;
+  MapTilePlace(const MapPlan& plan, int tile)
+      : picture(tile / plan.tiles()),
+        row(tile % plan.tiles() / plan.tiles_across * plan.tile_rows),
+        column(tile % plan.tiles_across * plan.tile_columns),
+        rows(std::min(plan.tile_rows, plan.output.h - row)),
+        columns(std::min(plan.tile_columns, plan.output.w - column)) {}
+};
+
+/// Room for one tile, used again and again by one worker. Its size has a bound that no content of the map exceeds:
+/// map_tile_bytes().
+class MapTile {
+ public:
+  MapTile(const MapPlan& plan, const SemanticMap& map, const MapAxis& rows, const MapAxis& columns, Scratch& scratch);
+
+  /// Reads the part of the map under a tile of the output.
+  void build(const MapTilePlace& place);
+  /// What the kernels see of output row `row` of the tile.
+  MapWindow window(int row);
+  /// Class of the first pixel, as a row of the tables.
+  int first_class() const { return classes_[0]; }
+
+ private:
+  void build_row(int tile_row, int source);
+  void build_pooled_row(int tile_row, int source);
+  void add_pixel(std::size_t at, int source_row, int source_column);
+  std::uint32_t add_entry(double weight, int row);
+
+  const MapPlan& plan_;
+  const MapAxis& rows_;
+  const MapAxis& columns_;
+  const std::uint8_t* labels_;
+  const std::uint8_t* edges_;
+  MapTilePlace place_;
+  int input_columns_ = 0;
+  int pitch_;
+  int* column_source_;     ///< [input columns]: column at the level, -1: zero
+  std::uint8_t* classes_;  ///< [input rows][pitch], and so on
+  std::uint8_t* listed_;
+  std::uint8_t* mixed_row_;
+  std::uint8_t* listed_row_;
+  std::uint8_t* other_;    ///< [pitch]
+  std::uint8_t* differs_;  ///< [label columns]: this column of labels is not of one class or has a boundary
+  MapList* lists_;
+  MapEntry* entries_;
+  std::uint32_t entry_count_ = 0;
+};
+
+std::size_t map_tile_bytes(const MapPlan& plan);
+
+}  // namespace pix2pixhd::inline v0::detail
+
+#ifndef PIX2PIXHD_COMPILED
+#include <pix2pixhd/backend/cpu/map_tile-inl.hpp>
+#endif

@@ -1,0 +1,129 @@
+#pragma once
+/// A backend that computes nothing and counts what another one would do.
+
+#include <pix2pixhd/core/backend.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+
+/// One operation as the meta backend saw it.
+struct OperationRecord {
+  enum class Kind { block, block_backward, pass } kind = Kind::pass;
+  const Storage* weight = nullptr;  ///< of a block: tells which one
+  ConvGeometry geometry = {};
+  Shape input = {}, output = {};
+  double multiply_adds = 0;   ///< as a dense convolution
+  std::size_t workspace = 0;  ///< bytes, for the duration of the call
+};
+
+/// Runs networks without memory or arithmetic: formats, workspace and derived bytes are those of `target`, whose
+/// tensors it accepts beside its own. Its MemoryMeter then reads what the target's would read, byte by byte in the same
+/// order; `operations()` lists the work.
+class MetaBackend final : public Backend {
+ public:
+  explicit MetaBackend(std::shared_ptr<Backend> target) : Backend(DeviceOptions{}), target_(std::move(target)) {}
+
+  std::string name() const override { return target_->name() + " (planned)"; }
+  std::string description() const override { return "a plan for " + target_->description(); }
+  Format format(const Shape& shape, Role role) const override { return target_->format(shape, role); }
+  bool accepts(const Backend& other) const override { return this == &other || target_->accepts(other); }
+  bool normalises_on_load() const override { return target_->normalises_on_load(); }
+  std::size_t workspace(const ConvBlockCall& call) const override { return target_->workspace(call); }
+  std::size_t workspace(const ConvBlockBackwardCall& call) const override { return target_->workspace(call); }
+
+  const std::vector<OperationRecord>& operations() const { return operations_; }
+  double multiply_adds() const {
+    double sum = 0;
+    for (const OperationRecord& operation : operations_) sum += operation.multiply_adds;
+    return sum;
+  }
+  /// Bytes of packed weights and tables that the pass makes and keeps.
+  std::size_t derived_bytes() const { return derived_bytes_; }
+
+  void conv_block(const ConvBlockCall& call) override {
+    const auto temporary = derive(*call.weight->storage(), target_->derived(call), call.keep_derived);
+    operations_.push_back({.kind = OperationRecord::Kind::block,
+                           .weight = call.weight->storage().get(),
+                           .geometry = call.geometry,
+                           .input = call.x->shape(),
+                           .output = call.raw.shape(),
+                           .multiply_adds = pix2pixhd::multiply_adds(call.geometry, call.x->shape(), call.raw.shape()),
+                           .workspace = call.workspace ? call.workspace->bytes() : 0});
+  }
+  void conv_block_backward(const ConvBlockBackwardCall& call) override {
+    const auto temporary = derive(*call.weight->storage(), target_->derived(call), true);
+    const double once = pix2pixhd::multiply_adds(call.geometry, call.x->shape(), call.dy->shape());
+    operations_.push_back({.kind = OperationRecord::Kind::block_backward,
+                           .weight = call.weight->storage().get(),
+                           .geometry = call.geometry,
+                           .input = call.x->shape(),
+                           .output = call.dy->shape(),
+                           .multiply_adds = once * ((call.d_weight ? 1 : 0) + (call.dx.empty() ? 0 : 1)),
+                           .workspace = call.workspace ? call.workspace->bytes() : 0});
+  }
+
+  void normalise(const Normalise& call) override { pass(call.x->shape(), call.y.shape()); }
+  void add(const Tensor& a, const Tensor&, Tensor& y) override { pass(a.shape(), y.shape()); }
+  void pool(const Tensor& x, Pooling, Tensor& y) override { pass(x.shape(), y.shape()); }
+  void pool_backward(const Tensor& dy, const Tensor&, Pooling, Tensor& dx) override { pass(dy.shape(), dx.shape()); }
+  void instance_mean(const Tensor& x, const InstanceMap&, Tensor& y) override { pass(x.shape(), y.shape()); }
+  void extend(const Tensor& x, Tensor& y) override { pass(x.shape(), y.shape()); }
+  void extend_plane(const Storage&, const Shape& from, Storage&, const Shape& to) override { pass(from, to); }
+
+  void write(Tensor&, const void*, DataType) override {}
+  void write_bytes(Storage&, const void*, std::size_t) override {}
+  void read(const Tensor&, void*, DataType) override { no_values(); }
+  void read_bytes(const Storage&, void*, std::size_t) override { no_values(); }
+
+  // The parts of a block are never called one by one: conv_block stands for them.
+  void convolve(const Convolution&) override {}
+  void convolve_backward_data(const ConvolutionBackwardData&) override {}
+  void convolve_backward_weights(const ConvolutionBackwardWeights&) override {}
+  void statistics(const Statistics&) override {}
+  void normalise_backward(const NormaliseBackward&) override {}
+
+ protected:
+  std::shared_ptr<void> allocate_bytes(std::size_t) override { return nullptr; }
+
+ private:
+  [[noreturn]] void no_values() const {
+    throw Error("a planned tensor has no values; run the pass on the device itself");
+  }
+
+  void pass(const Shape& input, const Shape& output) {
+    operations_.push_back(
+        {.kind = OperationRecord::Kind::pass, .weight = nullptr, .geometry = {}, .input = input, .output = output});
+  }
+
+  /// Counts what the target would derive from a weight now: kept ones once, others for the duration of the call.
+  std::vector<std::shared_ptr<Storage>> derive(const Storage& weight, const std::vector<DerivedBytes>& wanted,
+                                               bool keep) {
+    std::vector<std::shared_ptr<Storage>> temporary;
+    for (const DerivedBytes& one : wanted) {
+      std::shared_ptr<Storage>& kept = derived_[{&weight, one.key}];
+      if (kept || weight.has_derived(one.key)) continue;
+      auto storage = allocate(one.bytes);
+      if (keep) {
+        kept = std::move(storage);
+        derived_bytes_ += one.bytes;
+      } else {
+        temporary.push_back(std::move(storage));
+      }
+    }
+    return temporary;
+  }
+
+  std::shared_ptr<Backend> target_;
+  std::vector<OperationRecord> operations_;
+  std::map<std::pair<const Storage*, std::uint64_t>, std::shared_ptr<Storage>> derived_;
+  std::size_t derived_bytes_ = 0;
+};
+
+}  // namespace pix2pixhd::inline v0

@@ -1,0 +1,117 @@
+#pragma once
+/// Repeated inference.
+
+#include <pix2pixhd/networks/plan.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <utility>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+
+/// How a Session works.
+struct SessionOptions {
+  std::stop_token stop = {};                  ///< a pass throws Stopped soon after this is triggered
+  std::function<void(double)> progress = {};  ///< hears the finished fraction of a pass after each block, up to 1
+  std::size_t budget = 0;                     ///< bytes that may be held on the device, weights included; 0: no limit
+  std::optional<Precision> precision = {};    ///< must be the device's; empty: the device's
+};
+
+/// One network, ready for many pictures: it plans a pass for each size of input, before anything is allocated, and
+/// keeps one arena for all temporaries and the packed weights. Results are those of `infer`, bit for bit, and do not
+/// lie in the arena. One Session serves one thread; several may share a network, which must outlive them.
+///
+/// Under a budget it takes the first of these plans that fits: packed weights kept; packed weights made for each block
+/// and dropped after it. If none fits, the call throws OutOfMemory with the figures and leaves everything as it was.
+template <class Net>
+class Session {
+ public:
+  Session(Device& device, const Net& network, SessionOptions options = {})
+      : device_(device), network_(network), options_(std::move(options)) {
+    detail::require(!options_.precision || *options_.precision == device.options().precision, "Session: precision ",
+                    options_.precision ? to_string(*options_.precision) : "", " was asked for and ", device.name(),
+                    " was opened for ", to_string(device.options().precision), "; open the device with that precision");
+  }
+  Session(Device&, const Net&&, SessionOptions = {}) = delete;  // a temporary network would not live long enough
+
+  /// The network's output for `input`, of any size that infer takes.
+  template <class X>
+  auto operator()(const X& input) {
+    const Planned& planned = plan_for(input);
+    if (planned.plan.arena_bytes > (arena_ ? arena_->bytes() : 0)) {
+      arena_.reset();  // first, so that old and new are never held at once
+      arena_ = device_.backend().allocate(planned.plan.arena_bytes);
+    }
+    auto watch = std::make_shared<Watch>();
+    watch->stop = options_.stop;
+    watch->progress = options_.progress;
+    watch->total = planned.plan.multiply_adds;
+    Device device = device_.with(std::make_shared<ArenaAllocator>(planned.plan.arena, arena_), std::move(watch))
+                        .keeping_derived(planned.keep_derived);
+    return infer(device, network_, input);
+  }
+
+  /// The plan of a pass on `input`, made now if there is none yet.
+  template <class X>
+  const Plan& plan(const X& input) {
+    return plan_for(input).plan;
+  }
+
+ private:
+  /// What a pass's allocations depend on.
+  using Key = std::vector<int>;
+  struct Planned {
+    Plan plan;
+    bool keep_derived = true;
+  };
+
+  static Key key_of(const Tensor& x) {
+    const Shape& s = x.shape();
+    return {0, s.n, s.c, s.h, s.w, x.pending() ? 1 : 0};
+  }
+  static Key key_of(const SemanticMap& x) {
+    const Shape s = x.shape();
+    Key key{1, s.n, s.c, s.h, s.w, x.classes(), x.has_edges() ? 1 : 0, x.level()};
+    for (const Tensor& part : x.parts()) key.push_back(part.shape().c);
+    return key;
+  }
+  static Key key_of(const EncoderInput& x) {
+    Key key = key_of(x.image);
+    key[0] = 2;
+    return key;
+  }
+
+  template <class X>
+  const Planned& plan_for(const X& input) {
+    const Key key = key_of(input);
+    const auto found = plans_.find(key);
+    if (found != plans_.end()) return found->second;
+    std::size_t smallest = 0;
+    for (const bool keep : {true, false}) {
+      Plan plan = pix2pixhd::plan(device_, network_, input, keep);
+      // An arena that is there already is part of what is held, and will be used or replaced.
+      const std::size_t peak = plan.session_peak_bytes - (arena_ ? arena_->bytes() : 0);
+      if (options_.budget == 0 || peak <= options_.budget)
+        return plans_.emplace(key, Planned{std::move(plan), keep}).first->second;
+      smallest = peak;
+    }
+    const Shape shape = input.shape();
+    throw OutOfMemory(detail::sentence("Session: a picture of ", shape.w, " x ", shape.h, " pixels needs ", smallest,
+                                       " bytes on ", device_.name(),
+                                       ", weights included, which is more than the budget of ", options_.budget,
+                                       "; use a smaller picture or a larger budget"));
+  }
+
+  Device device_;
+  const Net& network_;
+  SessionOptions options_;
+  std::map<Key, Planned> plans_;
+  std::shared_ptr<Storage> arena_;
+};
+
+}  // namespace pix2pixhd::inline v0

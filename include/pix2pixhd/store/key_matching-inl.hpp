@@ -1,0 +1,135 @@
+#pragma once
+
+#include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/store/key_matching.hpp>
+#include <pix2pixhd/store/state_dict.hpp>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+/// The name of a key for the network, or nothing if the key lies outside the prefix.
+inline std::optional<std::string> name_under_prefix(std::string_view key, const std::string& prefix) {
+  constexpr std::string_view module = "module.";
+  if (key.starts_with(module) && !prefix.starts_with(module)) key.remove_prefix(module.size());
+  if (!key.starts_with(prefix)) return std::nullopt;
+  key.remove_prefix(prefix.size());
+  if (!prefix.empty() && key.starts_with('.')) key.remove_prefix(1);
+  if (key.starts_with(module)) key.remove_prefix(module.size());
+  return std::string(key);
+}
+
+/// Keys that published files carry and no network of ours has.
+inline bool ignored(const std::string& name, const std::set<std::string>& known) {
+  const std::size_t dot = name.rfind('.');
+  const std::string slot = name.substr(0, dot == std::string::npos ? 0 : dot);
+  const std::string_view field = std::string_view(name).substr(dot == std::string::npos ? 0 : dot + 1);
+  if (field == "num_batches_tracked") return true;
+  if (field == "running_mean" || field == "running_var") return !known.contains(slot + ".weight");
+  const bool vgg = known.contains("features.28.weight");
+  if (vgg && name.starts_with("classifier.")) return true;
+  if (vgg && name.starts_with("features.")) {
+    int layer = 0;
+    std::istringstream(name.substr(9)) >> layer;
+    return layer > 28;
+  }
+  return false;
+}
+
+/// "a, b, c and 5 more".
+inline std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 3;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, names.size()); ++i) text += (i ? ", " : "") + names[i];
+  return names.size() > most ? sentence(text, " and ", names.size() - most, " more") : text;
+}
+
+inline std::string sides_of(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+inline std::string sides_of(const ParameterInfo& info) {
+  std::string text = "[";
+  for (int i = 0; i < info.rank; ++i) {
+    const int side = info.shape[static_cast<std::size_t>(i)];
+    text += (i ? ", " : "") + (side == dynamic ? std::string("any") : std::to_string(side));
+  }
+  return text + "]";
+}
+
+inline bool fits(const std::vector<std::int64_t>& shape, const ParameterInfo& info) {
+  if (shape.size() != static_cast<std::size_t>(info.rank)) return false;
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    if (info.shape[i] == dynamic ? shape[i] < 1 || shape[i] > 65536 : shape[i] != info.shape[i]) return false;
+  return true;
+}
+
+/// A hint where keys are missing: the prefix under which they stand, if there is one.
+inline std::string prefix_hint(const TensorFile& file, const std::string& name) {
+  for (const TensorEntry& entry : file.entries())
+    if (entry.name.size() > name.size() && entry.name.ends_with(name))
+      return sentence("; the file has it as ", entry.name, ": load with prefix ",
+                      entry.name.substr(0, entry.name.size() - name.size()));
+  return file.entries().empty()
+             ? "; the file holds no tensors"
+             : sentence("; the file begins with ", file.entries().front().name, ": it was written for another network");
+}
+
+PIX2PIXHD_INLINE std::vector<const TensorEntry*> match_keys(const TensorFile& file,
+                                                            const std::vector<NamedArray>& arrays,
+                                                            const LoadOptions& options) {
+  std::map<std::string, const TensorEntry*> entries;
+  for (const TensorEntry& entry : file.entries())
+    if (const auto name = name_under_prefix(entry.name, options.prefix)) {
+      require(entries.emplace(*name, &entry).second, file.path().string(), ": the keys ", entry.name, " and ",
+              entries[*name]->name, " both stand for ", *name, "; give the prefix of one of them");
+    }
+  std::set<std::string> known;
+  std::vector<std::string> missing, surplus;
+  for (const NamedArray& array : arrays) {
+    known.insert(array.name);
+    if (!entries.contains(array.name)) missing.push_back(array.name);
+  }
+  require(missing.empty(), file.path().string(), " lacks ", missing.size(), " of the network's ", arrays.size(),
+          " arrays: ", some_of(missing), missing.empty() ? "" : prefix_hint(file, missing.front()));
+  for (const auto& [name, entry] : entries) {
+    const bool allowed = std::any_of(options.extra.begin(), options.extra.end(),
+                                     [&, &key = name](const std::string& extra) { return key.starts_with(extra); });
+    if (!known.contains(name) && !allowed && !ignored(name, known)) surplus.push_back(name);
+  }
+  require(surplus.empty(), file.path().string(), " holds ", surplus.size(),
+          " tensors that the network does not have: ", some_of(surplus),
+          "; load into the network that they belong to, or name their beginnings in LoadOptions::extra");
+
+  std::vector<const TensorEntry*> matched;
+  const NamedArray* first_dynamic = nullptr;
+  const TensorEntry* first_entry = nullptr;
+  for (const NamedArray& array : arrays) {
+    const TensorEntry* entry = entries.at(array.name);
+    require(fits(entry->shape, array.info), file.path().string(), ": ", entry->name, " is ", sides_of(entry->shape),
+            ", the network needs ", sides_of(array.info), "; it was written for a network of another shape");
+    if (array.info.shape[1] == dynamic) {
+      if (!first_dynamic) {
+        first_dynamic = &array;
+        first_entry = entry;
+      }
+      require(entry->shape[1] == first_entry->shape[1], file.path().string(), ": ", entry->name, " takes ",
+              entry->shape[1], " input channels and ", first_entry->name, " takes ", first_entry->shape[1],
+              "; all first layers of a network must take the same number");
+    }
+    matched.push_back(entry);
+  }
+  return matched;
+}
+
+}  // namespace detail
+}  // namespace pix2pixhd::inline v0

@@ -1,0 +1,26 @@
+#pragma once
+/// Which tensor of a file belongs to which array of a network: the load policy.
+
+#include <pix2pixhd/networks/visit.hpp>
+#include <pix2pixhd/store/tensor_file.hpp>
+
+#include <string>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+
+struct LoadOptions;
+
+namespace detail {
+
+/// The entry of `file` for each array, in the order of the arrays. Throws Error naming the file and the keys that are
+/// missing, surplus or of another shape.
+std::vector<const TensorEntry*> match_keys(const TensorFile& file, const std::vector<NamedArray>& arrays,
+                                           const LoadOptions& options);
+
+}  // namespace detail
+}  // namespace pix2pixhd::inline v0
+
+#ifndef PIX2PIXHD_COMPILED
+#include <pix2pixhd/store/key_matching-inl.hpp>
+#endif

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/store/key_matching.hpp>
+#include <pix2pixhd/store/safetensors.hpp>
+#include <pix2pixhd/store/state_dict.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+PIX2PIXHD_INLINE void load_arrays(Device& device, const std::vector<NamedArray>& arrays,
+                                  const std::filesystem::path& path, const LoadOptions& options) {
+  const auto file = open_tensor_file(path);
+  const std::vector<const TensorEntry*> entries = match_keys(*file, arrays, options);
+  // All values are read before the first is put in place: a file that turns out to be damaged changes nothing.
+  std::vector<Tensor> values;
+  std::vector<float> buffer;
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    Shape shape = arrays[i].info.sizes();
+    if (arrays[i].info.shape[1] == dynamic) shape.c = static_cast<int>(entries[i]->shape[1]);
+    std::span<const float> view = file->view(*entries[i]);
+    if (view.empty()) {
+      buffer.resize(shape.count());
+      file->read(*entries[i], std::span<float>(buffer));
+      view = buffer;
+    }
+    values.push_back(upload<float>(device, shape, view, Role::parameter));
+  }
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    *arrays[i].value = std::move(values[i]);
+    if (arrays[i].grad) *arrays[i].grad = {};
+  }
+}
+
+PIX2PIXHD_INLINE void save_arrays(Device& device, const std::vector<NamedArray>& arrays,
+                                  const std::filesystem::path& path, const Metadata& metadata) {
+  std::vector<TensorEntry> entries;
+  for (const NamedArray& array : arrays) {
+    require(!array.value->empty(), path.string(), " was not written: ", array.name,
+            " has no values yet; initialize or load the network first");
+    const Shape& shape = array.value->shape();
+    const std::int64_t sides[4] = {shape.n, shape.c, shape.h, shape.w};
+    entries.push_back({.name = array.name, .type = StoredType::f32, .shape = {sides, sides + array.info.rank}});
+  }
+  std::vector<float> buffer;
+  write_safetensors(
+      path, entries,
+      [&](const TensorEntry&, std::size_t position) -> TensorValues {
+        const Tensor& value = *arrays[position].value;
+        buffer.resize(value.shape().count());
+        download<float>(device, value, buffer);
+        return std::span<const float>(buffer);
+      },
+      metadata);
+}
+
+}  // namespace detail
+}  // namespace pix2pixhd::inline v0

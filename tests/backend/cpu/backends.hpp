@@ -1,0 +1,127 @@
+#pragma once
+/// The CPU backend of every instruction set beside the reference, on the same numbers.
+
+#include <pix2pixhd/backend/cpu/cpu_backend.hpp>
+#include <pix2pixhd/backend/reference/reference_backend.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pix2pixhd_test {
+
+using namespace pix2pixhd;
+
+/// Numbers that depend on the seed only, roughly normal, with the stated mean.
+inline std::vector<double> numbers(std::size_t count, std::uint32_t seed, double mean = 0.0) {
+  std::vector<double> result(count);
+  std::uint64_t state = seed * 2654435761u + 12345u;
+  for (double& value : result) {
+    value = mean;
+    for (int i = 0; i < 4; ++i) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      value += static_cast<double>(state >> 40) / (1 << 24) - 0.5;
+    }
+    value = static_cast<double>(static_cast<float>(value));  // both backends get the same
+  }
+  return result;
+}
+
+inline std::shared_ptr<Backend> reference_backend() { return std::make_shared<ReferenceBackend>(DeviceOptions{}); }
+inline std::shared_ptr<CpuBackend> cpu_backend(Isa isa, int threads) {
+  return std::make_shared<CpuBackend>(DeviceOptions{.threads = threads}, isa);
+}
+
+/// A tensor whose every byte is that of a NaN, lanes that fill up the last block included.
+inline Tensor poisoned(Backend& backend, const Shape& shape, Role role = Role::activation) {
+  const Format format = backend.format(shape, role);
+  Tensor result(shape, format, backend.allocate(format.bytes(shape)));
+  auto* bytes = result.mutable_data<unsigned char>();
+  std::fill_n(bytes, format.bytes(shape), static_cast<unsigned char>(0xff));
+  return result;
+}
+
+inline Tensor upload(Backend& backend, const Shape& shape, const std::vector<double>& values,
+                     Role role = Role::activation) {
+  REQUIRE(values.size() == shape.count());
+  Tensor result = poisoned(backend, shape, role);
+  backend.write(result, values.data(), DataType::f64);
+  return result;
+}
+
+inline std::vector<double> download(Backend& backend, const Tensor& x) {
+  std::vector<double> result(x.shape().count());
+  backend.read(x, result.data(), DataType::f64);
+  return result;
+}
+
+/// Largest difference relative to the largest expected value; infinite where a value is not finite.
+inline double distance(const std::vector<double>& values, const std::vector<double>& expected) {
+  REQUIRE(values.size() == expected.size());
+  double difference = 0, largest = 1e-30;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) return std::numeric_limits<double>::infinity();
+    difference = std::max(difference, std::abs(values[i] - expected[i]));
+    largest = std::max(largest, std::abs(expected[i]));
+  }
+  return difference / largest;
+}
+
+/// Whether the lanes that fill up the last block of a blocked tensor are zeros.
+inline bool filled_with_zeros(const Tensor& x) {
+  const int block = x.format().block, stored = x.format().stored_channels(x.shape().c);
+  const std::size_t pixels = x.shape().pixels();
+  for (int n = 0; n < x.shape().n; ++n)
+    for (int c = x.shape().c; c < stored; ++c)
+      for (std::size_t i = 0; i < pixels; ++i) {
+        const std::size_t at = (static_cast<std::size_t>((n * stored + c) / block) * pixels + i) *
+                                   static_cast<std::size_t>(block) +
+                               static_cast<std::size_t>(c % block);
+        if (x.data<float>()[at] != 0.0f) return false;
+      }
+  return true;
+}
+
+/// The arrays that one run on one backend produced, and whether their filling was intact.
+struct Results {
+  std::vector<std::vector<double>> arrays;
+  bool zeros = true;
+
+  void take(Backend& backend, const Tensor& x) {
+    arrays.push_back(download(backend, x));
+    zeros = zeros && filled_with_zeros(x);
+  }
+};
+
+/// Calls run(backend) -> Results on the reference and on every instruction set with one and two threads, and holds the
+/// results against each other: within `tolerance` of the reference, and the same bits for both numbers of threads.
+template <class Run>
+void compare(double tolerance, Run&& run) {
+  const Results expected = run(*reference_backend());
+  for (const Isa isa : available_isas()) {
+    const Results one = run(*cpu_backend(isa, 1)), two = run(*cpu_backend(isa, 2));
+    CAPTURE(std::string(to_string(isa)));
+    REQUIRE(one.arrays.size() == expected.arrays.size());
+    for (std::size_t i = 0; i < expected.arrays.size(); ++i) {
+      CAPTURE(i);
+      CHECK(distance(one.arrays[i], expected.arrays[i]) <= tolerance);
+      CHECK(one.arrays[i] == two.arrays[i]);
+    }
+    CHECK(one.zeros);
+  }
+}
+
+/// Sizes that leave something over: batches, plain and blocked, incomplete blocks, several chunks.
+inline std::vector<Shape> awkward_shapes() {
+  return {{1, 1, 1, 2}, {1, 3, 5, 7}, {2, 5, 9, 6}, {2, 16, 4, 4}, {1, 20, 7, 5}, {2, 33, 6, 3}, {1, 8, 70, 131},
+          {1, 3, 260, 271}};
+}
+
+}  // namespace pix2pixhd_test

@@ -1,0 +1,173 @@
+/// Plans and sessions: figures known beforehand equal those measured, results equal those of infer.
+
+#include "../devices.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+using namespace pix2pixhd;
+
+namespace {
+
+using Small = Generator<1, GeneratorShape{.in = 6, .width = 32, .downsamples = 2, .blocks = 2, .local_blocks = 2}>;
+
+/// Labels in stripes and blocks of instances: both uniform windows and mixed ones.
+SemanticMap scene(Device& device, int height, int width) {
+  const auto h = static_cast<std::size_t>(height), w = static_cast<std::size_t>(width);
+  auto labels = xt::xtensor<std::uint8_t, 2>::from_shape({h, w});
+  auto ids = xt::xtensor<std::int32_t, 2>::from_shape({h, w});
+  for (std::size_t y = 0; y < h; ++y)
+    for (std::size_t x = 0; x < w; ++x) {
+      labels(y, x) = static_cast<std::uint8_t>(y < h / 2 ? x / 9 % 5 : 3);
+      ids(y, x) = static_cast<std::int32_t>(y / 7 * 1000 + x / 11);
+    }
+  return semantic_map(device, labels, ids, 5);
+}
+
+bool same_bits(const xt::xtensor<float, 4>& a, const xt::xtensor<float, 4>& b) { return a == b; }
+
+}  // namespace
+
+TEST_CASE("the planned peak is the measured one") {
+  for (auto& on : tests::all_devices()) {
+    CAPTURE(on.name);
+    Small network;
+    initialize(on.device, network, 1);
+    const SemanticMap map = scene(on.device, 45, 70);
+    const Plan first = plan(on.device, network, map);
+    CHECK(first.held_bytes == on.device.memory().current());
+    on.device.memory().reset_peak();
+    { const Tensor y = infer(on.device, network, map); }
+    CHECK(on.device.memory().peak() == first.peak_bytes);
+    CHECK(on.device.memory().current() == first.held_bytes + first.derived_bytes);
+
+    const Plan again = plan(on.device, network, map);  // packed weights are there now
+    CHECK(again.derived_bytes == 0);
+    on.device.memory().reset_peak();
+    { const Tensor y = infer(on.device, network, map); }
+    CHECK(on.device.memory().peak() == again.peak_bytes);
+  }
+}
+
+TEST_CASE("a session gives the bits of infer at any size") {
+  for (auto& on : tests::all_devices()) {
+    CAPTURE(on.name);
+    Small network;
+    initialize(on.device, network, 1);
+    Session session(on.device, network);
+    for (const auto& [height, width] : {std::pair{45, 70}, std::pair{16, 16}, std::pair{64, 40}, std::pair{45, 70}}) {
+      CAPTURE(height);
+      const SemanticMap map = scene(on.device, height, width);
+      const auto result = download(on.device, session(map));
+      CHECK(same_bits(result, download(on.device, infer(on.device, network, map))));
+    }
+  }
+}
+
+TEST_CASE("the first pass of a session reaches exactly the planned peak") {
+  for (auto& on : tests::all_devices()) {
+    CAPTURE(on.name);
+    Small network;
+    initialize(on.device, network, 1);
+    const SemanticMap map = scene(on.device, 45, 70);
+    Session session(on.device, network);
+    const Plan planned = session.plan(map);
+    on.device.memory().reset_peak();
+    const Tensor y = session(map);
+    CHECK(on.device.memory().peak() == planned.session_peak_bytes);
+    CHECK(planned.arena_bytes > 0);
+  }
+}
+
+TEST_CASE("results outlive the next pass and the session") {
+  Device device = reference();
+  Small network;
+  initialize(device, network, 1);
+  Tensor y;
+  xt::xtensor<float, 4> before;
+  {
+    Session session(device, network);
+    y = session(scene(device, 32, 32));
+    before = download(device, y);
+    session(scene(device, 40, 32));
+  }
+  CHECK(same_bits(before, download(device, y)));
+}
+
+TEST_CASE("a budget takes the smaller plan, or is refused with the figure") {
+  for (auto& on : tests::all_devices()) {
+    CAPTURE(on.name);
+    Small network;
+    initialize(on.device, network, 1);
+    const SemanticMap map = scene(on.device, 45, 70);
+    const std::size_t wide = plan(on.device, network, map, true).session_peak_bytes;
+    const std::size_t narrow = plan(on.device, network, map, false).session_peak_bytes;
+    CHECK(narrow <= wide);
+    const auto expected = download(on.device, infer(on.device, network, map));
+
+    Small fresh = clone(on.device, network);  // without packed weights
+    const SemanticMap input = scene(on.device, 45, 70);
+    const std::size_t need = plan(on.device, fresh, input, false).session_peak_bytes;
+    Session session(on.device, fresh, {.budget = need});
+    on.device.memory().reset_peak();
+    CHECK(same_bits(expected, download(on.device, session(input))));
+    CHECK(on.device.memory().peak() <= need);
+
+    Small third = clone(on.device, network);
+    const std::size_t too_little = plan(on.device, third, input, false).session_peak_bytes - 1;
+    Session refused(on.device, third, {.budget = too_little});
+    const std::size_t held = on.device.memory().current();
+    std::string message;
+    try {
+      refused(input);
+    } catch (const OutOfMemory& error) {
+      message = error.what();
+    }
+    CHECK(message.find(std::to_string(too_little + 1)) != std::string::npos);
+    CHECK(on.device.memory().current() == held);
+  }
+}
+
+TEST_CASE("a pass can be stopped and is heard") {
+  Device device = reference();
+  Small network;
+  initialize(device, network, 1);
+  const SemanticMap map = scene(device, 32, 32);
+  std::vector<double> heard;
+  std::stop_source stop;
+  Session session(device, network, {.stop = stop.get_token(), .progress = [&](double fraction) {
+                                      heard.push_back(fraction);
+                                      if (heard.size() == 20) stop.request_stop();
+                                    }});
+  session(map);
+  REQUIRE(heard.size() > 5);
+  CHECK(std::is_sorted(heard.begin(), heard.end()));
+  CHECK(heard.back() == doctest::Approx(1.0));
+  const std::size_t held = device.memory().current();
+  CHECK_THROWS_AS(session(map), Stopped);
+  CHECK(device.memory().current() == held);
+  CHECK(heard.size() == 20);
+}
+
+TEST_CASE("the paper's generator: 182.857 M parameters, 747.9 G multiply-adds at 2048x1024") {
+  Device device(std::make_shared<MetaBackend>(reference().shared_backend()));
+  auto network = std::make_unique<Generator<1>>();
+  allocate_parameters(device, *network);
+  const Shape plane{1, 1, 1024, 2048};
+  const SemanticMap map(device.allocate(plane.count()), device.allocate(plane.count()), plane, 35);
+  const Plan planned = plan(device, *network, map);
+  CHECK(planned.multiply_adds / 1e9 == doctest::Approx(747.9).epsilon(1e-4));
+  std::size_t parameters = 0;
+  for (const LayerCost& layer : planned.layers) parameters += layer.parameters;
+  CHECK(parameters == 182857059);
+  CHECK(planned.layers.front().name == "model.1");
+  CHECK(planned.layers.back().name == "model1_2.7");
+  CHECK(planned.layers.back().output == Shape{1, 3, 1024, 2048});
+}
