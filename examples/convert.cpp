@@ -1,9 +1,9 @@
 // Converts weights between .pth and .safetensors.
 
 #include <CLI/CLI.hpp>
-#include <pix2pixhd/store/open_tensor_file.hpp>
 #include <pix2pixhd/store/pytorch_writer.hpp>
 #include <pix2pixhd/store/safetensors.hpp>
+#include <pix2pixhd/store/tensor_file.hpp>
 
 #include "tools/tool.hpp"
 
@@ -76,7 +76,8 @@ void convert(const Options& options) {
   };
   if (pytorch) {
     write_pytorch(options.output, selection.targets, produce);
-    if (!file->metadata().empty()) std::cerr << "The metadata of " << options.input << " have no place in a .pth file.\n";
+    if (!file->metadata().empty())
+      std::cerr << "The metadata of " << options.input << " have no place in a .pth file.\n";
   } else {
     Metadata metadata = file->metadata();
     metadata.emplace("format", "pt");

@@ -32,7 +32,8 @@ int main(int argc, char** argv) {
     with_preset(preset, [&]<class Net>(std::type_identity<Net>) {
       Net generator(channels);
       initialize(device, generator, seed);
-      save(device, generator, output, {{"pix2pixhd.origin", detail::sentence("not trained; initialised by seed ", seed)}});
+      save(device, generator, output,
+           {{"pix2pixhd.origin", detail::sentence("not trained; initialised by seed ", seed)}});
     });
   });
 }

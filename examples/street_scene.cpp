@@ -67,9 +67,8 @@ void draw(Scene& s) {
   }
   s.paint("terrain", false, [=](int, int y) { return y >= horizon; });
   const auto strip = [&](std::string_view name, double slope) {
-    s.paint(name, false, [=](int x, int y) {
-      return y >= horizon && std::abs(x - vanishing) < (y - horizon) * slope + w * 0.01;
-    });
+    s.paint(name, false,
+            [=](int x, int y) { return y >= horizon && std::abs(x - vanishing) < (y - horizon) * slope + w * 0.01; });
   };
   strip("sidewalk", 1.5);
   strip("road", 1.1);

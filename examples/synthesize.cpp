@@ -68,9 +68,9 @@ void check_channels(const Options& options, int channels) {
   } else if (instances && channels == options.classes) {
     remedy = sentence("leave --instances away, or give --classes ", channels - 1);
   } else if (channels > given && channels <= given + 16) {
-    remedy = sentence("give --classes ", instances ? channels - 1 : channels,
-                      ". If the weights were made with an encoder, ", channels - given,
-                      " of their channels may be its features, which this tool cannot give yet");
+    remedy =
+        sentence("give --classes ", instances ? channels - 1 : channels, ". If the weights were made with an encoder, ",
+                 channels - given, " of their channels may be its features, which this tool cannot give yet");
   } else {
     remedy = sentence("give --classes ", instances ? channels - 1 : channels);
   }

@@ -28,8 +28,8 @@ struct Job {
 /// tell a label map from an instance map.
 inline std::string picture_name(const fs::path& file) {
   std::string name = file.stem().string();
-  for (const std::string_view ending : {"_gtFine_labelIds", "_gtFine_instanceIds", "_gtCoarse_labelIds",
-                                        "_gtCoarse_instanceIds", "_leftImg8bit"})
+  for (const std::string_view ending :
+       {"_gtFine_labelIds", "_gtFine_instanceIds", "_gtCoarse_labelIds", "_gtCoarse_instanceIds", "_leftImg8bit"})
     if (name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
   return name;
 }

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <pix2pixhd/core/error.hpp>
+#include <pix2pixhd/networks/presets.hpp>
 #include <pix2pixhd/pix2pixhd.hpp>
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <map>
 #include <new>
 #include <string>
+#include <vector>
 
 namespace tools {
 
@@ -84,7 +86,7 @@ struct DeviceChoice {
 inline void add_preset(CLI::App& app, std::string& preset) {
   app.add_option("--preset", preset, "The generator: demo, 512p, 1024p or 2048p")
       ->required()
-      ->check(CLI::IsMember({pix2pixhd::preset_names.begin(), pix2pixhd::preset_names.end()}));
+      ->check(CLI::IsMember(std::vector<std::string>(pix2pixhd::preset_names.begin(), pix2pixhd::preset_names.end())));
 }
 
 }  // namespace tools

@@ -1,6 +1,7 @@
 #include <images/made_jpeg.hpp>
 #include <images/made_png.hpp>
 #include <pix2pixhd/images/files.hpp>
+#include <pix2pixhd/store/npy.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 #include <images/made_files.hpp>
 #include <pix2pixhd/images/resize.hpp>
-#include <pix2pixhd/store/open_tensor_file.hpp>
+#include <pix2pixhd/store/tensor_file.hpp>
 
 #include <doctest/doctest.h>
 

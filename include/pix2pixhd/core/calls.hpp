@@ -141,6 +141,35 @@ struct ConvBlockBackwardCall {
   std::shared_ptr<Storage> workspace = nullptr;
 };
 
+/// Terms of the objectives; n is the number of values of x.
+enum class LossKind {
+  squared,        ///< sum (x - target)^2 / n: least squares GAN
+  cross_entropy,  ///< of sigmoid(x) with the target probability, mean: vanilla GAN
+  hinge,          ///< sum max(0, 1 - target * x) / n, target 1 or -1
+  linear,         ///< -sum x / n: the generator's side of the hinge loss
+  absolute,       ///< sum |x - y| / n: feature matching and perceptual loss
+};
+
+/// weight * loss(x), and its gradient by x.
+struct LossCall {
+  LossKind kind = LossKind::squared;
+  const Tensor* x = nullptr;
+  const Tensor* y = nullptr;  ///< LossKind::absolute only
+  double target = 0;
+  double weight = 1;
+  Tensor dx = {};  ///< overwritten; empty: not wanted
+};
+
+/// One step of Adam (Kingma and Ba 2015), in place:
+///   m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;
+///   value -= rate / (1 - beta1^step) * m / (sqrt(v / (1 - beta2^step)) + epsilon)
+struct AdamCall {
+  const Tensor* gradient = nullptr;  ///< may be cleared: zeros
+  Tensor value = {}, m = {}, v = {};
+  double rate = 2e-4, beta1 = 0.5, beta2 = 0.999, epsilon = 1e-8;
+  std::int64_t step = 1;  ///< counted from 1
+};
+
 /// Multiplications of a convolution from x to y, counted as a dense one: labels as one-hot channels, padding included.
 inline double multiply_adds(const ConvGeometry& geometry, const Shape& x, const Shape& y) {
   const double taps = static_cast<double>(geometry.kernel) * geometry.kernel;

@@ -2,6 +2,7 @@
 /// The handle by which networks and operations reach a backend.
 
 #include <pix2pixhd/core/backend.hpp>
+#include <pix2pixhd/core/parameter.hpp>
 
 #include <functional>
 #include <memory>
@@ -24,6 +25,14 @@ struct Watch {
   std::function<void(double fraction)> progress;  ///< called after each block, fraction in [0, 1]
   double total = 0;                               ///< multiply-adds of the whole pass
   double done = 0;
+};
+
+/// Takes gradients as soon as a backward pass has finished them, so that not all of them are held at once.
+class GradientSink {
+ public:
+  virtual ~GradientSink() = default;
+  /// No later operation of the pass reads `parameter` or adds to its gradient.
+  virtual void finished(Parameter& parameter) = 0;
 };
 
 /// One device, by shared handle: a backend, and how a pass over it allocates and is watched. Copies share the backend.
@@ -55,6 +64,14 @@ class Device {
     result.watch_ = std::move(watch);
     return result;
   }
+  /// The same device whose backward passes hand each finished gradient to `sink`, which must outlive them.
+  Device delivering(GradientSink* sink) const {
+    Device result = *this;
+    result.sink_ = sink;
+    return result;
+  }
+  GradientSink* gradient_sink() const { return sink_; }
+
   /// Whether packed weights stay for the next call (they do unless a memory budget forbids it).
   bool keeps_derived() const { return keep_derived_; }
   Device keeping_derived(bool keep) const {
@@ -77,6 +94,7 @@ class Device {
   std::shared_ptr<Backend> backend_;
   std::shared_ptr<Allocator> allocator_;
   std::shared_ptr<Watch> watch_;
+  GradientSink* sink_ = nullptr;
   bool keep_derived_ = true;
 };
 

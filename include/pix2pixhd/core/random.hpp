@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <numbers>
 #include <string_view>
+#include <utility>
 
 namespace pix2pixhd::inline v0 {
 
@@ -23,12 +24,16 @@ class RandomStream {
   /// Uniform in [0, 1), 53 bits.
   double uniform(std::uint64_t index) const { return static_cast<double>(bits(index) >> 11) * 0x1p-53; }
 
-  /// Standard normal, by Box and Muller: values 2k and 2k + 1 come from one pair of uniforms.
+  /// Two standard normals, by Box and Muller: those of index 2 * pair and 2 * pair + 1.
+  std::pair<double, double> normals(std::uint64_t pair) const {
+    const double radius = std::sqrt(-2 * std::log1p(-uniform(2 * pair)));
+    const double angle = 2 * std::numbers::pi * uniform(2 * pair + 1);
+    return {radius * std::cos(angle), radius * std::sin(angle)};
+  }
+  /// Standard normal.
   double normal(std::uint64_t index) const {
-    const std::uint64_t pair = index / 2 * 2;
-    const double radius = std::sqrt(-2 * std::log1p(-uniform(pair)));
-    const double angle = 2 * std::numbers::pi * uniform(pair + 1);
-    return radius * (index % 2 == 0 ? std::cos(angle) : std::sin(angle));
+    const auto [even, odd] = normals(index / 2);
+    return index % 2 == 0 ? even : odd;
   }
 
  private:

@@ -2,16 +2,18 @@
 /// Poolings as layers.
 
 #include <pix2pixhd/layers/concepts.hpp>
+#include <pix2pixhd/layers/saved_need.hpp>
 #include <pix2pixhd/ops/pool.hpp>
 
-#include <type_traits>
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
 namespace detail {
 
-struct PoolRecord {
-  bool full = false;
+template <Mode M>
+struct PoolRecord {};
+template <>
+struct PoolRecord<Mode::train> {
   Shape input;
   Tensor x;  ///< for max pooling
 };
@@ -24,18 +26,13 @@ struct Pool {
   static constexpr int in_channels = any, out_channels = any;
 
   template <Mode M>
-  struct Context : std::conditional_t<M == Mode::train, detail::PoolRecord, std::type_identity<void>> {
-    Context() = default;
-    Context(Context&&) = default;
-    Context& operator=(Context&&) = default;
-  };
+  struct Context : SavedNeed<M>, detail::PoolRecord<M> {};
 
   template <Mode M>
   Tensor forward(Device& device, Tensor x, Context<M>& context, const Ask& ask = {}) const {
+    context.set(ask.need);
     if constexpr (M == Mode::train) {
-      detail::require(!context.full, "pooling: its context is still full; run backward first, or use another context");
       if (wants(ask.need, Need::input)) {
-        context.full = true;
         context.input = x.shape();
         if (P == Pooling::max2) context.x = x;
       }
@@ -44,12 +41,10 @@ struct Pool {
   }
 
   Tensor backward(Device& device, Tensor dy, Context<Mode::train>& context, Need need) {
-    if (!wants(need, Need::input)) return {};
-    detail::require(context.full,
-                    "pooling: backward without a forward pass in Mode::train before it (the context is empty)");
+    context.take(need, "Pool");
     const Shape input = context.input;
-    Tensor x = context.x;
-    if (!wants(need, Need::keep)) context = {};
+    Tensor x = wants(need, Need::keep) ? context.x : std::exchange(context.x, {});
+    if (!wants(need, Need::input)) return {};
     return pool_backward(device, std::move(dy), input, P, std::move(x));
   }
 

@@ -60,7 +60,7 @@ struct Residual {
       Ask again = context.ask;
       again.replay = true;
       run(device, context.input, context.branch, again);
-      if (!wants(need, Need::keep)) context.input = {};
+      context.input = {};  // the branch's context is full now, to be kept or not
     }
     if (!wants(need, Need::input)) return branch.backward(device, std::move(dy), context.branch, need);
     Tensor dx = branch.backward(device, dy, context.branch, need);

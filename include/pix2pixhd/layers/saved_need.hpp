@@ -4,10 +4,12 @@
 #include <pix2pixhd/core/error.hpp>
 #include <pix2pixhd/core/need.hpp>
 
+#include <utility>
+
 namespace pix2pixhd::inline v0 {
 
 /// Part of a combinator's context: nothing in inference; in training the need of the last forward pass, so that a
-/// backward pass without one, or that asks for more, is an Error.
+/// backward pass without one, or that asks for more, is an Error. Moving leaves an empty one behind.
 template <Mode M>
 struct SavedNeed {
   void set(Need) {}
@@ -17,7 +19,19 @@ template <>
 struct SavedNeed<Mode::train> {
   Need need = Need::none;
 
-  void set(Need asked) { need = asked & Need::both; }
+  SavedNeed() = default;
+  SavedNeed(SavedNeed&& other) noexcept : need(std::exchange(other.need, Need::none)) {}
+  SavedNeed& operator=(SavedNeed&& other) noexcept {
+    need = std::exchange(other.need, Need::none);
+    return *this;
+  }
+  ~SavedNeed() = default;
+
+  void set(Need asked) {
+    detail::require(need == Need::none,
+                    "the context of a forward pass is still full; run backward first, or use another context");
+    need = asked & Need::both;
+  }
 
   /// Checks what backward asks for and empties itself unless it is to be kept.
   void take(Need asked, const char* who) {

@@ -53,8 +53,12 @@ struct Generator {
     const Need both = need & Need::both, keep = need & Need::keep;
     const Need trunk_asked = trunk_need(saved & both);
     const Need head_asked = head_need(saved & both);
-    if (wants(head_asked, Need::both)) dy = head.backward(device, std::move(dy), context.head, head_asked | keep);
+    if (wants(head_asked, Need::both))
+      dy = head.backward(device, std::move(dy), context.head, head_asked | keep);
+    else if (!wants(need, Need::keep))
+      context.head = {};
     if (wants(trunk_asked, Need::both)) return trunk.backward(device, std::move(dy), context.trunk, trunk_asked | keep);
+    if (!wants(need, Need::keep)) context.trunk = {};
     return {};
   }
 

@@ -6,6 +6,7 @@
 #include <pix2pixhd/core/random.hpp>
 #include <pix2pixhd/ops/transfer.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -89,13 +90,15 @@ void initialize(Device& device, Net& network, std::uint64_t seed) {
   for (const NamedArray& array : arrays) {
     const RandomStream random(seed, array.name);
     values.resize(array.info.sizes().count());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      double value = 0;
-      if (array.info.role == ParameterRole::weight) value = 0.02 * random.normal(i);
-      if (array.info.role == ParameterRole::scale) value = 1 + 0.02 * random.normal(i);
-      if (array.info.role == ParameterRole::variance) value = 1;
-      values[i] = static_cast<float>(value);
-    }
+    const ParameterRole role = array.info.role;
+    const bool ones = role == ParameterRole::scale || role == ParameterRole::variance;
+    std::fill(values.begin(), values.end(), ones ? 1.0f : 0.0f);
+    if (role == ParameterRole::weight || role == ParameterRole::scale)
+      for (std::size_t i = 0; i < values.size(); i += 2) {
+        const auto [even, odd] = random.normals(i / 2);
+        values[i] += static_cast<float>(0.02 * even);
+        if (i + 1 < values.size()) values[i + 1] += static_cast<float>(0.02 * odd);
+      }
     *array.value = upload<float>(device, array.info.sizes(), values, Role::parameter);
     if (array.grad) *array.grad = {};
   }

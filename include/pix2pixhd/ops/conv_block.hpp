@@ -19,17 +19,23 @@ struct ConvBlockSpec {
 struct ConvBlockArrays {
   Parameter weight, bias, scale, shift;
   Buffer mean, variance;
+
+  // A copy would share its values with the original; clone makes one that does not.
+  ConvBlockArrays() = default;
+  ConvBlockArrays(ConvBlockArrays&&) = default;
+  ConvBlockArrays& operator=(ConvBlockArrays&&) = default;
 };
 
 /// What forward leaves for backward: the input's handle, the raw output (without norm: the activated one) and the
 /// statistics. Masks and normalised values are computed again from these.
 struct ConvBlockRecord {
-  bool full = false;
   bool running = false;
   Need need = Need::none;
   BlockInput x;  ///< with its values only if the weights' gradient will be asked for
   Shape input, gradient;
   Tensor saved, statistics;
+
+  bool full() const { return !saved.empty(); }
 };
 
 namespace detail {
@@ -40,6 +46,25 @@ inline std::string describe(const ConvBlockSpec& spec, const Tensor& weight) {
   const bool transposed = spec.geometry.transposed;
   return sentence("a ", spec.geometry.kernel, "x", spec.geometry.kernel, transposed ? " transposed" : "", " block of ",
                   transposed ? w.n : w.c, " to ", transposed ? w.c : w.n, " channels");
+}
+
+/// Throws unless all arrays have values, on this device, of the sizes that the block computes with.
+inline void check_arrays(const Device& device, const ConvBlockSpec& spec, const ConvBlockArrays& arrays) {
+  check_parameter(device, arrays.weight.value, "the weight of a block");
+  const Shape& w = arrays.weight.value.shape();
+  require(w.h == spec.geometry.kernel && w.w == spec.geometry.kernel, "the weight of a block is ", to_string(w),
+          ", its kernel must be ", spec.geometry.kernel, "x", spec.geometry.kernel);
+  const Shape each{spec.geometry.transposed ? w.c : w.n, 1, 1, 1};
+  const auto check = [&](const Tensor& array, const char* what) {
+    check_parameter(device, array, what);
+    check_same_shape(array.shape(), each, what);
+  };
+  check(arrays.bias.value, "the bias of a block");
+  if (spec.norm != Norm::batch) return;
+  check(arrays.scale.value, "the scale of batch norm");
+  check(arrays.shift.value, "the shift of batch norm");
+  check(arrays.mean.value, "the running mean of batch norm");
+  check(arrays.variance.value, "the running variance of batch norm");
 }
 
 /// Size of a block's output; throws where the input does not suit it.
@@ -79,6 +104,8 @@ inline Tensor& gradient_of(Device& device, Parameter& parameter) {
     parameter.grad = Tensor(shape, format, device.backend().allocate(format.bytes(shape)));
     parameter.grad.storage()->clear();
   }
+  check_storage(device, *parameter.grad.storage(), "the gradient of a parameter");
+  check_same_shape(parameter.grad.shape(), parameter.value.shape(), "the gradient of a parameter and its value");
   return parameter.grad;
 }
 
@@ -91,12 +118,8 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
                          const Ask& ask, ConvBlockRecord* record) {
   const bool normed = spec.norm != Norm::none, batch = spec.norm == Norm::batch;
   detail::check_input(device, x, "the input of a block");
-  detail::check_parameter(device, arrays.weight.value, "the weight of a block");
-  detail::check_parameter(device, arrays.bias.value, "the bias of a block");
-  if (batch)
-    for (const Tensor* array : {&arrays.scale.value, &arrays.shift.value, &arrays.mean.value, &arrays.variance.value})
-      detail::check_parameter(device, *array, "batch norm");
-  detail::require(!record || !record->full, detail::describe(spec, arrays.weight.value),
+  detail::check_arrays(device, spec, arrays);
+  detail::require(!record || !record->full(), detail::describe(spec, arrays.weight.value),
                   ": its context is still full; run backward first, or use another context");
   const Shape in = x.shape(), out = detail::conv_block_output(spec, in, arrays.weight.value);
   if (ask.add) {
@@ -130,7 +153,6 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
   device.after_work(multiply_adds(spec.geometry, in, out));
 
   if (save) {
-    record->full = true;
     record->running = running;
     record->need = ask.need;
     record->input = in;
@@ -152,7 +174,7 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
 /// Throws Error if `record` is empty or lacks what `need` asks for.
 inline Tensor conv_block_backward(Device& device, Tensor dy, ConvBlockArrays& arrays, const ConvBlockSpec& spec,
                                   Need need, ConvBlockRecord& record) {
-  detail::require(record.full, detail::describe(spec, arrays.weight.value),
+  detail::require(record.full(), detail::describe(spec, arrays.weight.value),
                   ": backward without a forward pass in Mode::train before it (the context is empty)");
   detail::require((need & Need::both & record.need) == (need & Need::both), detail::describe(spec, arrays.weight.value),
                   ": backward was asked for more than forward saved; run forward with the same need");
@@ -204,6 +226,9 @@ inline Tensor conv_block_backward(Device& device, Tensor dy, ConvBlockArrays& ar
   backend.conv_block_backward(call);
   const double work = multiply_adds(spec.geometry, saved.input, dy.shape());
   device.after_work(work * ((weight ? 1 : 0) + (call.dx.empty() ? 0 : 1)));
+  if (GradientSink* sink = device.gradient_sink(); sink && by_parameters)
+    for (Parameter* parameter : {&arrays.weight, &arrays.bias, &arrays.scale, &arrays.shift})
+      if (parameter->trainable && !parameter->grad.empty()) sink->finished(*parameter);
   return call.dx;
 }
 

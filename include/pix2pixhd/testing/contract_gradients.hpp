@@ -48,11 +48,11 @@ inline void check_need(ContractProbe& probe) {
   };
   for (const Need forward : {Need::input, Need::both}) {
     const char* when = forward == Need::input ? "Need::input" : "Need::input after a forward pass with Need::both";
-    probe.poison();
+    probe.fill(0.75);
+    const auto before = probe.gradients();
     const std::vector<double> dx = run(forward, Need::input);
     probe.expect(same(dx, probe.expected.dx), when, ": the gradient by the input differs from that with Need::both");
-    for (const auto& gradient : probe.gradients())
-      probe.expect(all_nan(gradient), when, ": backward must touch no gradient of a parameter");
+    probe.expect(probe.gradients() == before, when, ": backward must touch no gradient of a parameter");
   }
   for (const Need forward : {Need::parameters, Need::both}) {
     const char* when =
@@ -90,6 +90,7 @@ inline void check_frozen(ContractProbe& probe) {
   const auto run = [&](const char* when) {
     for (const NamedArray& array : parameters)
       if (*array.trainable) array.grad->storage()->clear();
+    const auto untouched = probe.gradients();
     const auto saved = probe.layer.context();
     probe.layer.forward(probe.device, probe.input_tensor(), *saved, {});
     const Tensor dx = probe.layer.backward(probe.device, probe.dy_tensor(), *saved, Need::both);
@@ -100,15 +101,16 @@ inline void check_frozen(ContractProbe& probe) {
         probe.expect(same(got[i], probe.expected.gradients[i]), when, ": the gradient of ", parameters[i].name,
                      ", which is trainable, differs");
       else
-        probe.expect(all_nan(got[i]), when, ": ", parameters[i].name, " is not trainable, its gradient was touched");
+        probe.expect(got[i] == untouched[i], when, ": ", parameters[i].name,
+                     " is not trainable, its gradient was touched");
   };
   for (std::size_t i = 0; i < parameters.size(); i += stride) {
-    probe.poison();
+    probe.fill(0.75);
     *parameters[i].trainable = false;
     run(sentence("with ", parameters[i].name, " frozen").c_str());
     *parameters[i].trainable = true;
   }
-  probe.poison();
+  probe.fill(0.75);
   for (const NamedArray& array : parameters) *array.trainable = false;
   run("with everything frozen");
   for (const NamedArray& array : parameters) *array.trainable = true;

@@ -25,10 +25,6 @@ struct PassValues {
 /// True if all values are equal and none is a NaN.
 inline bool same(const std::vector<double>& a, const std::vector<double>& b) { return a == b; }
 
-inline bool all_nan(const std::vector<double>& values) {
-  return std::all_of(values.begin(), values.end(), [](double value) { return std::isnan(value); });
-}
-
 inline bool all_zero(const std::vector<double>& values) {
   return std::all_of(values.begin(), values.end(), [](double value) { return value == 0; });
 }
@@ -95,14 +91,14 @@ class ContractProbe {
         *array.grad = device_values(device, array.value->shape(),
                                     std::vector<double>(array.value->shape().count(), value), Role::parameter);
   }
-  void poison() { fill(std::numeric_limits<double>::quiet_NaN()); }
   /// What zero_gradients does.
   void mark_cleared() {
     for (const NamedArray& array : arrays)
       if (array.grad) array.grad->storage()->clear();
   }
+  /// The same on gradients full of NaN, which are not to be seen again.
   void clear() {
-    poison();
+    fill(std::numeric_limits<double>::quiet_NaN());
     mark_cleared();
   }
 

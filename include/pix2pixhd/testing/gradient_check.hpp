@@ -77,7 +77,7 @@ class GradientCheck {
       const RandomStream random(options_.seed, target.name + " probes");
       std::vector<double> direction(target.values.size());
       for (std::size_t i = 0; i < direction.size(); ++i) direction[i] = random.bits(i) % 2 == 0 ? 1 : -1;
-      check(target, direction, {}, scale * std::sqrt(static_cast<double>(direction.size())));
+      check(target, direction, {}, scale);
       for (int probe = 0; probe < options_.probes; ++probe) {
         const std::size_t index = random.bits(direction.size() + static_cast<std::size_t>(probe)) % direction.size();
         std::vector<double> one(direction.size(), 0.0);

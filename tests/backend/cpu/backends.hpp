@@ -81,9 +81,9 @@ inline bool filled_with_zeros(const Tensor& x) {
   for (int n = 0; n < x.shape().n; ++n)
     for (int c = x.shape().c; c < stored; ++c)
       for (std::size_t i = 0; i < pixels; ++i) {
-        const std::size_t at = (static_cast<std::size_t>((n * stored + c) / block) * pixels + i) *
-                                   static_cast<std::size_t>(block) +
-                               static_cast<std::size_t>(c % block);
+        const std::size_t at =
+            (static_cast<std::size_t>((n * stored + c) / block) * pixels + i) * static_cast<std::size_t>(block) +
+            static_cast<std::size_t>(c % block);
         if (x.data<float>()[at] != 0.0f) return false;
       }
   return true;
@@ -120,8 +120,8 @@ void compare(double tolerance, Run&& run) {
 
 /// Sizes that leave something over: batches, plain and blocked, incomplete blocks, several chunks.
 inline std::vector<Shape> awkward_shapes() {
-  return {{1, 1, 1, 2}, {1, 3, 5, 7}, {2, 5, 9, 6}, {2, 16, 4, 4}, {1, 20, 7, 5}, {2, 33, 6, 3}, {1, 8, 70, 131},
-          {1, 3, 260, 271}};
+  return {{1, 1, 1, 2},  {1, 3, 5, 7},  {2, 5, 9, 6},    {2, 16, 4, 4},
+          {1, 20, 7, 5}, {2, 33, 6, 3}, {1, 8, 70, 131}, {1, 3, 260, 271}};
 }
 
 }  // namespace pix2pixhd_test

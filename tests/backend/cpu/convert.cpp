@@ -17,9 +17,10 @@ TEST_CASE("tensors come back as they were written, as f32 and as f64, in their l
         const int stored = x.format().stored_channels(shape.c);
         const std::size_t last = shape.pixels() - 1;
         const std::size_t at = static_cast<std::size_t>((n * stored + c) / block) * shape.pixels();
-        CHECK(static_cast<double>(x.data<float>()[(at + last) * static_cast<std::size_t>(block) +
-                                                  static_cast<std::size_t>(c % block)]) ==
-              values[static_cast<std::size_t>(n * shape.c + c) * shape.pixels() + last]);
+        CHECK(
+            static_cast<double>(
+                x.data<float>()[(at + last) * static_cast<std::size_t>(block) + static_cast<std::size_t>(c % block)]) ==
+            values[static_cast<std::size_t>(n * shape.c + c) * shape.pixels() + last]);
       }
 
     std::vector<float> floats(values.begin(), values.end()), back(values.size());

@@ -17,15 +17,16 @@ namespace on_both {
 
 using namespace pix2pixhd;
 
-inline std::vector<float> random_values(const Shape& shape, const std::string& name, double mean = 0, double deviation = 1) {
+inline std::vector<float> random_values(const Shape& shape, const std::string& name, double mean = 0,
+                                        double deviation = 1) {
   const RandomStream stream(11, name);
   std::vector<float> values(shape.count());
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = static_cast<float>(mean + deviation * stream.normal(i));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(mean + deviation * stream.normal(i));
   return values;
 }
 
-inline Tensor tensor(Device& device, const Shape& shape, const std::vector<float>& values, Role role = Role::activation) {
+inline Tensor tensor(Device& device, const Shape& shape, const std::vector<float>& values,
+                     Role role = Role::activation) {
   Tensor result = device.empty(shape, role);
   device.backend().write(result, values.data(), DataType::f32);
   return result;

@@ -5,9 +5,8 @@ using namespace pix2pixhd_test;
 namespace {
 
 Shape statistics_shape(const Backend& backend, const Shape& x) {
-  return {x.n, statistics_rows, 1, backend.format(x, Role::activation).block == 1 && backend.name() == "reference"
-                                       ? x.c
-                                       : (x.c + 15) / 16 * 16};
+  return {x.n, statistics_rows, 1,
+          backend.format(x, Role::activation).block == 1 && backend.name() == "reference" ? x.c : (x.c + 15) / 16 * 16};
 }
 
 /// The first `channels` of every row.

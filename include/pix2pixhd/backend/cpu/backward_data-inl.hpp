@@ -4,6 +4,7 @@
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
+#include <pix2pixhd/backend/cpu/kernels/narrow.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
@@ -14,15 +15,19 @@ namespace pix2pixhd::inline v0::detail {
 PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, const ConvGeometry& geometry,
                                                      const Shape& dy, const Shape& dx) {
   const int widest = tap_kernels(backend.isa()).widest;
+  BackwardDataPlan result;
   if (geometry.transposed) {
     const ConvGeometry adjoint{.kernel = geometry.kernel, .stride = geometry.stride, .padding = geometry.padding};
-    return {.plan = plan_strided(dy, dx, adjoint, widest), .folds = false};
+    result.plan = plan_strided(dy, dx, adjoint, widest);
+  } else if ((geometry.pad == Pad::zero || geometry.padding == 0) && geometry.enlarge == 1) {
+    result.plan = plan_gathered(dy, dx, geometry.kernel, geometry.stride, geometry.padding, widest);
+  } else {
+    const Shape padded{dx.n, dx.c, dx.h * geometry.enlarge + 2 * geometry.padding,
+                       dx.w * geometry.enlarge + 2 * geometry.padding};
+    result = {.plan = plan_gathered(dy, padded, geometry.kernel, geometry.stride, 0, widest), .folds = true};
   }
-  if ((geometry.pad == Pad::zero || geometry.padding == 0) && geometry.enlarge == 1)
-    return {.plan = plan_gathered(dy, dx, geometry.kernel, geometry.stride, geometry.padding, widest), .folds = false};
-  const Shape padded{dx.n, dx.c, dx.h * geometry.enlarge + 2 * geometry.padding,
-                     dx.w * geometry.enlarge + 2 * geometry.padding};
-  return {.plan = plan_gathered(dy, padded, geometry.kernel, geometry.stride, 0, widest), .folds = true};
+  make_narrow(result.plan, narrow_kernels(backend.isa()).widest);
+  return result;
 }
 
 /// The places of a padded, enlarged row that are copies of each pixel: places[first[i]] ... places[first[i + 1] - 1].

@@ -3,12 +3,14 @@
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
+#include <pix2pixhd/backend/cpu/kernels/narrow.hpp>
 #include <pix2pixhd/backend/cpu/normalise_pass.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/backend/cpu/statistics.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace pix2pixhd::inline v0 {
 namespace detail {
@@ -25,25 +27,27 @@ PIX2PIXHD_INLINE std::vector<DensePart> dense_parts(const BlockInput& x) {
 }
 
 /// Packed weights differ by what they are packed from and by the plan's phases.
-inline std::uint64_t packed_key(const ConvGeometry& geometry, const DensePart& part) {
+inline std::uint64_t packed_key(const ConvGeometry& geometry, const DensePart& part, bool narrow) {
   constexpr std::uint64_t family = 1;
   std::uint64_t key = family;
   for (const int field : {part.first_channel, part.x->shape().c}) key = key << 20 | static_cast<std::uint64_t>(field);
   for (const int field : {geometry.stride, geometry.padding}) key = key << 6 | static_cast<std::uint64_t>(field);
-  return key << 1 | static_cast<std::uint64_t>(geometry.transposed);
+  return key << 2 | static_cast<std::uint64_t>(geometry.transposed ? 1 : 0) |
+         static_cast<std::uint64_t>(narrow ? 2 : 0);
 }
 
 PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend, const ConvGeometry& geometry,
-                                                       const BlockInput& x, const Shape& y) {
+                                                       const BlockInput& x, const Shape& y, bool moments) {
   std::vector<PlannedPart> result;
   const int widest = tap_kernels(backend.isa()).widest;
   for (const DensePart& part : dense_parts(x)) {
     const Shape& source = part.x->shape();
-    result.push_back({.part = part,
-                      .plan = geometry.transposed
-                                  ? plan_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, widest)
-                                  : plan_strided(source, y, geometry, widest),
-                      .key = packed_key(geometry, part)});
+    TapPlan plan = geometry.transposed
+                       ? plan_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, widest)
+                       : plan_strided(source, y, geometry, widest);
+    if (!moments) make_narrow(plan, narrow_kernels(backend.isa()).widest);
+    const std::uint64_t key = packed_key(geometry, part, plan.narrow > 0);
+    result.push_back({.part = part, .plan = std::move(plan), .key = key});
   }
   return result;
 }
@@ -111,21 +115,25 @@ inline BlockWorkspace block_workspace(const CpuBackend& backend, const ConvBlock
 }  // namespace detail
 
 PIX2PIXHD_INLINE std::size_t CpuBackend::workspace(const ConvBlockCall& call) const {
-  return detail::block_workspace(*this, call, detail::plan_forward(*this, call.geometry, *call.x, call.raw.shape()))
+  return detail::block_workspace(
+             *this, call,
+             detail::plan_forward(*this, call.geometry, *call.x, call.raw.shape(), call.norm.kind != Norm::none))
       .bytes();
 }
 
 PIX2PIXHD_INLINE std::vector<DerivedBytes> CpuBackend::derived(const ConvBlockCall& call) const {
   std::vector<DerivedBytes> result;
   if (call.x->map) result = map_derived(detail::map_part(call));
-  for (const detail::PlannedPart& part : detail::plan_forward(*this, call.geometry, *call.x, call.raw.shape()))
+  for (const detail::PlannedPart& part :
+       detail::plan_forward(*this, call.geometry, *call.x, call.raw.shape(), call.norm.kind != Norm::none))
     result.push_back({.key = part.key, .bytes = part.packed_bytes()});
   return result;
 }
 
 PIX2PIXHD_INLINE void CpuBackend::conv_block(const ConvBlockCall& call) {
   const Shape& shape = call.raw.shape();
-  const std::vector<detail::PlannedPart> parts = detail::plan_forward(*this, call.geometry, *call.x, shape);
+  const std::vector<detail::PlannedPart> parts =
+      detail::plan_forward(*this, call.geometry, *call.x, shape, call.norm.kind != Norm::none);
   const detail::BlockWorkspace sizes = detail::block_workspace(*this, call, parts);
   std::byte* const given = call.workspace ? static_cast<std::byte*>(call.workspace->mutable_data()) : nullptr;
   detail::Scratch scratch(*this, sizes.bytes(), given);

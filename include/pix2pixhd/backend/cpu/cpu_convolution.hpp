@@ -33,7 +33,7 @@ struct PlannedPart {
 };
 
 std::vector<PlannedPart> plan_forward(const CpuBackend& backend, const ConvGeometry& geometry, const BlockInput& x,
-                                      const Shape& y);
+                                      const Shape& y, bool moments);
 
 /// Where the weights of a convolution lie for its forward pass, from input channel `first` on, and for its gradient by
 /// the input channels from `first` on.

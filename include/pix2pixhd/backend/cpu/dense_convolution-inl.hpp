@@ -2,6 +2,7 @@
 
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
+#include <pix2pixhd/backend/cpu/kernels/narrow.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
@@ -103,7 +104,7 @@ PIX2PIXHD_INLINE void run_dense(CpuBackend& backend, const DenseConvolution& cal
   const std::vector<int> starts = group_starts(plan);
   const int groups = static_cast<int>(starts.size()) - 1, tiles = plan.tiles();
   const int splits = std::clamp(enough_items / (tiles * call.pictures), 1, groups);
-  const TapKernels& kernels = tap_kernels(backend.isa());
+  const auto run = plan.narrow > 0 ? narrow_kernels(backend.isa()).run : tap_kernels(backend.isa()).run;
   const std::size_t worker_bytes = dense_workspace(backend, plan) / static_cast<std::size_t>(backend.threads());
   const std::size_t scratch_bytes = aligned_bytes(plan.scratch_floats() * sizeof(float));
   backend.pool().parallel_for(call.pictures * tiles * splits, [&](int item, int worker) {
@@ -114,7 +115,7 @@ PIX2PIXHD_INLINE void run_dense(CpuBackend& backend, const DenseConvolution& cal
     std::byte* const memory = call.memory + worker_bytes * static_cast<std::size_t>(worker);
     tile.scratch = reinterpret_cast<float*>(memory);
     tile.sums = reinterpret_cast<float*>(memory + scratch_bytes);
-    kernels.run(jobs[static_cast<std::size_t>(rest / tiles)], tile);
+    run(jobs[static_cast<std::size_t>(rest / tiles)], tile);
   });
 }
 

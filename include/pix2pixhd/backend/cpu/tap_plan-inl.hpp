@@ -120,7 +120,7 @@ PIX2PIXHD_INLINE std::size_t TapPlan::sums_floats() const {
 
 PIX2PIXHD_INLINE std::size_t TapPlan::packed_floats() const {
   return static_cast<std::size_t>(all_taps) * static_cast<std::size_t>(source_blocks() * depth()) *
-         static_cast<std::size_t>(output_blocks() * 16);
+         static_cast<std::size_t>(narrow > 0 ? output.c : output_blocks() * 16);
 }
 
 PIX2PIXHD_INLINE TapTile TapPlan::tile(int index) const {
@@ -145,8 +145,27 @@ PIX2PIXHD_INLINE void TapPlan::moment_counts(int* counts) const {
   }
 }
 
+PIX2PIXHD_INLINE void make_narrow(TapPlan& plan, int outputs_of_group) {
+  constexpr int most_outputs = 7, least_inputs = 16;
+  if (plan.output.c <= most_outputs && plan.source.c >= least_inputs) plan.narrow = outputs_of_group;
+}
+
+inline void pack_narrow_weights(const TapPlan& plan, const WeightView& weights, float* to) {
+  for (const PlannedPhase& phase : plan.phases)
+    for (int first = 0; first < plan.output.c; first += plan.narrow)
+      for (const PlannedTap& tap : phase.taps)
+        for (int block = 0; block < plan.source_blocks(); ++block)
+          for (int n = first; n < std::min(first + plan.narrow, plan.output.c); ++n)
+            for (int k = block * 16; k < block * 16 + 16; ++k)
+              *to++ = k < plan.source.c ? weights.values[static_cast<std::size_t>(k) * weights.source_stride +
+                                                         static_cast<std::size_t>(n) * weights.output_stride +
+                                                         static_cast<std::size_t>(tap.weight)]
+                                        : 0.0f;
+}
+
 PIX2PIXHD_INLINE void pack_weights(const TapPlan& plan, const WeightView& weights, int first, int width,
                                    float* packed) {
+  if (plan.narrow > 0) return pack_narrow_weights(plan, weights, packed);
   const int depth = plan.depth(), blocks = plan.source_blocks(), lanes = width * 16;
   float* to = packed + static_cast<std::size_t>(plan.all_taps) * static_cast<std::size_t>(blocks * depth) *
                            static_cast<std::size_t>(first * 16);

@@ -36,6 +36,7 @@ struct TapPlan {
   TapAxis rows{}, columns{};
   std::vector<PlannedPhase> phases{};
   int all_taps = 0, slice = 1, widest = 1;
+  int narrow = 0;  ///< outputs of a group of the narrow kernel; 0: the tap kernel
 
   int source_blocks() const { return (source.c + 15) / 16; }
   int output_blocks() const { return (output.c + 15) / 16; }
@@ -59,6 +60,9 @@ TapPlan plan_strided(const Shape& source, const Shape& output, const ConvGeometr
 /// convolution with `kernel`, `stride` and `padding` would have computed from it.
 TapPlan plan_gathered(const Shape& source, const Shape& output, int kernel, int stride, int padding, int widest);
 
+/// Lets the narrow kernel compute the plan, where it can and it pays: few outputs, not few inputs.
+void make_narrow(TapPlan& plan, int outputs_of_group);
+
 /// Where weight (k, n, tap) lies: values[k * source_stride + n * output_stride + tap].
 struct WeightView {
   const float* values = nullptr;
@@ -66,7 +70,8 @@ struct WeightView {
   std::size_t output_stride = 0;
 };
 
-/// Packs the weights of output blocks [first, first + width), one group, as TapJob describes.
+/// Packs the weights of output blocks [first, first + width), one group, as TapJob describes; of a narrow plan, all
+/// weights.
 void pack_weights(const TapPlan& plan, const WeightView& weights, int first, int width, float* packed);
 
 }  // namespace pix2pixhd::inline v0::detail

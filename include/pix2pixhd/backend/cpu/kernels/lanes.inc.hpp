@@ -38,6 +38,16 @@ struct Lanes {
     return r;
   }
 
+  /// Keeps the value in registers: otherwise a compiler may load it anew for every use.
+  [[gnu::always_inline]] inline void keep() {
+#if PIX2PIXHD_LANE_BITS == 512
+    __asm__("" : "+v"(part[0]));
+#elif defined(__x86_64__)
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i) __asm__("" : "+x"(part[i]));
+#endif
+  }
+
   /// Sixteen floats from any address.
   [[gnu::always_inline]] static inline Lanes load(const float* from) {
     Lanes r;
@@ -170,10 +180,15 @@ struct Lanes {
 
   /// The sum of all lanes, as a tree: lanes 8, then 4, 2 and 1 apart; the same order for every instruction set.
   [[gnu::always_inline]] inline float sum() const {
-    alignas(64) float lane[lane_count];
-    store(lane);
-    for (int step = lane_count / 2; step > 0; step /= 2)
-      for (int i = 0; i < step; ++i) lane[i] += lane[i + step];
-    return lane[0];
+#if PIX2PIXHD_LANE_BITS == 512
+    const __m256 eight = _mm512_castps512_ps256(part[0]) + _mm512_maskz_extractf32x8_ps(0xff, part[0], 1);
+    const __m128 four = _mm256_castps256_ps128(eight) + _mm256_extractf128_ps(eight, 1);
+#elif PIX2PIXHD_LANE_BITS == 256
+    const __m256 eight = part[0] + part[1];
+    const __m128 four = _mm256_castps256_ps128(eight) + _mm256_extractf128_ps(eight, 1);
+#else
+    const Part four = (part[0] + part[2]) + (part[1] + part[3]);
+#endif
+    return (four[0] + four[2]) + (four[1] + four[3]);
   }
 };

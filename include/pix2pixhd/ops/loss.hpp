@@ -1,0 +1,47 @@
+#pragma once
+/// Terms of objectives with their gradients.
+
+#include <pix2pixhd/ops/resolve.hpp>
+
+#include <utility>
+
+namespace pix2pixhd::inline v0 {
+
+/// A loss and its gradient; the gradient is empty if it was not wanted.
+struct LossResult {
+  double value = 0;
+  Tensor gradient = {};
+};
+
+/// What to compute: weight * loss(x), see LossKind.
+struct LossTermSpec {
+  LossKind kind = LossKind::squared;
+  double target = 0;
+  double weight = 1;
+  bool gradient = true;
+};
+
+/// A loss of one tensor against a number.
+inline LossResult loss(Device& device, Tensor x, const LossTermSpec& spec) {
+  detail::check_tensor(device, x, "the argument of a loss");
+  x = resolve(device, std::move(x));
+  LossCall call{.kind = spec.kind, .x = &x, .target = spec.target, .weight = spec.weight};
+  if (spec.gradient) call.dx = device.empty(x.shape());
+  const double value = device.backend().loss(call);
+  return {value, call.dx};
+}
+
+/// weight * mean |x - y|, and its gradient by x.
+inline LossResult absolute_difference(Device& device, Tensor x, Tensor y, double weight, bool gradient = true) {
+  detail::check_tensor(device, x, "the first argument of a loss");
+  detail::check_tensor(device, y, "the second argument of a loss");
+  detail::check_same_shape(x.shape(), y.shape(), "the arguments of a loss");
+  x = resolve(device, std::move(x));
+  y = resolve(device, std::move(y));
+  LossCall call{.kind = LossKind::absolute, .x = &x, .y = &y, .weight = weight};
+  if (gradient) call.dx = device.empty(x.shape());
+  const double value = device.backend().loss(call);
+  return {value, call.dx};
+}
+
+}  // namespace pix2pixhd::inline v0

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/ops/transfer.hpp>
+#include <pix2pixhd/store/safetensors.hpp>
+#include <pix2pixhd/training/checkpoint.hpp>
+
+#include <cstring>
+#include <utility>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+PIX2PIXHD_INLINE void CheckpointWriter::add(const std::string& name, const Tensor& value, int rank) {
+  const Shape& shape = value.shape();
+  const std::int64_t sides[4] = {shape.n, shape.c, shape.h, shape.w};
+  const bool wide = value.format().type == DataType::f64;
+  entries_.push_back({.name = name, .type = wide ? StoredType::f64 : StoredType::f32, .shape = {sides, sides + rank}});
+  items_.push_back({.tensor = &value});
+}
+
+PIX2PIXHD_INLINE void CheckpointWriter::add_bytes(const std::string& name, const Storage& value, const Shape& shape) {
+  entries_.push_back({.name = name, .type = StoredType::u8, .shape = {shape.n, shape.c, shape.h, shape.w}});
+  items_.push_back({.bytes = &value});
+}
+
+PIX2PIXHD_INLINE void CheckpointWriter::add_number(const std::string& name, std::int64_t value) {
+  entries_.push_back({.name = name, .type = StoredType::i64, .shape = {}});
+  items_.push_back({.number = value});
+}
+
+PIX2PIXHD_INLINE void CheckpointWriter::write(const std::filesystem::path& path) const {
+  std::vector<std::byte> buffer;
+  Metadata metadata = metadata_;
+  metadata["pix2pixhd.checkpoint"] = "1";
+  const auto produce = [&](const TensorEntry& entry, std::size_t position) -> TensorValues {
+    const Item& item = items_[position];
+    if (item.tensor) {
+      const std::size_t count = item.tensor->shape().count();
+      buffer.resize(count * pix2pixhd::size_of(entry.type));
+      Device device = device_;
+      if (entry.type == StoredType::f64)
+        download<double>(device, *item.tensor, {reinterpret_cast<double*>(buffer.data()), count});
+      else
+        download<float>(device, *item.tensor, {reinterpret_cast<float*>(buffer.data()), count});
+    } else if (item.bytes) {
+      buffer.resize(item.bytes->bytes());
+      device_.backend().read_bytes(*item.bytes, buffer.data(), buffer.size());
+    } else {
+      buffer.resize(sizeof item.number);
+      std::memcpy(buffer.data(), &item.number, sizeof item.number);
+    }
+    return std::span<const std::byte>(buffer);
+  };
+  write_safetensors(path, entries_, produce, metadata);
+}
+
+PIX2PIXHD_INLINE CheckpointReader::CheckpointReader(Device& device, const std::filesystem::path& path)
+    : device_(device), file_(open_tensor_file(path)) {
+  const auto version = file_->metadata().find("pix2pixhd.checkpoint");
+  require(version != file_->metadata().end(), path.string(),
+          " is not a checkpoint of a training run; load weights alone by load, and resume from a file that "
+          "Trainer::save wrote");
+  require(version->second == "1", path.string(), " is a checkpoint of version ", version->second,
+          ", this library reads version 1");
+}
+
+PIX2PIXHD_INLINE const TensorEntry& CheckpointReader::entry(const std::string& name) const {
+  const TensorEntry* found = file_->find(name);
+  require(found != nullptr, path(), " lacks ", name, "; it is a checkpoint of other networks");
+  return *found;
+}
+
+PIX2PIXHD_INLINE Tensor CheckpointReader::tensor(const std::string& name, const Shape& shape, Role role) {
+  const TensorEntry& found = entry(name);
+  std::int64_t sides[4] = {1, 1, 1, 1};
+  require(found.shape.size() <= 4, path(), ": ", name, " has ", found.shape.size(),
+          " dimensions, at most 4 are expected");
+  for (std::size_t i = 0; i < found.shape.size(); ++i) sides[i] = found.shape[i];
+  require(sides[0] == shape.n && sides[1] == shape.c && sides[2] == shape.h && sides[3] == shape.w, path(), ": ", name,
+          " is ", sides[0], "x", sides[1], "x", sides[2], "x", sides[3], ", ", to_string(shape),
+          " is needed; it is a checkpoint of other networks");
+  if (found.type == StoredType::f64) {
+    std::vector<double> values(shape.count());
+    file_->read(found, std::span<double>(values));
+    return upload<double>(device_, shape, values, role);
+  }
+  std::vector<float> values(shape.count());
+  file_->read(found, std::span<float>(values));
+  return upload<float>(device_, shape, values, role);
+}
+
+PIX2PIXHD_INLINE Tensor CheckpointReader::tensor(const std::string& name, Role role) {
+  const TensorEntry& found = entry(name);
+  require(found.shape.size() == 4, path(), ": ", name, " should have four dimensions");
+  for (const std::int64_t side : found.shape)
+    require(side >= 1 && side <= 1 << 20, path(), ": ", name, " has a side of ", side);
+  const auto side = [&](std::size_t i) { return static_cast<int>(found.shape[i]); };
+  return tensor(name, {side(0), side(1), side(2), side(3)}, role);
+}
+
+PIX2PIXHD_INLINE std::shared_ptr<Storage> CheckpointReader::bytes(const std::string& name, const Shape& shape) {
+  const TensorEntry& found = entry(name);
+  require(found.type == StoredType::u8 && file_->count(found) == shape.count(), path(), ": ", name, " should hold ",
+          shape.count(), " bytes");
+  std::vector<std::byte> values(shape.count());
+  file_->read_bytes(found, values);
+  auto storage = device_.allocate(values.size());
+  device_.backend().write_bytes(*storage, values.data(), values.size());
+  return storage;
+}
+
+PIX2PIXHD_INLINE std::int64_t CheckpointReader::number(const std::string& name) {
+  const TensorEntry& found = entry(name);
+  require(found.type == StoredType::i64 && file_->count(found) == 1, path(), ": ", name, " should be one integer");
+  std::int64_t value = 0;
+  file_->read_bytes(found, std::as_writable_bytes(std::span(&value, 1)));
+  return value;
+}
+
+PIX2PIXHD_INLINE std::string CheckpointReader::text(const std::string& name) const {
+  const auto found = file_->metadata().find(name);
+  require(found != file_->metadata().end(), path(), " lacks the entry ", name, "; it is damaged or of another version");
+  return found->second;
+}
+
+PIX2PIXHD_INLINE std::vector<std::string> CheckpointReader::names() const {
+  std::vector<std::string> result;
+  for (const TensorEntry& one : file_->entries()) result.push_back(one.name);
+  return result;
+}
+
+}  // namespace detail
+}  // namespace pix2pixhd::inline v0

@@ -1,0 +1,74 @@
+#pragma once
+/// The file that training goes on from.
+
+#include <pix2pixhd/core/device.hpp>
+#include <pix2pixhd/store/tensor_file.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+
+/// Text that callers keep in a checkpoint beside the trainer's own: a sampler's or a schedule's state, by name.
+using CheckpointSections = std::map<std::string, std::string>;
+
+namespace detail {
+
+/// Tensors, bytes and numbers by name, on their way to or from a checkpoint. Tensors are stored as the device holds
+/// them (f32, on the reference backend f64), so that nothing is rounded.
+class CheckpointWriter {
+ public:
+  explicit CheckpointWriter(Device& device) : device_(device) {}
+  /// The tensor must stay until write().
+  void add(const std::string& name, const Tensor& value, int rank = 4);
+  void add_bytes(const std::string& name, const Storage& value, const Shape& shape);
+  void add_number(const std::string& name, std::int64_t value);
+  void add_text(const std::string& name, const std::string& value) { metadata_[name] = value; }
+  void write(const std::filesystem::path& path) const;
+
+ private:
+  struct Item {
+    const Tensor* tensor = nullptr;
+    const Storage* bytes = nullptr;
+    std::int64_t number = 0;
+  };
+  Device& device_;
+  std::vector<TensorEntry> entries_;
+  std::vector<Item> items_;
+  Metadata metadata_;
+};
+
+class CheckpointReader {
+ public:
+  /// Throws Error if the file is damaged or no checkpoint of this library.
+  CheckpointReader(Device& device, const std::filesystem::path& path);
+
+  bool has(const std::string& name) const { return file_->find(name) != nullptr; }
+  /// Throws Error naming file and tensor if it is not there or is not of that shape.
+  Tensor tensor(const std::string& name, const Shape& shape, Role role);
+  /// A tensor of whatever four-dimensional shape it has.
+  Tensor tensor(const std::string& name, Role role);
+  std::shared_ptr<Storage> bytes(const std::string& name, const Shape& shape);
+  std::int64_t number(const std::string& name);
+  std::string text(const std::string& name) const;
+  const Metadata& metadata() const { return file_->metadata(); }
+  std::string path() const { return file_->path().string(); }
+  /// Names of all tensors.
+  std::vector<std::string> names() const;
+
+ private:
+  const TensorEntry& entry(const std::string& name) const;
+
+  Device& device_;
+  std::unique_ptr<TensorFile> file_;
+};
+
+}  // namespace detail
+}  // namespace pix2pixhd::inline v0
+
+#ifndef PIX2PIXHD_COMPILED
+#include <pix2pixhd/training/checkpoint-inl.hpp>
+#endif

@@ -1,0 +1,106 @@
+#pragma once
+/// The adversarial objective (paper, section 3.2 and equation 8).
+
+#include <pix2pixhd/networks/vgg19.hpp>
+#include <pix2pixhd/ops/add.hpp>
+#include <pix2pixhd/ops/loss.hpp>
+#include <pix2pixhd/ops/rescale.hpp>
+
+#include <array>
+#include <cstddef>
+#include <utility>
+
+namespace pix2pixhd::inline v0 {
+
+/// Which adversarial loss: least squares (the paper), cross entropy, or hinge.
+enum class Gan { least_squares, vanilla, hinge };
+
+inline const char* to_string(Gan gan) {
+  return gan == Gan::least_squares ? "least_squares" : gan == Gan::vanilla ? "vanilla" : "hinge";
+}
+
+/// What the perceptual loss feeds to VGG: pictures in [-1, 1] as they are, like the published code, or what VGG was
+/// trained on: [0, 1] less ImageNet's mean, divided by its deviation.
+enum class VggInput { parity, corrected };
+
+/// A loss and its gradient by a discriminator's output (or whatever its argument was).
+template <class Output>
+struct Objective {
+  double value = 0;
+  Output gradient{};
+};
+
+/// The discriminator's term for one kind of picture: sum over scales of the mean loss of the score map against `real`
+/// or fake. `weight` multiplies value and gradient.
+template <class Output>
+Objective<Output> discriminator_loss(Device& device, Gan gan, const Output& prediction, bool real, double weight = 1) {
+  const LossKind kind = gan == Gan::least_squares ? LossKind::squared
+                        : gan == Gan::vanilla     ? LossKind::cross_entropy
+                                                  : LossKind::hinge;
+  const double target = real ? 1 : gan == Gan::hinge ? -1 : 0;
+  Objective<Output> result;
+  for (std::size_t i = 0; i < prediction.size(); ++i) {
+    LossResult one = loss(device, prediction[i].back(), {.kind = kind, .target = target, .weight = weight});
+    result.value += one.value;
+    result.gradient[i].back() = std::move(one.gradient);
+  }
+  return result;
+}
+
+/// The generator's adversarial term: its pictures should be taken for real ones.
+template <class Output>
+Objective<Output> generator_loss(Device& device, Gan gan, const Output& prediction) {
+  if (gan != Gan::hinge) return discriminator_loss(device, gan, prediction, true);
+  Objective<Output> result;
+  for (std::size_t i = 0; i < prediction.size(); ++i) {
+    LossResult one = loss(device, prediction[i].back(), {.kind = LossKind::linear});
+    result.value += one.value;
+    result.gradient[i].back() = std::move(one.gradient);
+  }
+  return result;
+}
+
+/// Discriminator feature matching (paper, equation 4): weight * 1/scales * 4/(layers + 1) * mean |fake - real| summed
+/// over all features but the score maps. The features of the real picture are constants.
+template <class Output>
+Objective<Output> feature_matching(Device& device, const Output& fake, const Output& real, double weight = 10) {
+  Objective<Output> result;
+  const auto scales = static_cast<double>(fake.size());
+  for (std::size_t i = 0; i < fake.size(); ++i) {
+    const std::size_t features = fake[i].size() - 1;  // layers + 1
+    for (std::size_t j = 0; j < features; ++j) {
+      LossResult one =
+          absolute_difference(device, fake[i][j], real[i][j], weight / scales * 4.0 / static_cast<double>(features));
+      result.value += one.value;
+      result.gradient[i][j] = std::move(one.gradient);
+    }
+  }
+  return result;
+}
+
+/// VGG-19 perceptual loss: weight * sum over five taps of 1/32, 1/16, 1/8, 1/4, 1 times mean |fake - real|; the
+/// gradient is that by the picture `fake`.
+inline Objective<Tensor> perceptual_loss(Device& device, const Vgg19& vgg, const Tensor& fake, const Tensor& real,
+                                         double weight = 10, VggInput input = VggInput::parity) {
+  constexpr std::array<double, 5> weights{1.0 / 32, 1.0 / 16, 1.0 / 8, 1.0 / 4, 1.0};
+  const auto prepared = [&](const Tensor& x) {
+    return input == VggInput::corrected ? imagenet_normalised(device, x) : x;
+  };
+  Vgg19::Context<Mode::train> context;
+  Vgg19::Context<Mode::infer> nothing;
+  auto a = vgg.forward(device, prepared(fake), context, {.need = Need::input});
+  auto b = vgg.forward(device, prepared(real), nothing);
+  Objective<Tensor> result;
+  Vgg19::Output gradient;
+  for (std::size_t tap = 0; tap < weights.size(); ++tap) {
+    LossResult one = absolute_difference(device, std::move(a[tap]), std::move(b[tap]), weight * weights[tap]);
+    result.value += one.value;
+    gradient[tap] = std::move(one.gradient);
+  }
+  // Only the gradient by the picture is asked for, so no parameter is touched.
+  result.gradient = const_cast<Vgg19&>(vgg).backward(device, std::move(gradient), context, Need::input);
+  if (input == VggInput::corrected) result.gradient = imagenet_normalised_backward(device, std::move(result.gradient));
+  return result;
+}
+
+}  // namespace pix2pixhd::inline v0

@@ -1,0 +1,151 @@
+#pragma once
+/// What Trainer::save writes and Trainer::resume reads.
+
+#include <pix2pixhd/networks/describe.hpp>
+#include <pix2pixhd/training/trainer.hpp>
+
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+/// A number as text that gives the same bits back.
+inline std::string exact_text(double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%a", value);
+  return text;
+}
+
+/// What must be the same when training goes on: the networks, and the options that shape the objective.
+template <class G, class D>
+std::string training_identity(const G& generator, const D& discriminator, const TrainOptions& options,
+                              bool has_encoder) {
+  const auto text = [](const auto& network) {
+    auto all = describe(network);
+    return all["pix2pixhd.network"] + " " + all["pix2pixhd.shape"];
+  };
+  return sentence(text(generator), "; ", text(discriminator), "; encoder ", has_encoder ? "yes" : "no", "; gan ",
+                  to_string(options.gan), "; matching weight ", options.matching_weight, "; perceptual weight ",
+                  options.perceptual ? options.perceptual_weight : 0.0f, "; beta1 ", options.beta1, "; pool ",
+                  options.pool);
+}
+
+inline void add_network(CheckpointWriter& writer, const std::string& prefix, const std::vector<NamedArray>& arrays) {
+  for (const NamedArray& array : arrays) {
+    require(!array.value->empty(), prefix, array.name, " has no values; initialize or load the networks before saving");
+    writer.add("value/" + prefix + array.name, *array.value, array.info.rank);
+  }
+}
+
+inline void add_moments(CheckpointWriter& writer, const Adam& adam) {
+  for (const auto& [name, moments] : adam.moments()) {
+    writer.add("m/" + name, moments.m);
+    writer.add("v/" + name, moments.v);
+    writer.add_number("step/" + name, moments.step);
+  }
+}
+
+/// The values of a network's arrays, to be put in place when everything has been read.
+inline std::vector<std::pair<Tensor*, Tensor>> read_network(CheckpointReader& reader, const std::string& prefix,
+                                                            const std::vector<NamedArray>& arrays) {
+  std::vector<std::pair<Tensor*, Tensor>> values;
+  for (const NamedArray& array : arrays) {
+    const Shape shape = array.value->empty() ? array.info.sizes() : array.value->shape();
+    values.emplace_back(array.value, reader.tensor("value/" + prefix + array.name, shape, Role::parameter));
+  }
+  return values;
+}
+
+inline std::map<std::string, Adam::Moments> read_moments(CheckpointReader& reader, const std::string& prefix) {
+  std::map<std::string, Adam::Moments> result;
+  for (const std::string& name : reader.names()) {
+    if (!name.starts_with("m/" + prefix)) continue;
+    const std::string key = name.substr(2);
+    result[key] = {reader.tensor("m/" + key, Role::parameter), reader.tensor("v/" + key, Role::parameter),
+                   reader.number("step/" + key)};
+  }
+  return result;
+}
+
+inline void add_map(CheckpointWriter& writer, const std::string& name, const SemanticMap& map) {
+  require(map.level() == 0, "a pooled semantic map cannot be saved");
+  writer.add_bytes(name + "/labels", *map.labels(), map.plane());
+  if (map.has_edges()) writer.add_bytes(name + "/edges", *map.edges(), map.plane());
+  writer.add_number(name + "/classes", map.classes());
+  for (std::size_t i = 0; i < map.parts().size(); ++i) writer.add(name + "/part/" + std::to_string(i), map.parts()[i]);
+}
+
+inline SemanticMap read_map(CheckpointReader& reader, const std::string& name, const Shape& plane) {
+  auto labels = reader.bytes(name + "/labels", plane);
+  auto edges = reader.has(name + "/edges") ? reader.bytes(name + "/edges", plane) : nullptr;
+  SemanticMap map(std::move(labels), std::move(edges), plane, static_cast<int>(reader.number(name + "/classes")));
+  for (int i = 0; reader.has(name + "/part/" + std::to_string(i)); ++i)
+    map = join(map, reader.tensor(name + "/part/" + std::to_string(i), Role::activation));
+  return map;
+}
+
+}  // namespace detail
+
+template <class G, class D, class E>
+void Trainer<G, D, E>::save(const std::filesystem::path& path, const CheckpointSections& sections) const {
+  Device device = device_;
+  detail::CheckpointWriter writer(device);
+  detail::add_network(writer, "G/", named_arrays(std::as_const(generator_)));
+  detail::add_network(writer, "D/", named_arrays(std::as_const(discriminator_)));
+  if constexpr (has_encoder) detail::add_network(writer, "E/", named_arrays(std::as_const(*encoder_)));
+  detail::add_moments(writer, generator_adam_);
+  detail::add_moments(writer, discriminator_adam_);
+  for (std::size_t i = 0; i < pool_.entries().size(); ++i) {
+    const std::string name = "pool/" + std::to_string(i);
+    writer.add(name + "/image", pool_.entries()[i].image);
+    detail::add_map(writer, name, pool_.entries()[i].map);
+  }
+  writer.add_number("steps", steps_);
+  writer.add_number("pool/drawn", static_cast<std::int64_t>(pool_.drawn()));
+  writer.add_text("rate", detail::exact_text(generator_adam_.rate()));
+  writer.add_text("identity", detail::training_identity(generator_, discriminator_, options_, has_encoder));
+  for (const auto& [name, text] : sections) writer.add_text("section." + name, text);
+  writer.write(path);
+}
+
+template <class G, class D, class E>
+CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
+  detail::CheckpointReader reader(device_, path);
+  const std::string identity = detail::training_identity(generator_, discriminator_, options_, has_encoder);
+  detail::require(reader.text("identity") == identity, path.string(),
+                  " was written by another training run: it is of «", reader.text("identity"), "», this one is «",
+                  identity,
+                  "». Resume with the same networks and options, or load the weights alone to start anew from them");
+  auto values = detail::read_network(reader, "G/", named_arrays(generator_));
+  const auto append = [&](auto more) { std::move(more.begin(), more.end(), std::back_inserter(values)); };
+  append(detail::read_network(reader, "D/", named_arrays(discriminator_)));
+  if constexpr (has_encoder) append(detail::read_network(reader, "E/", named_arrays(*encoder_)));
+  auto generator_moments = detail::read_moments(reader, "G/");
+  if constexpr (has_encoder) generator_moments.merge(detail::read_moments(reader, "E/"));
+  auto discriminator_moments = detail::read_moments(reader, "D/");
+  std::vector<ImagePool<SemanticMap>::Entry> entries;
+  for (int i = 0; reader.has("pool/" + std::to_string(i) + "/image"); ++i) {
+    const std::string name = "pool/" + std::to_string(i);
+    Tensor image = reader.tensor(name + "/image", Role::activation);
+    entries.push_back({detail::read_map(reader, name, image.shape().with_channels(1)), std::move(image)});
+  }
+  const std::int64_t steps = reader.number("steps"), drawn = reader.number("pool/drawn");
+  const double rate = std::strtod(reader.text("rate").c_str(), nullptr);
+  CheckpointSections sections;
+  for (const auto& [name, text] : reader.metadata())
+    if (name.starts_with("section.")) sections[name.substr(8)] = text;
+
+  for (auto& [array, value] : values) *array = std::move(value);  // nothing below can fail
+  generator_adam_.set_moments(std::move(generator_moments));
+  discriminator_adam_.set_moments(std::move(discriminator_moments));
+  generator_adam_.set_rate(rate);
+  discriminator_adam_.set_rate(rate);
+  pool_.restore(std::move(entries), static_cast<std::uint64_t>(drawn));
+  steps_ = steps;
+  return sections;
+}
+
+}  // namespace pix2pixhd::inline v0

@@ -1,0 +1,50 @@
+#include <pix2pixhd/backend/cpu/cpu_backend.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace pix2pixhd;
+
+TEST_CASE("the baseline is always there, and the best instruction set comes last") {
+  const auto isas = available_isas();
+  REQUIRE(!isas.empty());
+  CHECK(isas.front() == Isa::baseline);
+  CHECK(isas.back() == best_isa());
+#if defined(__x86_64__)
+  CHECK((best_isa() >= Isa::avx2) == (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")));
+  CHECK((best_isa() >= Isa::avx512) == (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                                        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")));
+#endif
+}
+
+TEST_CASE("a device names its instruction set and refuses what it cannot do") {
+  for (const Isa isa : available_isas()) {
+    const Device device = cpu({.threads = 1}, isa);
+    CHECK(device.name() == "cpu");
+    CHECK(device.description().find(to_string(isa)) != std::string::npos);
+  }
+  for (const Precision precision : {Precision::tf32, Precision::bf16, Precision::f16}) {
+    try {
+      cpu({.precision = precision});
+      FAIL("no error");
+    } catch (const Error& error) {
+      CHECK(std::string(error.what()).find(to_string(precision)) != std::string::npos);
+    }
+  }
+  CHECK_THROWS_AS(cpu({.threads = -1}), Error);
+}
+
+TEST_CASE("memory is aligned, counted, and its end is an error of its own") {
+  Device device = cpu({.threads = 1});
+  for (const std::size_t bytes : {std::size_t{1}, std::size_t{100}, std::size_t{5} << 20}) {
+    const auto storage = device.allocate(bytes);
+    CHECK(reinterpret_cast<std::uintptr_t>(storage->data()) % 64 == 0);
+    CHECK(device.memory().current() == bytes);
+  }
+  CHECK(device.memory().current() == 0);
+  CHECK_THROWS_AS(device.allocate(std::size_t{1} << 60), OutOfMemory);
+  CHECK(device.memory().current() == 0);
+  Device small = cpu({.threads = 1, .budget = 1000});
+  CHECK_THROWS_AS(small.allocate(1001), OutOfMemory);
+}
