@@ -33,12 +33,16 @@ using Net = Sequential<Trunk, Head<8, 3>>;
 // What a network takes and makes is part of its type.
 static_assert(Net::in_channels == 5 && Net::out_channels == 3);
 
-// The type of T as the compiler spells it.
+// The type of T as the compiler spells it, without the namespace.
 template <class T>
 std::string type_name() {
-  const std::string text = __PRETTY_FUNCTION__;
+  std::string text = __PRETTY_FUNCTION__;
   const std::size_t begin = text.find("T = ") + 4;
-  return text.substr(begin, text.find_first_of(";]", begin) - begin);
+  text = text.substr(begin, text.find_first_of(";]", begin) - begin);
+  for (const std::string space : {"pix2pixhd::", "v0::"})
+    for (std::size_t at = text.find(space); at != std::string::npos; at = text.find(space))
+      text.erase(at, space.size());
+  return text;
 }
 
 int main() try {
@@ -46,8 +50,8 @@ int main() try {
   Net network;
   initialize(device, network, 1);  // N(0, 0.02) by seed, name and index
 
-  std::cout << "coarse: " << type_name<Coarse>() << "\n\nfront: " << type_name<Front>()
-            << "\n\nback: " << type_name<Back>() << "\n\n";
+  // Stem, Downsample and so on are names for a ConvBlock of a certain shape.
+  std::cout << "front: " << type_name<Front>() << "\n\n";
 
   // Every parameter has a name, formed as in a state_dict. `save` and `load` use these names.
   std::size_t values = 0;

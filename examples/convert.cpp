@@ -1,6 +1,7 @@
 // Converts weights between .pth and .safetensors.
 
 #include <CLI/CLI.hpp>
+#include <pix2pixhd/store/key_matching.hpp>
 #include <pix2pixhd/store/pytorch_writer.hpp>
 #include <pix2pixhd/store/safetensors.hpp>
 #include <pix2pixhd/store/tensor_file.hpp>
@@ -34,11 +35,11 @@ struct Selection {
 
 Selection select(const TensorFile& file, const Options& options) {
   Selection selection;
+  const std::string prefix = detail::prefix_in(file, options.prefix);
   for (const TensorEntry& entry : file.entries()) {
-    if (!entry.name.starts_with(options.prefix)) continue;
+    if (!entry.name.starts_with(prefix)) continue;
     TensorEntry target = entry;
-    target.name.erase(0, options.prefix.size());
-    if (!options.prefix.empty() && target.name.starts_with('.')) target.name.erase(0, 1);
+    target.name.erase(0, prefix.size());
     if (options.float32 && is_floating(entry.type)) target.type = StoredType::f32;
     selection.targets.push_back(std::move(target));
     selection.sources.push_back(&entry);

@@ -34,9 +34,8 @@ struct OneOutput {
     typename Net::template Context<M> inner;
   };
 
-  template <pix2pixhd::Mode M>
-  pix2pixhd::Tensor forward(pix2pixhd::Device& device, pix2pixhd::Tensor x, Context<M>& context,
-                            const pix2pixhd::Ask& ask = {}) const {
+  template <class X, pix2pixhd::Mode M>
+  pix2pixhd::Tensor forward(pix2pixhd::Device& device, X x, Context<M>& context, const pix2pixhd::Ask& ask = {}) const {
     auto y = network.forward(device, std::move(x), context.inner, ask);
     return detail_of_output::at(y, Path...);
   }

@@ -21,7 +21,8 @@ using Twice = Refine<Once, Sequential<ConvBlock<2, 3, BlockShape{.norm = Norm::b
 TEST_CASE("stacks of depth one and two keep the rules") {
   check_contract<Once>({2, 2, 8, 12});
   check_contract<Twice>({1, 2, 16, 16});
-  check_contract<Refine<Twice, ConvBlock<2, 2, BlockShape{.stride = 2}>, ConvBlock<2, 5>>>({1, 2, 32, 32}, {.probes = 1});
+  check_contract<Refine<Twice, ConvBlock<2, 2, BlockShape{.stride = 2}>, ConvBlock<2, 5>>>({1, 2, 32, 32},
+                                                                                           {.probes = 1});
 }
 
 TEST_CASE("the sum is back(front(x) + inner(pool(x)))") {

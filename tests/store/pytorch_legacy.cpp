@@ -47,7 +47,7 @@ TEST_CASE("the stream's parts are checked") {
                  "belongs to no tensor"));
   CHECK(contains(message(magic + protocol + system + object + keys + number(3, 8) + std::string(12, '\0')),
                  "3 elements instead of 2"));
-  CHECK(contains(message(magic + protocol + system + object + keys + data.substr(1)), "it is truncated"));
+  CHECK(contains(message(magic + protocol + system + object + keys + data.substr(0, 15)), "it is truncated"));
   constexpr std::int64_t huge = std::int64_t{1} << 62;
   const std::string giant = pickle_of(tensor(storage(huge, "key"), {.offset = 0, .shape = {2}, .strides = {1}}));
   CHECK(contains(message(magic + protocol + system + giant + keys + number(huge, 8)), "truncated"));

@@ -55,6 +55,7 @@ inline std::string slurp(const fs::path& path) {
 }
 
 inline void spill(const fs::path& path, std::string_view bytes) {
+  fs::remove(path);  // Some file systems wait for the disk when a file is cut and written again.
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   file.close();

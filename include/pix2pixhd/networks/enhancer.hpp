@@ -5,6 +5,7 @@
 #include <pix2pixhd/layers/refine.hpp>
 #include <pix2pixhd/layers/repeat.hpp>
 #include <pix2pixhd/layers/sequential.hpp>
+#include <pix2pixhd/networks/alignment.hpp>
 #include <pix2pixhd/networks/shapes.hpp>
 
 #include <cstddef>
@@ -55,6 +56,12 @@ struct Enhancer : Refine<Enhancer<N - 1, S>, typename detail::enhancer_parts<N, 
 
   static constexpr int alignment = 1 << (N + S.downsamples);
 
+  template <class X, Mode M>
+  Tensor forward(Device& device, X x, typename Base::template Context<M>& context, const Ask& ask = {}) const {
+    detail::check_alignment(x.shape(), alignment, "Enhancer");
+    return Base::forward(device, std::move(x), context, ask);
+  }
+
   void visit(Names& names, Visitor& visitor) {
     const std::string me = "model" + std::to_string(N);
     this->inner.visit(names, visitor);
@@ -75,6 +82,12 @@ struct Enhancer<0, S>
   explicit Enhancer(int in) requires(S.in == dynamic) : Base(in) {}
 
   static constexpr int alignment = 1 << S.downsamples;
+
+  template <class X, Mode M>
+  Tensor forward(Device& device, X x, typename Base::template Context<M>& context, const Ask& ask = {}) const {
+    detail::check_alignment(x.shape(), alignment, "Enhancer");
+    return Base::forward(device, std::move(x), context, ask);
+  }
 };
 
 }  // namespace pix2pixhd::inline v0

@@ -75,6 +75,9 @@ struct FeatureEncoder {
     detail::require(M == Mode::infer || (plane.h == x.image.shape().h && plane.w == x.image.shape().w),
                     "FeatureEncoder: the instance map is ", plane.w, " x ", plane.h, " pixels, the picture ",
                     x.image.shape().w, " x ", x.image.shape().h, "; in training they must be the same size");
+    detail::require(plane.h <= x.image.shape().h && plane.w <= x.image.shape().w, "FeatureEncoder: the instance map is ",
+                    plane.w, " x ", plane.h, " pixels, larger than the picture of ", x.image.shape().w, " x ",
+                    x.image.shape().h, "; pixels outside the picture have no features");
     context.set(ask.need);
     context.keep_instances(x.instances);
     Tensor y = layers.forward(device, std::move(x.image), context.layers, ask.inner(ask.need));

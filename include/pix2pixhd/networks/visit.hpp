@@ -134,9 +134,9 @@ Net clone(Device& device, const Net& network) {
     detail::require(!from[i].value->empty(), "clone: ", from[i].name,
                     " has no values yet; initialize or load the network first");
     Device source(from[i].value->storage()->backend());
-    std::vector<float> values(from[i].value->shape().count());
-    download<float>(source, *from[i].value, values);
-    *to_arrays[i].value = upload<float>(device, from[i].value->shape(), values, Role::parameter);
+    std::vector<double> values(from[i].value->shape().count());
+    download<double>(source, *from[i].value, values);
+    *to_arrays[i].value = upload<double>(device, from[i].value->shape(), values, Role::parameter);
     if (to_arrays[i].trainable) *to_arrays[i].trainable = *from[i].trainable;
   }
   return copy;

@@ -83,6 +83,13 @@ inline Shape conv_block_output(const ConvBlockSpec& spec, const Shape& x, const 
   return y;
 }
 
+/// A map without its dense parts: all that a gradient by them needs, which channels they were.
+inline SemanticMap without_parts(const SemanticMap& map) {
+  SemanticMap result(map.labels(), map.edges(), map.plane(), map.classes());
+  while (result.level() < map.level()) result = result.pooled({});
+  return result;
+}
+
 inline Normalisation normalisation(const ConvBlockSpec& spec, const ConvBlockArrays& arrays, bool running,
                                    bool update) {
   if (spec.norm != Norm::batch) return {.kind = spec.norm};
@@ -161,7 +168,7 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
     if (by_weight)
       record->x = std::move(x);
     else if (x.map)
-      record->x = BlockInput(*x.map);  // its classes tell which channels have a gradient
+      record->x = BlockInput(detail::without_parts(*x.map));
     record->saved = call.raw;
     record->statistics = call.statistics;
   }

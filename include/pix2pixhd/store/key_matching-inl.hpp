@@ -15,13 +15,19 @@
 namespace pix2pixhd::inline v0 {
 namespace detail {
 
+/// A key without the `module.` that a wrapper for several GPUs puts before it, unless the prefix spells it out.
+inline std::string_view without_module(std::string_view key, std::string_view prefix) {
+  constexpr std::string_view module = "module.";
+  if (key.starts_with(module) && !prefix.starts_with(module)) key.remove_prefix(module.size());
+  return key;
+}
+
 /// The name of a key for the network, or nothing if the key lies outside the prefix.
 inline std::optional<std::string> name_under_prefix(std::string_view key, const std::string& prefix) {
   constexpr std::string_view module = "module.";
-  if (key.starts_with(module) && !prefix.starts_with(module)) key.remove_prefix(module.size());
+  key = without_module(key, prefix);
   if (!key.starts_with(prefix)) return std::nullopt;
   key.remove_prefix(prefix.size());
-  if (!prefix.empty() && key.starts_with('.')) key.remove_prefix(1);
   if (key.starts_with(module)) key.remove_prefix(module.size());
   return std::string(key);
 }
@@ -84,14 +90,24 @@ inline std::string prefix_hint(const TensorFile& file, const std::string& name) 
              : sentence("; the file begins with ", file.entries().front().name, ": it was written for another network");
 }
 
+PIX2PIXHD_INLINE std::string prefix_in(const TensorFile& file, const std::string& prefix) {
+  if (prefix.empty() || prefix.ends_with('.')) return prefix;
+  const std::string dotted = prefix + '.';
+  for (const TensorEntry& entry : file.entries())
+    if (without_module(entry.name, prefix).starts_with(dotted)) return dotted;
+  return prefix;
+}
+
 PIX2PIXHD_INLINE std::vector<const TensorEntry*> match_keys(const TensorFile& file,
                                                             const std::vector<NamedArray>& arrays,
                                                             const LoadOptions& options) {
   std::map<std::string, const TensorEntry*> entries;
+  const std::string prefix = prefix_in(file, options.prefix);
   for (const TensorEntry& entry : file.entries())
-    if (const auto name = name_under_prefix(entry.name, options.prefix)) {
-      require(entries.emplace(*name, &entry).second, file.path().string(), ": the keys ", entry.name, " and ",
-              entries[*name]->name, " both stand for ", *name, "; give the prefix of one of them");
+    if (const auto name = name_under_prefix(entry.name, prefix)) {
+      const auto [place, added] = entries.emplace(*name, &entry);
+      require(added, file.path().string(), ": the keys ", place->second->name, " and ", entry.name, " both stand for ",
+              *name, "; give the prefix of one of them");
     }
   std::set<std::string> known;
   std::vector<std::string> missing, surplus;

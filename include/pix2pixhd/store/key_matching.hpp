@@ -13,6 +13,10 @@ struct LoadOptions;
 
 namespace detail {
 
+/// The prefix with the '.' that a dictionary's keys have after its name, if `file` has keys that begin so: "G" is then
+/// "G.", and keys of a neighbour "G_average." do not count.
+std::string prefix_in(const TensorFile& file, const std::string& prefix);
+
 /// The entry of `file` for each array, in the order of the arrays. Throws Error naming the file and the keys that are
 /// missing, surplus or of another shape.
 std::vector<const TensorEntry*> match_keys(const TensorFile& file, const std::vector<NamedArray>& arrays,

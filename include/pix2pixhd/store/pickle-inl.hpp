@@ -194,6 +194,9 @@ PIX2PIXHD_INLINE bool Unpickler::step_sequence(std::uint8_t opcode) {
     case '(':
       push({.kind = Kind::mark});
       return true;
+    case '0':
+      pop();
+      return true;
     case ')':
       make(Kind::tuple, {});
       return true;

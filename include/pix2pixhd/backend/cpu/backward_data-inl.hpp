@@ -14,113 +14,127 @@ namespace pix2pixhd::inline v0::detail {
 
 PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, const ConvGeometry& geometry,
                                                      const Shape& dy, const Shape& dx) {
-  const int widest = tap_kernels(backend.isa()).widest;
+  const int widest = tap_kernels(backend.isa()).widest, outputs = narrow_kernels(backend.isa()).widest;
+  const int kernel = geometry.kernel, frame = geometry.padding;
+  const Shape padded{dx.n, dx.c, dx.h * geometry.enlarge + 2 * frame, dx.w * geometry.enlarge + 2 * frame};
+  const bool copies = geometry.pad != Pad::zero && frame > 0;
   BackwardDataPlan result;
   if (geometry.transposed) {
-    const ConvGeometry adjoint{.kernel = geometry.kernel, .stride = geometry.stride, .padding = geometry.padding};
+    const ConvGeometry adjoint{.kernel = kernel, .stride = geometry.stride, .padding = frame};
     result.plan = plan_strided(dy, dx, adjoint, widest);
-  } else if ((geometry.pad == Pad::zero || geometry.padding == 0) && geometry.enlarge == 1) {
-    result.plan = plan_gathered(dy, dx, geometry.kernel, geometry.stride, geometry.padding, widest);
+  } else if (geometry.enlarge > 1 || (copies && geometry.stride > 1)) {
+    result.plan = plan_gathered(dy, padded, kernel, geometry.stride, 0, widest);
+    result.folds = true;
   } else {
-    const Shape padded{dx.n, dx.c, dx.h * geometry.enlarge + 2 * geometry.padding,
-                       dx.w * geometry.enlarge + 2 * geometry.padding};
-    result = {.plan = plan_gathered(dy, padded, geometry.kernel, geometry.stride, 0, widest), .folds = true};
+    result.plan = plan_gathered(dy, dx, kernel, geometry.stride, frame, widest);
+    if (copies) {
+      result.places = {{.row = 0, .column = 0, .height = frame, .width = padded.w},
+                       {.row = frame + dx.h, .column = 0, .height = frame, .width = padded.w},
+                       {.row = frame, .column = 0, .height = dx.h, .width = frame},
+                       {.row = frame, .column = frame + dx.w, .height = dx.h, .width = frame}};
+      for (std::size_t i = 0; i < result.places.size(); ++i)
+        result.strips.push_back(plan_strip(dy, padded, kernel, result.places[i], i >= 2, widest));
+    }
   }
-  make_narrow(result.plan, narrow_kernels(backend.isa()).widest);
+  make_narrow(result.plan, outputs);
+  for (TapPlan& strip : result.strips) make_narrow(strip, outputs);
   return result;
 }
 
-/// The places of a padded, enlarged row that are copies of each pixel: places[first[i]] ... places[first[i + 1] - 1].
-struct Copies {
-  std::vector<int> first, places;
+/// Floats of one picture of a plan's output in the layout of dx.
+inline std::size_t picture_floats(const TapPlan& plan, const Format& format) {
+  return plan.output.pixels() * static_cast<std::size_t>(format.stored_channels(plan.output.c));
+}
 
-  Copies(int side, const ConvGeometry& geometry) : first(static_cast<std::size_t>(side) + 1) {
-    const int large = side * geometry.enlarge;
-    std::vector<std::vector<int>> of(static_cast<std::size_t>(side));
-    for (int i = 0; i < large + 2 * geometry.padding; ++i)
-      if (const int at = padded_index(i - geometry.padding, large, geometry.pad); at >= 0)
-        of[static_cast<std::size_t>(at / geometry.enlarge)].push_back(i);
-    for (std::size_t i = 0; i < of.size(); ++i) {
-      places.insert(places.end(), of[i].begin(), of[i].end());
-      first[i + 1] = static_cast<int>(places.size());
-    }
-  }
-  int begin(int i) const { return first[static_cast<std::size_t>(i)]; }
-  int end(int i) const { return first[static_cast<std::size_t>(i) + 1]; }
-  int place(int i) const { return places[static_cast<std::size_t>(i)]; }
-};
-
-/// dx = the sum over the copies of each pixel; both pictures are blocked (lanes = 16) or plain (lanes = 1).
-inline void fold(CpuBackend& backend, const float* padded, int padded_width, std::size_t padded_pixels,
+/// Adds a computed rectangle of the padded, enlarged picture to the pixels that its pixels are copies of.
+inline void fold(CpuBackend& backend, const float* values, const TapPlan& plan, const Strip& place,
                  const ConvGeometry& geometry, const Shape& shape, int lanes, float* dx) {
-  const Copies rows(shape.h, geometry), columns(shape.w, geometry);
-  const int planes = (shape.c + lanes - 1) / lanes;
-  const auto step = static_cast<std::size_t>(lanes);
-  backend.pool().parallel_for(planes * shape.h, [&](int item, int) {
-    const int plane = item / shape.h, y = item % shape.h;
-    float* to = dx + static_cast<std::size_t>(item) * static_cast<std::size_t>(shape.w) * step;
-    std::fill_n(to, static_cast<std::size_t>(shape.w) * step, 0.0f);
-    for (int i = rows.begin(y); i < rows.end(y); ++i) {
-      const float* const row =
-          padded + (static_cast<std::size_t>(plane) * padded_pixels +
-                    static_cast<std::size_t>(rows.place(i)) * static_cast<std::size_t>(padded_width)) *
-                       step;
-      for (int x = 0; x < shape.w; ++x) {
-        float* const pixel = to + static_cast<std::size_t>(x) * step;
-        for (int j = columns.begin(x); j < columns.end(x); ++j) {
-          const float* const from = row + static_cast<std::size_t>(columns.place(j)) * step;
-          for (std::size_t lane = 0; lane < step; ++lane) pixel[lane] += from[lane];
-        }
+  const auto step = static_cast<std::size_t>(lanes), width = static_cast<std::size_t>(shape.w);
+  const std::size_t down = plan.turned ? 1 : static_cast<std::size_t>(place.width);
+  const std::size_t right = plan.turned ? static_cast<std::size_t>(place.height) : 1;
+  const auto target = [&](int at, int side) {
+    const int large = side * geometry.enlarge, index = padded_index(at - geometry.padding, large, geometry.pad);
+    return index < 0 ? -1 : index / geometry.enlarge;
+  };
+  const int planes = (shape.c + lanes - 1) / lanes * shape.n;
+  backend.pool().parallel_for(planes, [&](int index, int) {  // no two chunks add to one pixel
+    const float* const from = values + static_cast<std::size_t>(index) * plan.output.pixels() * step;
+    float* const to = dx + static_cast<std::size_t>(index) * shape.pixels() * step;
+    for (int i = 0; i < place.height; ++i) {
+      const int y = target(place.row + i, shape.h);
+      for (int j = 0; y >= 0 && j < place.width; ++j) {
+        const int x = target(place.column + j, shape.w);
+        if (x < 0) continue;
+        const float* const source =
+            from + (static_cast<std::size_t>(i) * down + static_cast<std::size_t>(j) * right) * step;
+        float* const pixel = to + (static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x)) * step;
+        for (std::size_t lane = 0; lane < step; ++lane) pixel[lane] += source[lane];
       }
     }
   });
 }
 
-/// Floats of one padded picture in the layout of dx.
-inline std::size_t padded_floats(const TapPlan& plan, const Format& format) {
-  return plan.output.pixels() * static_cast<std::size_t>(format.stored_channels(plan.output.c));
-}
+/// Sizes of the pieces of the workspace: packed weights, memory of the threads, the picture or strip to be folded.
+struct BackwardDataWorkspace {
+  std::size_t packed = 0, memory = 0, floats = 0;
+
+  BackwardDataWorkspace(const CpuBackend& backend, const BackwardDataPlan& planned, const Shape& dx,
+                        const Format& format)
+      : packed(planned.plan.packed_floats()), memory(dense_workspace(backend, planned.plan)) {
+    const auto pictures = static_cast<std::size_t>(dx.n);
+    if (planned.folds) floats = picture_floats(planned.plan, format) * pictures;
+    for (const TapPlan& strip : planned.strips) {
+      memory = std::max(memory, dense_workspace(backend, strip));
+      floats = std::max(floats, picture_floats(strip, format) * pictures);
+    }
+  }
+  std::size_t bytes() const {
+    return aligned_bytes(packed * sizeof(float)) + aligned_bytes(memory) + aligned_bytes(floats * sizeof(float));
+  }
+};
 
 PIX2PIXHD_INLINE std::size_t backward_data_workspace(const CpuBackend& backend, const ConvGeometry& geometry,
                                                      const Shape& dy, const Tensor& dx) {
   const BackwardDataPlan planned = plan_backward_data(backend, geometry, dy, dx.shape());
-  return aligned_bytes(planned.plan.packed_floats() * sizeof(float)) +
-         aligned_bytes(dense_workspace(backend, planned.plan)) +
-         (planned.folds ? aligned_bytes(padded_floats(planned.plan, dx.format()) * sizeof(float)) : 0);
+  return BackwardDataWorkspace(backend, planned, dx.shape(), dx.format()).bytes();
 }
 
 PIX2PIXHD_INLINE void backward_data(CpuBackend& backend, const ConvolutionBackwardData& call, std::byte* workspace) {
-  const Shape& shape = call.dx.shape();
+  Tensor dx = call.dx;
+  const Shape& shape = dx.shape();
   const BackwardDataPlan planned = plan_backward_data(backend, call.geometry, call.dy->shape(), shape);
-  const TapPlan& plan = planned.plan;
-  Scratch scratch(backend, backward_data_workspace(backend, call.geometry, call.dy->shape(), call.dx), workspace);
-  float* const packed = scratch.take<float>(plan.packed_floats());
-  std::byte* const memory = scratch.take<std::byte>(dense_workspace(backend, plan));
-  float* const padded = planned.folds ? scratch.take<float>(padded_floats(plan, call.dx.format())) : nullptr;
+  const BackwardDataWorkspace sizes(backend, planned, shape, dx.format());
+  Scratch scratch(backend, sizes.bytes(), workspace);
+  float* const packed = scratch.take<float>(sizes.packed);
+  std::byte* const memory = scratch.take<std::byte>(sizes.memory);
+  float* const folded = scratch.take<float>(sizes.floats);
 
   const int first = call.map ? call.map->map_channels() : 0;
-  pack_all_weights(backend, plan, backward_weights(call.geometry, *call.weight, first), packed);
-  Tensor dx = call.dx;
+  pack_all_weights(backend, planned.plan, backward_weights(call.geometry, *call.weight, first), packed);
   float* const result = dx.mutable_data<float>();
   const bool blocked = dx.format().layout == Layout::blocked;
-  DenseConvolution run{.plan = &plan,
+  const int lanes = blocked ? 16 : 1;
+  DenseConvolution run{.plan = &planned.plan,
                        .x = call.dy,
                        .packed = packed,
                        .bias = nullptr,
-                       .output = result,
+                       .output = planned.folds ? folded : result,
                        .output_blocked = blocked,
                        .first_picture = 0,
                        .pictures = shape.n,
                        .memory = memory};
-  if (!planned.folds) return run_dense(backend, run);
-  const std::size_t picture = shape.pixels() * static_cast<std::size_t>(dx.format().stored_channels(shape.c));
-  run.pictures = 1;
-  run.output = padded;
-  for (int n = 0; n < shape.n; ++n) {
-    run.first_picture = n;
+  run_dense(backend, run);
+  if (planned.folds) {
+    const Shape& padded = planned.plan.output;
+    std::fill_n(result, dx.bytes() / sizeof(float), 0.0f);
+    fold(backend, folded, planned.plan, {.row = 0, .column = 0, .height = padded.h, .width = padded.w}, call.geometry,
+         shape, lanes, result);
+  }
+  for (std::size_t i = 0; i < planned.strips.size(); ++i) {
+    run.plan = &planned.strips[i];
+    run.output = folded;
     run_dense(backend, run);
-    fold(backend, padded, plan.output.w, plan.output.pixels(), call.geometry, shape, blocked ? 16 : 1,
-         result + static_cast<std::size_t>(n) * picture);
+    fold(backend, folded, planned.strips[i], planned.places[i], call.geometry, shape, lanes, result);
   }
 }
 

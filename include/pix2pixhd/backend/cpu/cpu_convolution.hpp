@@ -40,11 +40,14 @@ std::vector<PlannedPart> plan_forward(const CpuBackend& backend, const ConvGeome
 WeightView forward_weights(const ConvGeometry& geometry, const Tensor& weight, int first);
 WeightView backward_weights(const ConvGeometry& geometry, const Tensor& weight, int first);
 
-/// Gradient by the input. Padding other than zeros, and enlargement, take a picture of the padded size from the
-/// workspace, whose pixels are then added to those that they were copies of.
+/// Gradient by the input. Where pixels beyond the border are copies of pixels inside (reflection, replication), the
+/// gradient of the inside comes first; then that of the frame around it, strip by strip, which is added to the pixels
+/// that it was copied from. With a stride or enlargement the whole padded picture is computed and folded.
 struct BackwardDataPlan {
   TapPlan plan;
-  bool folds = false;
+  bool folds = false;           ///< `plan` is that of the whole padded picture
+  std::vector<Strip> places{};  ///< of the strips, in the padded picture
+  std::vector<TapPlan> strips{};
 };
 BackwardDataPlan plan_backward_data(const CpuBackend& backend, const ConvGeometry& geometry, const Shape& dy,
                                     const Shape& dx);

@@ -7,6 +7,7 @@
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace pix2pixhd::inline v0::detail {
@@ -93,6 +94,7 @@ PIX2PIXHD_INLINE void run_dense(CpuBackend& backend, const DenseConvolution& cal
   std::vector<TapJob> jobs;
   for (int i = 0; i < call.pictures; ++i) {
     job.source = picture_of(*call.x, call.first_picture + i);
+    if (plan.turned) std::swap(job.source.row_stride, job.source.column_stride);
     job.output = call.output + static_cast<std::size_t>(i) * picture_floats;
     job.moments =
         call.moments ? call.moments + static_cast<std::size_t>(i) * static_cast<std::size_t>(blocks * chunks) : nullptr;

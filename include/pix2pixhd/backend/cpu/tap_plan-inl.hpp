@@ -104,6 +104,34 @@ PIX2PIXHD_INLINE TapPlan plan_gathered(const Shape& source, const Shape& output,
   return plan;
 }
 
+PIX2PIXHD_INLINE TapPlan plan_strip(const Shape& source, const Shape& output, int kernel, const Strip& strip,
+                                    bool turned, int widest) {
+  TapPlan plan{.source = source, .output = output, .widest = widest, .turned = turned};
+  plan.output.h = turned ? strip.width : strip.height;
+  plan.output.w = turned ? strip.height : strip.width;
+  // Output pixel o is touched by source pixel o - tap; places are counted from the last tap.
+  PlannedPhase phase;
+  for (int row = 0; row < kernel; ++row)
+    for (int column = 0; column < kernel; ++column) {
+      const int down = kernel - 1 - row, right = kernel - 1 - column;
+      phase.taps.push_back(
+          {.row = turned ? right : down, .column = turned ? down : right, .weight = row * kernel + column});
+    }
+  plan.phases.push_back(phase);
+  const auto axis = [&](int side, int first, int count) {
+    TapAxis result{.grid = count};
+    for (int i = 0; i < count - 1 + kernel; ++i) {
+      const int at = first + i - (kernel - 1);
+      result.source.push_back(at >= 0 && at < side ? at : -1);
+    }
+    return result;
+  };
+  plan.rows = turned ? axis(source.w, strip.column, strip.width) : axis(source.h, strip.row, strip.height);
+  plan.columns = turned ? axis(source.h, strip.row, strip.height) : axis(source.w, strip.column, strip.width);
+  finish_plan(plan);
+  return plan;
+}
+
 PIX2PIXHD_INLINE ScratchShape TapPlan::scratch() const {
   const int height = (rows.tile - 1) * stride + reach, width = (columns.tile - 1) * stride + reach;
   return {.pitch = width, .plane = static_cast<std::size_t>(height) * static_cast<std::size_t>(width) * 16};

@@ -36,7 +36,8 @@ struct TapPlan {
   TapAxis rows{}, columns{};
   std::vector<PlannedPhase> phases{};
   int all_taps = 0, slice = 1, widest = 1;
-  int narrow = 0;  ///< outputs of a group of the narrow kernel; 0: the tap kernel
+  bool turned = false;  ///< rows and columns exchanged: a thin upright strip is computed, and stored, lying down
+  int narrow = 0;       ///< outputs of a group of the narrow kernel; 0: the tap kernel
 
   int source_blocks() const { return (source.c + 15) / 16; }
   int output_blocks() const { return (output.c + 15) / 16; }
@@ -59,6 +60,14 @@ TapPlan plan_strided(const Shape& source, const Shape& output, const ConvGeometr
 /// y = the adjoint of such a convolution with zero padding: every output pixel gathers from the source pixels that a
 /// convolution with `kernel`, `stride` and `padding` would have computed from it.
 TapPlan plan_gathered(const Shape& source, const Shape& output, int kernel, int stride, int padding, int widest);
+
+/// A rectangle of a picture.
+struct Strip {
+  int row = 0, column = 0, height = 0, width = 0;
+};
+/// The same, for stride 1 and without padding, for a rectangle of the output only. If `turned`, the plan's output is
+/// the transposed rectangle. Weights are packed as for the whole output.
+TapPlan plan_strip(const Shape& source, const Shape& output, int kernel, const Strip& strip, bool turned, int widest);
 
 /// Lets the narrow kernel compute the plan, where it can and it pays: few outputs, not few inputs.
 void make_narrow(TapPlan& plan, int outputs_of_group);

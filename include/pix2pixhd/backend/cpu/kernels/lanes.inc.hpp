@@ -181,7 +181,8 @@ struct Lanes {
   /// The sum of all lanes, as a tree: lanes 8, then 4, 2 and 1 apart; the same order for every instruction set.
   [[gnu::always_inline]] inline float sum() const {
 #if PIX2PIXHD_LANE_BITS == 512
-    const __m256 eight = _mm512_castps512_ps256(part[0]) + _mm512_maskz_extractf32x8_ps(0xff, part[0], 1);
+    const __m256 eight =
+        _mm512_maskz_extractf32x8_ps(0xff, part[0], 0) + _mm512_maskz_extractf32x8_ps(0xff, part[0], 1);
     const __m128 four = _mm256_castps256_ps128(eight) + _mm256_extractf128_ps(eight, 1);
 #elif PIX2PIXHD_LANE_BITS == 256
     const __m256 eight = part[0] + part[1];

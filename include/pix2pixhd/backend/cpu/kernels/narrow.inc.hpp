@@ -48,7 +48,7 @@ template <int Pixels, int Outputs>
   for (int o = 0; o < Outputs; ++o) {
     PIX2PIXHD_UNROLL
     for (int p = 0; p < Pixels; ++p)
-      step.results[static_cast<std::size_t>(o) * step.results_stride + p] = sum[p][o].sum();
+      step.results[static_cast<std::size_t>(o) * step.results_stride + static_cast<std::size_t>(p)] = sum[p][o].sum();
   }
 }
 

@@ -13,8 +13,9 @@ struct Picture {
   const float* values = nullptr;
   bool blocked = true;  ///< [C / 16][H][W][16], otherwise [C][H][W]
   int channels = 0;
-  std::ptrdiff_t row_stride = 0;  ///< pixels from one row to the next
-  std::size_t pixels = 0;         ///< of a channel
+  std::ptrdiff_t row_stride = 0;     ///< pixels from one row to the next
+  std::ptrdiff_t column_stride = 1;  ///< pixels from one column to the next
+  std::size_t pixels = 0;            ///< of a channel
   /// What is applied to the values on the way: activation((x - mean) * scale + shift); null where they are finished.
   const float* mean = nullptr;
   const float* scale = nullptr;

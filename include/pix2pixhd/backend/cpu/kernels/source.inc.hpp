@@ -42,7 +42,7 @@ inline void read_window(const Picture& x, const Window& window, const ScratchSha
           if (column < 0)
             Lanes::zero().store(to);
           else
-            finish(Lanes::load(pixels + static_cast<std::ptrdiff_t>(column) * lane_count)).store(to);
+            finish(Lanes::load(pixels + column * x.column_stride * lane_count)).store(to);
         }
       } else {
         const float* const pixels = from + row * x.row_stride;
@@ -51,7 +51,7 @@ inline void read_window(const Picture& x, const Window& window, const ScratchSha
           if (column < 0)
             Lanes::zero().store(to);
           else
-            finish(Lanes::gather_first(pixels + column, plane, channels)).store(to);
+            finish(Lanes::gather_first(pixels + column * x.column_stride, plane, channels)).store(to);
         }
       }
     }

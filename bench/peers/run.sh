@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Builds the tools, installs PyTorch into build/peers (a Python environment of its own, some gigabytes) and compares.
+#
+#   bench/peers/run.sh [ARGUMENT OF compare.py ...]
+set -eu -o pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+. "$root/cmake/build.sh"
+"$root/cmake/setup.sh"
+configure release
+cmake --build "$root/build/release" --parallel "$(jobs)" --target synthesize
+environment=$root/build/peers
+if [ ! -x "$environment/bin/python" ]; then
+  python3 -m venv "$environment" || { echo "run.sh: python3 with venv is needed: apt-get install python3-venv" >&2; exit 1; }
+fi
+"$environment/bin/pip" install --quiet torch numpy pillow
+exec "$environment/bin/python" "$root/bench/peers/compare.py" --synthesize "$root/build/release/examples/synthesize" "$@"
