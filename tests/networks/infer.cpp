@@ -62,9 +62,9 @@ TEST_CASE("a map is extended like the one-hot tensor that it stands for") {
   Device device = reference();
   Net network;
   randomise(device, network, 1);
-  const SemanticMap map = random_map(device, 1, 11, 19, 4);
-  const detail::DenseInput dense{BlockInput(map)};
-  const Tensor x = detail::device_values(device, dense.shape, dense.values);
+  const MapArrays arrays(1, 11, 19, 4);
+  const SemanticMap map = arrays.map(device, true);
+  const Tensor x = arrays.dense_tensor(device, true);
   const auto a = detail::host_values(device, infer(device, network, map));
   const auto b = detail::host_values(device, infer(device, network, x));
   for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(a[i] == doctest::Approx(b[i]).epsilon(1e-12));

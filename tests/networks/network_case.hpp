@@ -2,6 +2,7 @@
 /// Names of networks beside those of the golden files, and networks on maps as layers.
 
 #include "layers/layer_case.hpp"
+#include "ops/map_case.hpp"
 
 #include <pix2pixhd/store/tensor_file.hpp>
 
@@ -73,20 +74,8 @@ std::size_t parameter_count(Net& network) {
 }
 
 /// A map of random labels, some of them to be ignored, and of random instances.
-inline SemanticMap random_map(Device& device, int n, int h, int w, int classes, bool edges = true,
-                              std::uint64_t seed = 3) {
-  const RandomStream random(seed, "map");
-  const auto shape =
-      std::array<std::size_t, 3>{static_cast<std::size_t>(n), static_cast<std::size_t>(h), static_cast<std::size_t>(w)};
-  auto labels = xt::xtensor<std::uint8_t, 3>::from_shape(shape);
-  auto ids = xt::xtensor<std::int32_t, 3>::from_shape(shape);
-  const auto all = static_cast<std::uint64_t>(classes) + 1;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    labels.data()[i] = static_cast<std::uint8_t>(random.bits(2 * i) % all);
-    ids.data()[i] = static_cast<std::int32_t>(random.bits(2 * i + 1) % 2);
-  }
-  return semantic_map(device, labels, edges ? std::optional<xt::xtensor<std::int32_t, 3>>(ids) : std::nullopt, classes,
-                      classes);
+inline SemanticMap random_map(Device& device, int n, int h, int w, int classes, bool edges = true) {
+  return MapArrays(n, h, w, classes).map(device, edges);
 }
 
 /// A network whose first layer reads a map, as a layer on the dense part that is joined to the map.

@@ -45,8 +45,7 @@ struct patch_stages<S, std::index_sequence<I...>> {
 
 /// One discriminator: the activations after every stage; the last one is the score map.
 template <DiscriminatorShape S>
-using PatchDiscriminator =
-    typename detail::patch_stages<S, std::make_index_sequence<static_cast<std::size_t>(S.layers)>>::type;
+using PatchDiscriminator = typename detail::patch_stages<S, detail::stages<S.layers>>::type;
 
 /// `Scales` discriminators of identical structure, each seeing the picture at half the size of the one before it
 /// (paper, section 3.2). Result: [scale][stage], scale 0 at full resolution. The input is a SemanticMap joined with the

@@ -14,6 +14,10 @@
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
+
+template <int N, GeneratorShape S>
+struct Enhancer;
+
 namespace detail {
 
 template <GeneratorShape S, class Indices>
@@ -22,6 +26,7 @@ struct global_trunk;
 /// G1: a front end with S.downsamples halvings, S.blocks residual blocks, a back end with as many doublings.
 template <GeneratorShape S, std::size_t... I>
 struct global_trunk<S, std::index_sequence<I...>> {
+  static_assert(S.downsamples >= 0, "pix2pixhd::GeneratorShape: downsamples must not be negative");
   static constexpr int width(std::size_t halvings) { return S.width << halvings; }
   using type = Sequential<Stem<S.in, S.width, S.norm, S.pad>, Downsample<width(I), width(I + 1), S.norm>...,
                           Repeat<S.blocks, ResBlock<width(sizeof...(I)), S.norm, S.pad>>,
@@ -40,6 +45,11 @@ struct enhancer_parts {
                           Upsample<2 * width, width, S.norm, S.up, S.pad>>;
 };
 
+/// What Enhancer<N, S> is made of. A negative N is taken for 1, so that the sentence about it is all that is printed.
+template <int N, GeneratorShape S, int Depth = (N < 1 ? 1 : N)>
+using refined_trunk =
+    Refine<Enhancer<Depth - 1, S>, typename enhancer_parts<Depth, S>::Front, typename enhancer_parts<Depth, S>::Back>;
+
 }  // namespace detail
 
 /// The trunk of depth N (paper, section 3.1): `inner` is the trunk of depth N - 1 and works at half size, `front` and
@@ -47,11 +57,9 @@ struct enhancer_parts {
 ///
 /// Names: G1 is `model`, enhancer n counted outwards from G1 is `model{n}_1` (front) and `model{n}_2` (back).
 template <int N, GeneratorShape S = GeneratorShape{}>
-struct Enhancer : Refine<Enhancer<N - 1, S>, typename detail::enhancer_parts<N, S>::Front,
-                         typename detail::enhancer_parts<N, S>::Back> {
+struct Enhancer : detail::refined_trunk<N, S> {
   static_assert(N >= 1, "pix2pixhd::Enhancer: the depth must not be negative");
-  using Base = Refine<Enhancer<N - 1, S>, typename detail::enhancer_parts<N, S>::Front,
-                      typename detail::enhancer_parts<N, S>::Back>;
+  using Base = detail::refined_trunk<N, S>;
   using Base::Base;
 
   static constexpr int alignment = 1 << (N + S.downsamples);
@@ -73,10 +81,8 @@ struct Enhancer : Refine<Enhancer<N - 1, S>, typename detail::enhancer_parts<N, 
 };
 
 template <GeneratorShape S>
-struct Enhancer<0, S>
-    : detail::global_trunk<S, std::make_index_sequence<static_cast<std::size_t>(S.downsamples)>>::type {
-  using Base =
-      typename detail::global_trunk<S, std::make_index_sequence<static_cast<std::size_t>(S.downsamples)>>::type;
+struct Enhancer<0, S> : detail::global_trunk<S, detail::stages<S.downsamples>>::type {
+  using Base = typename detail::global_trunk<S, detail::stages<S.downsamples>>::type;
   Enhancer() = default;
   /// For S.in = dynamic: the number of input channels.
   explicit Enhancer(int in) requires(S.in == dynamic) : Base(in) {}

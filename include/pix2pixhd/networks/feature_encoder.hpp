@@ -26,6 +26,7 @@ struct encoder_layers;
 
 template <EncoderShape S, std::size_t... I>
 struct encoder_layers<S, std::index_sequence<I...>> {
+  static_assert(S.downsamples >= 0, "pix2pixhd::FeatureEncoder: EncoderShape::downsamples must not be negative");
   static constexpr int width(std::size_t halvings) { return S.width << halvings; }
   using type =
       Sequential<Stem<S.in, S.width, S.norm>, Downsample<width(I), width(I + 1), S.norm>...,
@@ -48,8 +49,7 @@ struct SavedInstances<Mode::train> {
 /// instance's mean feature, in its own picture of the batch (paper, section 3.4).
 template <EncoderShape S = EncoderShape{}>
 struct FeatureEncoder {
-  using Layers =
-      typename detail::encoder_layers<S, std::make_index_sequence<static_cast<std::size_t>(S.downsamples)>>::type;
+  using Layers = typename detail::encoder_layers<S, detail::stages<S.downsamples>>::type;
   static constexpr int in_channels = S.in, out_channels = S.out;
   static constexpr EncoderShape shape = S;
   static constexpr int alignment = 1 << S.downsamples;
@@ -75,9 +75,10 @@ struct FeatureEncoder {
     detail::require(M == Mode::infer || (plane.h == x.image.shape().h && plane.w == x.image.shape().w),
                     "FeatureEncoder: the instance map is ", plane.w, " x ", plane.h, " pixels, the picture ",
                     x.image.shape().w, " x ", x.image.shape().h, "; in training they must be the same size");
-    detail::require(plane.h <= x.image.shape().h && plane.w <= x.image.shape().w, "FeatureEncoder: the instance map is ",
-                    plane.w, " x ", plane.h, " pixels, larger than the picture of ", x.image.shape().w, " x ",
-                    x.image.shape().h, "; pixels outside the picture have no features");
+    detail::require(plane.h <= x.image.shape().h && plane.w <= x.image.shape().w,
+                    "FeatureEncoder: the instance map is ", plane.w, " x ", plane.h,
+                    " pixels, larger than the picture of ", x.image.shape().w, " x ", x.image.shape().h,
+                    "; pixels outside the picture have no features");
     context.set(ask.need);
     context.keep_instances(x.instances);
     Tensor y = layers.forward(device, std::move(x.image), context.layers, ask.inner(ask.need));

@@ -4,6 +4,9 @@
 #include <pix2pixhd/core/geometry.hpp>
 #include <pix2pixhd/core/parameter.hpp>
 
+#include <cstddef>
+#include <utility>
+
 namespace pix2pixhd::inline v0 {
 
 /// Shape of a coarse-to-fine generator (paper, section 3.1). `width` is the channel count of G1's first layer; every
@@ -37,4 +40,11 @@ struct EncoderShape {
   Norm norm = Norm::instance;
 };
 
+namespace detail {
+
+/// 0 ... Count - 1. A negative count is refused by a sentence where it is stated; here it must not become a huge one.
+template <int Count>
+using stages = std::make_index_sequence<static_cast<std::size_t>(Count < 0 ? 0 : Count)>;
+
+}  // namespace detail
 }  // namespace pix2pixhd::inline v0

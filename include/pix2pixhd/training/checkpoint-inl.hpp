@@ -32,7 +32,7 @@ PIX2PIXHD_INLINE void CheckpointWriter::add_number(const std::string& name, std:
 PIX2PIXHD_INLINE void CheckpointWriter::write(const std::filesystem::path& path) const {
   std::vector<std::byte> buffer;
   Metadata metadata = metadata_;
-  metadata["pix2pixhd.checkpoint"] = "1";
+  metadata.emplace("pix2pixhd.checkpoint", "1");
   const auto produce = [&](const TensorEntry& entry, std::size_t position) -> TensorValues {
     const Item& item = items_[position];
     if (item.tensor) {

@@ -10,7 +10,7 @@
 namespace pix2pixhd::inline v0::detail {
 
 /// Floats of a run that one chunk of work takes: 256 KB, a part of the second cache.
-inline constexpr std::size_t chunk_floats = 65536;
+inline constexpr std::size_t run_chunk_floats = 65536;
 
 /// The floats of a tensor, cut into runs (a block of sixteen channels of one picture when blocked, a channel when
 /// plain) and these into chunks. Depends on shape and format only, and so do the orders of all sums.
@@ -28,7 +28,7 @@ struct Runs {
   explicit Runs(const Tensor& x) : Runs(x.shape(), x.format()) {}
 
   int count() const { return pictures * of_picture; }
-  int chunks_of_run() const { return static_cast<int>((floats + chunk_floats - 1) / chunk_floats); }
+  int chunks_of_run() const { return static_cast<int>((floats + run_chunk_floats - 1) / run_chunk_floats); }
   int chunks() const { return count() * chunks_of_run(); }
   std::size_t offset(int run) const { return static_cast<std::size_t>(run) * floats; }
 };
@@ -39,8 +39,8 @@ struct RunChunk {
   std::size_t from, count;
   RunChunk(const Runs& runs, int chunk)
       : run(chunk / runs.chunks_of_run()),
-        from(static_cast<std::size_t>(chunk % runs.chunks_of_run()) * chunk_floats),
-        count(std::min(chunk_floats, runs.floats - from)) {}
+        from(static_cast<std::size_t>(chunk % runs.chunks_of_run()) * run_chunk_floats),
+        count(std::min(run_chunk_floats, runs.floats - from)) {}
   std::size_t begin(const Runs& runs) const { return runs.offset(run) + from; }
 };
 

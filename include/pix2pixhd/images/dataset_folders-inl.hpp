@@ -1,0 +1,185 @@
+#pragma once
+
+#include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/images/dataset_folders.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <iterator>
+#include <set>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+/// Endings that data sets give the parts of a sample; the first that fits is taken off.
+inline constexpr std::array<std::string_view, 19> part_endings = {"_gtFine_labelIds",
+                                                                  "_gtFine_instanceIds",
+                                                                  "_gtFine_labelTrainIds",
+                                                                  "_gtFine_color",
+                                                                  "_gtCoarse_labelIds",
+                                                                  "_gtCoarse_instanceIds",
+                                                                  "_leftImg8bit",
+                                                                  "_labelIds",
+                                                                  "_instanceIds",
+                                                                  "_labels",
+                                                                  "_label",
+                                                                  "_instances",
+                                                                  "_instance",
+                                                                  "_inst",
+                                                                  "_images",
+                                                                  "_image",
+                                                                  "_img",
+                                                                  "_photo",
+                                                                  "_gtFine"};
+
+PIX2PIXHD_INLINE std::string small_extension(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  return extension;
+}
+
+PIX2PIXHD_INLINE bool is_picture_name(const std::filesystem::path& path) {
+  const std::string extension = small_extension(path);
+  return extension == ".png" || extension == ".jpg" || extension == ".jpeg" || extension == ".npy";
+}
+
+/// All files below a folder except hidden ones, in the order of their paths, which must not depend on the file system.
+PIX2PIXHD_INLINE std::vector<std::filesystem::path> files_below(const std::filesystem::path& folder,
+                                                                std::error_code& error) {
+  std::vector<std::filesystem::path> result;
+  auto entry = std::filesystem::recursive_directory_iterator(folder, error);
+  for (; !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
+    const bool hidden = entry->path().filename().string().starts_with(".");
+    std::error_code ignored;
+    if (entry->is_directory(ignored)) {
+      if (hidden) entry.disable_recursion_pending();
+    } else if (!hidden) {
+      result.push_back(entry->path());
+    }
+  }
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+PIX2PIXHD_INLINE MatchedSamples match_by_order(const std::vector<DatasetFolder>& folders, DatasetReport& report) {
+  MatchedSamples result;
+  for (const auto& [name, path] : folders.front().files) {
+    result.names.push_back(name);
+    result.files.push_back({path});
+  }
+  for (std::size_t i = 1; i < folders.size(); ++i) {
+    auto sample = result.files.begin();
+    for (const auto& file : folders[i].files) (sample++)->push_back(file.second);
+    report.notes.push_back(
+        sentence("No file in ", folders.front().path, " has the name of one in ", folders[i].path,
+                 ", so they were paired in the order of their names, from ", result.files.front().front().filename(),
+                 " with ", result.files.front().back().filename(), " to ", result.files.back().front().filename(),
+                 " with ", result.files.back().back().filename(), "."));
+  }
+  return result;
+}
+
+/// Whether the folders have nothing in common but the number of their files.
+PIX2PIXHD_INLINE bool only_order_matches(const std::vector<DatasetFolder>& folders) {
+  const auto& first = folders.front().files;
+  return !first.empty() && std::all_of(folders.begin() + 1, folders.end(), [&](const DatasetFolder& other) {
+    return other.files.size() == first.size() &&
+           std::none_of(first.begin(), first.end(), [&](const auto& file) { return other.files.count(file.first); });
+  });
+}
+
+}  // namespace detail
+
+PIX2PIXHD_INLINE std::string sample_name(const std::filesystem::path& file) {
+  std::string stem = file.stem().string();
+  for (const std::string_view ending : detail::part_endings) {
+    if (stem.size() > ending.size() && stem.ends_with(ending)) {
+      stem.resize(stem.size() - ending.size());
+      break;
+    }
+  }
+  return (file.parent_path() / stem).generic_string();
+}
+
+PIX2PIXHD_INLINE void require_no_problems(const DatasetReport& report, const std::filesystem::path& folder,
+                                          std::size_t most) {
+  const std::size_t count = report.problems.size();
+  if (count == 0) return;
+  std::string text = detail::sentence("The data in ", folder, " cannot be used, for ",
+                                      count == 1 ? "this reason:" : detail::sentence(count, " reasons:"));
+  for (std::size_t i = 0; i < std::min(count, most); ++i) text += "\n  " + report.problems[i];
+  if (count > most) text += detail::sentence("\n  ... and ", count - most, " more of the kind.");
+  throw Error(text);
+}
+
+PIX2PIXHD_INLINE DatasetFolder list_folder(std::string what, const std::filesystem::path& path, DatasetReport& report) {
+  DatasetFolder folder{.what = std::move(what), .path = path};
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) {
+    report.problems.push_back(detail::sentence(path, ", the folder of the ", folder.what, "s, is missing."));
+    return folder;
+  }
+  std::size_t others = 0;
+  std::string other;
+  for (const std::filesystem::path& file : detail::files_below(path, error)) {
+    if (!detail::is_picture_name(file)) {
+      if (others++ == 0) other = file.filename().string();
+      continue;
+    }
+    const auto [place, fresh] = folder.files.emplace(sample_name(file.lexically_relative(path)), file);
+    if (!fresh)
+      report.problems.push_back(detail::sentence(place->second, " and ", file.filename(), " are both the ", folder.what,
+                                                 " of ", place->first, "; remove one of them."));
+  }
+  if (error)
+    report.problems.push_back(detail::sentence(path, " cannot be read to its end: ", error.message(), "."));
+  else if (folder.files.empty())
+    report.problems.push_back(
+        detail::sentence(path, " holds no PNG, JPEG or .npy file; ", folder.what, "s are expected there."));
+  if (others > 0)
+    report.notes.push_back(detail::sentence(others, " files in ", path,
+                                            " are no pictures by their names and were "
+                                            "passed over, among them ",
+                                            other, "."));
+  return folder;
+}
+
+PIX2PIXHD_INLINE MatchedSamples match_folders(const std::vector<DatasetFolder>& folders, DatasetReport& report) {
+  if (folders.size() > 1 && detail::only_order_matches(folders)) return detail::match_by_order(folders, report);
+  std::set<std::string> names;
+  for (const DatasetFolder& folder : folders) {
+    for (const auto& file : folder.files) names.insert(file.first);
+    const DatasetFolder& first = folders.front();
+    if (folder.files.size() != first.files.size())
+      report.problems.push_back(detail::sentence(first.path, " has ", first.files.size(), " ", first.what, "s, ",
+                                                 folder.path, " has ", folder.files.size(), " ", folder.what, "s."));
+  }
+  MatchedSamples result;
+  for (const std::string& name : names) {
+    std::vector<std::filesystem::path> files;
+    const DatasetFolder* owner = nullptr;
+    for (const DatasetFolder& folder : folders) {
+      const auto file = folder.files.find(name);
+      if (file == folder.files.end()) continue;
+      files.push_back(file->second);
+      owner = &folder;
+    }
+    if (files.size() == folders.size()) {
+      result.names.push_back(name);
+      result.files.push_back(std::move(files));
+      continue;
+    }
+    for (const DatasetFolder& folder : folders)
+      if (!folder.files.empty() && folder.files.count(name) == 0)
+        report.problems.push_back(detail::sentence(owner->files.at(name), " has no ", folder.what, ": ", folder.path,
+                                                   " has no file for ", name, "."));
+  }
+  return result;
+}
+
+}  // namespace pix2pixhd::inline v0

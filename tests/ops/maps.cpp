@@ -1,0 +1,134 @@
+/// Making maps from host arrays: edges, ignore labels, errors.
+
+#include "map_case.hpp"
+
+#include <pix2pixhd/store/tensor_file.hpp>
+
+#include <limits>
+
+using namespace tests;
+
+namespace {
+
+std::vector<std::uint8_t> bytes_of(Device& device, const Storage& storage) {
+  std::vector<std::uint8_t> bytes(storage.bytes());
+  device.backend().read_bytes(storage, bytes.data(), bytes.size());
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("edges equal PyTorch's") {
+  const auto file = open_tensor_file(std::string(PIX2PIXHD_TEST_DATA) + "/data.safetensors");
+  const auto read = [&](const char* name) {
+    const TensorEntry* entry = file->find(name);
+    REQUIRE(entry);
+    std::vector<double> values(file->count(*entry));
+    file->read(*entry, std::span<double>(values));
+    return values;
+  };
+  const auto inst = read("input/inst"), label = read("input/label"), edges = read("output/edges");
+  auto ids = xt::xtensor<std::int32_t, 2>::from_shape({37, 61});
+  auto labels = xt::xtensor<std::uint8_t, 2>::from_shape({37, 61});
+  REQUIRE(inst.size() == ids.size());
+  for (std::size_t i = 0; i < inst.size(); ++i) {
+    ids.data()[i] = static_cast<std::int32_t>(inst[i]);
+    labels.data()[i] = static_cast<std::uint8_t>(label[i]);
+  }
+  for (NamedDevice& on : all_devices()) {
+    CAPTURE(on.name);
+    const SemanticMap map = semantic_map(on.device, labels, ids, 255);
+    const auto got = bytes_of(on.device, *map.edges());
+    REQUIRE(got.size() == edges.size());
+    for (std::size_t i = 0; i < edges.size(); ++i) REQUIRE(got[i] == edges[i]);
+  }
+}
+
+TEST_CASE("shapes, channels and sharing") {
+  Device device = reference();
+  const MapArrays arrays(2, 5, 7, 6);
+  const SemanticMap plain = arrays.map(device, false), map = arrays.map(device, true);
+  CHECK(plain.shape() == Shape{2, 6, 5, 7});
+  CHECK_FALSE(plain.has_edges());
+  CHECK(map.shape() == Shape{2, 7, 5, 7});
+  const SemanticMap joined = join(join(map, normal_tensor(device, {2, 3, 5, 7})), normal_tensor(device, {2, 1, 5, 7}));
+  CHECK(joined.shape() == Shape{2, 11, 5, 7});
+  CHECK(joined.labels() == map.labels());
+  CHECK(map.shape().c == 7);
+  const SemanticMap pooled = pool(device, pool(device, joined, Pooling::average3), Pooling::average3);
+  CHECK(pooled.shape() == Shape{2, 11, 2, 2});
+  CHECK(pooled.level() == 2);
+  CHECK(pooled.labels() == map.labels());
+  CHECK(pooled.parts()[0].shape() == Shape{2, 3, 2, 2});
+  CHECK_THROWS_AS(pool(device, map, Pooling::max2), Error);
+  // Labels are bytes: no tensor of 7 channels is made.
+  const std::size_t before = device.memory().current();
+  const SemanticMap again = arrays.map(device, true);
+  CHECK(device.memory().current() - before <= 2 * 2 * 5 * 7);
+}
+
+TEST_CASE("labels out of range name picture, pixel and value") {
+  Device device = reference();
+  xt::xtensor<std::uint8_t, 2> labels{{0, 1, 2}, {3, 4, 9}};
+  check_says(sentence_of([&] { semantic_map(device, labels, std::nullopt, 5); }),
+             {"x 2, y 1", "label 9", "0 to 4", "ignore"});
+  check_says(sentence_of([&] { semantic_map(device, labels, std::nullopt, 4, 9); }),
+             {"x 1, y 1", "label 4", "0 to 3", "the ignore label 9"});
+  CHECK(semantic_map(device, labels, std::nullopt, 5, 9).shape() == Shape{1, 5, 2, 3});
+  xt::xtensor<std::uint8_t, 3> batch{{{0, 0}, {0, 0}}, {{0, 0}, {7, 0}}};
+  check_says(sentence_of([&] { semantic_map(device, batch, std::nullopt, 5); }),
+             {"label map 1", "x 0, y 1", "label 7"});
+  // 255 is a label like others: an Error unless it is the one to ignore.
+  labels(0, 0) = 255;
+  labels(1, 2) = 4;
+  check_says(sentence_of([&] { semantic_map(device, labels, std::nullopt, 255); }), {"label 255"});
+  CHECK(bytes_of(device, *semantic_map(device, labels, std::nullopt, 5, 255).labels())[0] == no_class);
+  // A class may be the one to ignore too.
+  CHECK(bytes_of(device, *semantic_map(device, labels, std::nullopt, 255, 255).labels())[0] == no_class);
+  CHECK(bytes_of(device, *semantic_map(device, xt::xtensor<std::uint8_t, 2>{{0, 1}}, std::nullopt, 2, 1).labels()) ==
+        std::vector<std::uint8_t>{0, no_class});
+}
+
+TEST_CASE("numbers of classes and sizes that make no sense") {
+  Device device = reference();
+  const xt::xtensor<std::uint8_t, 2> labels{{0, 1, 2}};
+  check_says(sentence_of([&] { semantic_map(device, labels, std::nullopt, 0); }), {"0 classes", "1 to 255"});
+  check_says(sentence_of([&] { semantic_map(device, labels, std::nullopt, 256); }), {"256 classes", "1 to 255"});
+  check_says(sentence_of([&] {
+               semantic_map(device, labels, xt::xtensor<std::int32_t, 2>{{1, 2}}, 3);
+             }),
+             {"instance map is 1 x 1 x 2", "label map 1 x 1 x 3", "same size"});
+  const auto nothing = xt::xtensor<std::uint8_t, 2>::from_shape({0, 5});
+  check_says(sentence_of([&] { semantic_map(device, nothing, std::nullopt, 3); }), {"no pixels"});
+  const auto no_ids = xt::xtensor<std::int32_t, 3>::from_shape({2, 0, 3});
+  check_says(sentence_of([&] { instance_map(device, no_ids); }), {"no pixels"});
+  const SemanticMap map = semantic_map(device, labels, std::nullopt, 3);
+  check_says(sentence_of([&] { join(map, normal_tensor(device, {1, 2, 1, 4})); }), {"1x2x1x3", "1x2x1x4"});
+  check_says(sentence_of([&] { join(map, normal_tensor(device, {2, 2, 1, 3})); }), {"2x2x1x3"});
+  check_says(sentence_of([&] { join(map, Tensor()); }), {"empty"});
+  check_says(sentence_of([&] { join(SemanticMap(), normal_tensor(device, {1, 1, 1, 1})); }), {"empty", "semantic_map"});
+}
+
+TEST_CASE("instance ids of any value are numbered in each picture") {
+  Device device = reference();
+  constexpr std::int32_t least = std::numeric_limits<std::int32_t>::min(),
+                         most = std::numeric_limits<std::int32_t>::max();
+  const xt::xtensor<std::int32_t, 3> ids{{{most, -5, least}, {0, 0, most}}, {{7, 7, 7}, {7, 7, 7}}};
+  const InstanceMap map = instance_map(device, ids);
+  CHECK(map.count(0) == 4);
+  CHECK(map.count(1) == 1);
+  CHECK(map.largest_count() == 4);
+  std::vector<std::int32_t> indices(12);
+  device.backend().read_bytes(*map.indices(), indices.data(), 48);
+  CHECK(indices == std::vector<std::int32_t>{3, 1, 0, 2, 2, 3, 0, 0, 0, 0, 0, 0});
+}
+
+TEST_CASE("edges of batches do not reach from one picture to the next") {
+  Device device = reference();
+  const xt::xtensor<std::uint8_t, 3> labels{{{0}}, {{0}}};
+  const xt::xtensor<std::int32_t, 3> ids{{{1}}, {{2}}};
+  CHECK(bytes_of(device, *semantic_map(device, labels, ids, 1).edges()) == std::vector<std::uint8_t>{0, 0});
+  const xt::xtensor<std::uint8_t, 3> rows{{{0, 0}, {0, 0}}};
+  const xt::xtensor<std::int32_t, 3> corner{{{1, 1}, {1, 2}}};
+  CHECK(bytes_of(device, *semantic_map(device, rows, corner, 1).edges()) == std::vector<std::uint8_t>{0, 1, 1, 1});
+}

@@ -1,0 +1,94 @@
+/// The smaller tools, and the numbered examples, as a user runs them.
+
+#include "tool_testing.hpp"
+
+#include <pix2pixhd/images/street_scene.hpp>
+#include <pix2pixhd/store/tensor_file.hpp>
+
+using namespace tool_testing;
+
+TEST_CASE("every tool explains itself") {
+  for (const char* tool : {"synthesize", "convert", "summary", "random_weights", "street_scene"}) {
+    CAPTURE(tool);
+    const Ended help = run(tool, {"--help"});
+    CHECK(help.status == 0);
+    CHECK(contains(help.out, "--help"));
+    CHECK(contains(help.out, tool));
+    CHECK(help.err.empty());
+    const Ended version = run(tool, {"--version"});
+    CHECK(version.status == 0);
+    CHECK(version.out ==
+          detail::sentence(PIX2PIXHD_VERSION_MAJOR, ".", PIX2PIXHD_VERSION_MINOR, ".", PIX2PIXHD_VERSION_PATCH, "\n"));
+    check_refused(run(tool, {"--no-such-option"}), 2, {});
+  }
+}
+
+TEST_CASE("summary: the figures of the paper's generator") {
+  const Ended ended = run("summary", {"--preset", "1024p", "--instances", "--device", "cpu"});
+  REQUIRE_MESSAGE(ended.status == 0, ended.err);
+  CHECK(contains(ended.out, "182.857 M"));
+  CHECK(contains(ended.out, "747.9 G"));
+  CHECK(contains(ended.out, "model1_2.3"));
+  CHECK(contains(ended.out, "1x32x1024x2048"));
+}
+
+TEST_CASE("summary compares weights with what is given, and takes plain images") {
+  const Workplace w;
+  CHECK(run("summary", {"--preset", "demo", "--weights", w.weights, "--classes", "5", "--instances"}).status == 0);
+  check_refused(run("summary", {"--preset", "demo", "--weights", w.weights, "--classes", "5"}), 1,
+                {"demo.safetensors", "takes 6", "5 were given"});
+  check_refused(run("summary", {"--preset", "512p", "--weights", w.weights}), 1, {"demo.safetensors"});
+  const Ended plain = run("summary", {"--preset", "demo", "--channels", "3", "--width", "100", "--height", "60"});
+  CHECK(plain.status == 0);
+  CHECK(contains(plain.out, "1x3x60x100"));
+  check_refused(run("summary", {"--preset", "demo", "--channels", "3", "--classes", "5"}), 2, {});
+}
+
+TEST_CASE("random_weights: the seed decides, and the file says that it is untrained") {
+  const TemporaryFolder folder;
+  const auto write = [&](const char* name, const char* seed) {
+    const Ended ended =
+        run("random_weights", {"--preset", "demo", "--channels", "4", "--seed", seed, "--output", folder / name});
+    REQUIRE_MESSAGE(ended.status == 0, ended.err);
+    return slurp(folder / name);
+  };
+  const std::string a = write("a.safetensors", "1");
+  CHECK(write("b.safetensors", "1") == a);
+  CHECK(write("c.safetensors", "2") != a);
+  CHECK(contains(open_tensor_file(folder / "a.safetensors")->metadata().at("pix2pixhd.origin"), "not trained"));
+  check_refused(run("random_weights", {"--preset", "demo", "--output", folder / "a.pth"}), 1,
+                {"a.pth", ".safetensors"});
+}
+
+TEST_CASE("street_scene: maps of 8 classes and of instances, and the picture, by seed") {
+  const TemporaryFolder folder;
+  const auto draw = [&](const std::string& name, const char* seed) {
+    const Ended ended =
+        run("street_scene", {"--width", "160", "--height", "80", "--seed", seed, "--labels", folder / (name + ".png"),
+                             "--instances", folder / (name + "_ids.png"), "--image", folder / (name + "_image.png")});
+    REQUIRE_MESSAGE(ended.status == 0, ended.err);
+    return read_labels(folder / (name + ".png"));
+  };
+  const StreetScene scene = street_scene(1, {.width = 160, .height = 80});
+  const LabelArray a = draw("a", "1");
+  CHECK(a == scene.labels);
+  CHECK(read_instances(folder / "a_ids.png") == scene.instances);
+  CHECK(read_image(folder / "a_image.png") == scene.image);
+  CHECK(draw("c", "2") != a);
+}
+
+TEST_CASE("the numbered examples run") {
+  const Ended stack = run("02_enhancer_stack", {});
+  CHECK_MESSAGE(stack.status == 0, stack.err);
+  CHECK(contains(stack.out, "forward: 1x5x32x64 -> 1x3x32x64"));
+  const Ended layer = run("03_own_layer", {});
+  CHECK_MESSAGE(layer.status == 0, layer.out << layer.err);
+  CHECK(contains(layer.out, "keeps all rules"));
+  const Ended backward = run("04_backward", {});
+  CHECK_MESSAGE(backward.status == 0, backward.out << backward.err);
+  CHECK(contains(backward.out, "The loss fell"));
+  const Workplace w;
+  CHECK(run("01_infer", {}).status == 2);
+  check_refused(run("01_infer", {w.folder / "absent.pth", w.labels, w.instances, w.output}), 1, {"absent.pth"});
+  check_refused(run("01_infer", {w.weights, w.labels, w.instances, w.output}), 1, {"demo.safetensors"});
+}
