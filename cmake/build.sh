@@ -1,5 +1,8 @@
 # Functions for the scripts that build; they are sourced, and `root` is the folder of the project.
 
+# Checkouts in other places share what ccache keeps.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=true
+
 # Compilers at work at once: one a processor, as far as memory goes (heavy templates take up to 2 GB each).
 job_count() {
   local processors memory
