@@ -5,7 +5,7 @@ Every program runs in a process of its own, in turn (ours, rival, rival, ours, .
 minimum over all counts, and the peak resident memory is that of the whole process, loading included. The pictures are
 compared value by value. Writes a table and the raw figures to bench/results/.
 
-usage: compare.py --synthesize build/release/examples/synthesize [--preset 1024p] [--size 2048x1024]
+usage: compare.py --synthesize build/release/bin/synthesize [--preset 1024p] [--size 2048x1024]
 """
 import argparse
 import json

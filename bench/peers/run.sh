@@ -7,10 +7,10 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 . "$root/cmake/build.sh"
 "$root/cmake/setup.sh"
 configure release
-cmake --build "$root/build/release" --parallel "$(jobs)" --target synthesize
+cmake --build "$root/build/release" --parallel "$(job_count)" --target synthesize
 environment=$root/build/peers
 if [ ! -x "$environment/bin/python" ]; then
   python3 -m venv "$environment" || { echo "run.sh: python3 with venv is needed: apt-get install python3-venv" >&2; exit 1; }
 fi
 "$environment/bin/pip" install --quiet torch numpy pillow
-exec "$environment/bin/python" "$root/bench/peers/compare.py" --synthesize "$root/build/release/examples/synthesize" "$@"
+exec "$environment/bin/python" "$root/bench/peers/compare.py" --synthesize "$root/build/release/bin/synthesize" "$@"

@@ -36,7 +36,7 @@ std::map<std::string, Content> contents(const fs::path& path) {
 TEST_CASE("names, types and bits survive the way to the other container and back") {
   const TemporaryFolder folder;
   for (const char* name : {"enhancer.safetensors", "enhancer_zip.pth", "enhancer_legacy.pth", "enhancer_half.pth",
-                           "enhancer_bf16.pth", "containers/types_zip.pth", "containers/strided_legacy.pth"}) {
+                           "enhancer_bf16.pth", "containers/nested_zip.pth", "containers/strided_legacy.pth"}) {
     CAPTURE(name);
     const auto original = contents(golden(name));
     const Ended there = run("convert", {golden(name), folder / "a.safetensors"});
@@ -44,7 +44,8 @@ TEST_CASE("names, types and bits survive the way to the other container and back
     CHECK(there.out.empty());
     CHECK(contains(there.err, std::to_string(original.size()) + " tensors"));
     CHECK(contents(folder / "a.safetensors") == original);
-    REQUIRE(run("convert", {folder / "a.safetensors", folder / "b.pth"}).status == 0);
+    const Ended back = run("convert", {folder / "a.safetensors", folder / "b.pth"});
+    REQUIRE_MESSAGE(back.status == 0, back.err);
     CHECK(contents(folder / "b.pth") == original);
   }
 }

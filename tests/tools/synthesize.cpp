@@ -2,6 +2,7 @@
 
 #include "tool_testing.hpp"
 
+#include <pix2pixhd/images/palette.hpp>
 #include <pix2pixhd/store/npy.hpp>
 
 #include <algorithm>

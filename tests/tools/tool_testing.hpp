@@ -39,17 +39,24 @@ struct Word {
 };
 
 inline std::string quoted(const std::string& text) {
-  std::string result = "'";
-  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
+  std::string result(1, '\'');
+  for (const char c : text) {
+    if (c == '\'')
+      result.append("'\\''");
+    else
+      result.push_back(c);
+  }
+  result.push_back('\'');
+  return result;
 }
 
 /// Runs a program of the build with these words.
 inline Ended run(const std::string& tool, const std::vector<Word>& words) {
   const TemporaryFolder folder;
-  std::string command = quoted(std::string(PIX2PIXHD_TOOLS) + "/" + tool);
-  for (const Word& word : words) command += " " + quoted(word.text);
-  command += " > " + quoted((folder / "out").string()) + " 2> " + quoted((folder / "err").string()) + " < /dev/null";
+  std::string command = quoted(std::string(PIX2PIXHD_TOOLS).append("/").append(tool));
+  for (const Word& word : words) command.append(" ").append(quoted(word.text));
+  command.append(" > ").append(quoted((folder / "out").string()));
+  command.append(" 2> ").append(quoted((folder / "err").string())).append(" < /dev/null");
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(folder / "out"), slurp(folder / "err")};
 }

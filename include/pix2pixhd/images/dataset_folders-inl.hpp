@@ -15,8 +15,8 @@
 namespace pix2pixhd::inline v0 {
 namespace detail {
 
-/// Endings that data sets give the parts of a sample; the first that fits is taken off.
-inline constexpr std::array<std::string_view, 19> part_endings = {"_gtFine_labelIds",
+/// Endings that data sets give the parts of a sample; of several that fit, the first is meant.
+inline constexpr std::array<std::string_view, 18> part_endings = {"_gtFine_labelIds",
                                                                   "_gtFine_instanceIds",
                                                                   "_gtFine_labelTrainIds",
                                                                   "_gtFine_color",
@@ -33,7 +33,6 @@ inline constexpr std::array<std::string_view, 19> part_endings = {"_gtFine_label
                                                                   "_images",
                                                                   "_image",
                                                                   "_img",
-                                                                  "_photo",
                                                                   "_gtFine"};
 
 PIX2PIXHD_INLINE std::string small_extension(const std::filesystem::path& path) {
@@ -95,14 +94,20 @@ PIX2PIXHD_INLINE bool only_order_matches(const std::vector<DatasetFolder>& folde
 
 }  // namespace detail
 
-PIX2PIXHD_INLINE std::string sample_name(const std::filesystem::path& file) {
+PIX2PIXHD_INLINE std::string common_ending(const std::vector<std::filesystem::path>& files) {
+  const auto found =
+      std::find_if(detail::part_endings.begin(), detail::part_endings.end(), [&](std::string_view ending) {
+        return std::all_of(files.begin(), files.end(), [&](const std::filesystem::path& file) {
+          const std::string stem = file.stem().string();
+          return stem.size() > ending.size() && stem.ends_with(ending);
+        });
+      });
+  return files.empty() || found == detail::part_endings.end() ? std::string() : std::string(*found);
+}
+
+PIX2PIXHD_INLINE std::string sample_name(const std::filesystem::path& file, std::string_view ending) {
   std::string stem = file.stem().string();
-  for (const std::string_view ending : detail::part_endings) {
-    if (stem.size() > ending.size() && stem.ends_with(ending)) {
-      stem.resize(stem.size() - ending.size());
-      break;
-    }
-  }
+  if (stem.ends_with(ending)) stem.resize(stem.size() - ending.size());
   return (file.parent_path() / stem).generic_string();
 }
 
@@ -124,14 +129,16 @@ PIX2PIXHD_INLINE DatasetFolder list_folder(std::string what, const std::filesyst
     report.problems.push_back(detail::sentence(path, ", the folder of the ", folder.what, "s, is missing."));
     return folder;
   }
-  std::size_t others = 0;
-  std::string other;
-  for (const std::filesystem::path& file : detail::files_below(path, error)) {
-    if (!detail::is_picture_name(file)) {
-      if (others++ == 0) other = file.filename().string();
-      continue;
-    }
-    const auto [place, fresh] = folder.files.emplace(sample_name(file.lexically_relative(path)), file);
+  std::vector<std::filesystem::path> files = detail::files_below(path, error);
+  const auto others = std::stable_partition(files.begin(), files.end(), detail::is_picture_name);
+  if (others != files.end())
+    report.notes.push_back(detail::sentence(files.end() - others, " files in ", path,
+                                            " are no pictures by their names and were passed over, among them ",
+                                            others->filename(), "."));
+  files.erase(others, files.end());
+  const std::string ending = common_ending(files);
+  for (const std::filesystem::path& file : files) {
+    const auto [place, fresh] = folder.files.emplace(sample_name(file.lexically_relative(path), ending), file);
     if (!fresh)
       report.problems.push_back(detail::sentence(place->second, " and ", file.filename(), " are both the ", folder.what,
                                                  " of ", place->first, "; remove one of them."));
@@ -141,11 +148,6 @@ PIX2PIXHD_INLINE DatasetFolder list_folder(std::string what, const std::filesyst
   else if (folder.files.empty())
     report.problems.push_back(
         detail::sentence(path, " holds no PNG, JPEG or .npy file; ", folder.what, "s are expected there."));
-  if (others > 0)
-    report.notes.push_back(detail::sentence(others, " files in ", path,
-                                            " are no pictures by their names and were "
-                                            "passed over, among them ",
-                                            other, "."));
   return folder;
 }
 

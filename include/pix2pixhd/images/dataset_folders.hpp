@@ -7,13 +7,17 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
 
-/// A file's name without what says which part of a sample it is: the extension, and endings such as _gtFine_labelIds,
-/// _gtFine_instanceIds, _leftImg8bit, _label, _inst, _img. Folders before it are kept.
-std::string sample_name(const std::filesystem::path& file);
+/// What all files of a folder have at the end of their names to say which part of a sample they are: _gtFine_labelIds,
+/// _gtFine_instanceIds, _leftImg8bit, _label, _inst, _img and the like; empty where they have nothing in common.
+std::string common_ending(const std::vector<std::filesystem::path>& files);
+
+/// A file's name without its extension and that ending. Folders before it are kept.
+std::string sample_name(const std::filesystem::path& file, std::string_view ending);
 
 /// The files of one part of all samples.
 struct DatasetFolder {

@@ -65,9 +65,8 @@ PIX2PIXHD_INLINE void Sampler::restore(const std::string& state) {
   number("epoch", other.epoch_);
   number("position", other.position_);
   other.options_.shuffle = shuffle == 1;
-  detail::require(
-      version == 1 && (text >> std::ws).eof() && (shuffle == 0 || shuffle == 1) && other.position_ < other.count_,
-      "The sampler's state \"", state.substr(0, 200), "\" is damaged or of another version.");
+  detail::require(version == 1 && other.state() == state && other.position_ < other.count_, "The sampler's state \"",
+                  state.substr(0, 200), "\" is damaged or of another version; go on from another checkpoint.");
   detail::require(other.count_ == count_, "The checkpoint was trained on ", other.count_, " samples, the data has ",
                   count_, ". Resume with the same data; to train on other data, start anew from the weights.");
   detail::require(other.options_.seed == options_.seed && other.options_.shuffle == options_.shuffle,

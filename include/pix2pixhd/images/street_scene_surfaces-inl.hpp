@@ -44,14 +44,8 @@ PIX2PIXHD_INLINE Colour Skyline::colour(const Point& p) const {
   return hazy(rgb(150 + static_cast<int>(floor_modulo(house, 3)) * 12, 150, 148), street_end);
 }
 
-/// The light on the ground: houses on the left throw their shadow over the street.
-PIX2PIXHD_INLINE int ground_light(const Layout& layout, Length across, Length depth) {
-  for (const House& house : layout.left) {
-    if (depth < house.begin || depth >= house.end) continue;
-    return across < -house_front + house.height() * 3 / 8 ? shade : whole;
-  }
-  return across < -house_front ? shade : whole;
-}
+/// The light on the ground: the houses on the left shade their sidewalk and a strip of the road.
+PIX2PIXHD_INLINE int ground_light(Length across) { return across < 1500 - road_edge ? shade : whole; }
 
 /// A pixel's depth on the ground.
 PIX2PIXHD_INLINE Length ground_step(const Camera& camera, Length depth) {
@@ -73,13 +67,13 @@ PIX2PIXHD_INLINE Colour Sidewalk::colour(const Point& p) const {
     if (joint) stone = lit(stone, whole - 70 * visibility(200, step) / whole);
   }
   stone = lit(stone, whole + noise(across, depth, 90) * 14 / whole * visibility(90, step) / whole);
-  return hazy(lit(stone, ground_light(layout, across, depth)), depth);
+  return hazy(lit(stone, ground_light(across)), depth);
 }
 
-/// Whether a lane mark lies there: a dashed line in the middle, a full one beside the parked cars.
+/// Whether a lane mark lies there: a dashed line in the middle, a full one beside the gutter.
 PIX2PIXHD_INLINE bool is_marked(Length across, Length depth) {
   const Length aside = magnitude(across);
-  return (aside < 90 && floor_modulo(depth, 7500) < 3600) || (aside >= 3050 && aside < 3200);
+  return (aside < 90 && floor_modulo(depth, 7500) < 3600) || (aside >= road_edge - 560 && aside < road_edge - 380);
 }
 
 PIX2PIXHD_INLINE Colour Road::colour(const Point& p) const {
@@ -92,14 +86,14 @@ PIX2PIXHD_INLINE Colour Road::colour(const Point& p) const {
   if (aside > road_edge - 350) asphalt = lit(asphalt, 210);
   asphalt = lit(asphalt, whole + noise(across, depth, 700) * 9 / whole * visibility(700, step) / whole);
   asphalt = lit(asphalt, whole + noise(across, depth, 45) * 22 / whole * visibility(45, step) / whole);
-  if (is_marked(across, depth)) asphalt = rgb(228, 228, 220);
-  return hazy(lit(asphalt, ground_light(layout, across, depth)), depth);
+  if (is_marked(across, depth)) asphalt = rgb(204, 204, 198);
+  return hazy(lit(asphalt, ground_light(across)), depth);
 }
 
 /// What a house is made of, by its floors.
 PIX2PIXHD_INLINE Colour material(const House& house) {
-  constexpr std::array<Colour, 5> materials = {rgb(216, 200, 168), rgb(166, 96, 74), rgb(206, 170, 112),
-                                               rgb(160, 158, 152), rgb(132, 146, 158)};
+  constexpr std::array<Colour, 5> materials = {rgb(204, 186, 154), rgb(178, 116, 92), rgb(196, 162, 112),
+                                               rgb(166, 160, 150), rgb(146, 154, 160)};
   const auto choice = std::clamp(house.floors, 2, 6) - 2;
   return lit(materials[static_cast<std::size_t>(choice)], whole + house.tint);
 }

@@ -24,6 +24,8 @@ concept HasChannels = requires {
 /// A layer has a struct template Context<Mode> for what forward leaves to backward: default constructible, movable.
 template <class L>
 concept HasContext = requires {
+  sizeof(typename L::template Context<Mode::train>);  // complete: std::movable must not be asked about anything else
+  sizeof(typename L::template Context<Mode::infer>);
   requires std::default_initializable<typename L::template Context<Mode::train>>;
   requires std::movable<typename L::template Context<Mode::train>>;
   requires std::default_initializable<typename L::template Context<Mode::infer>>;

@@ -15,10 +15,20 @@ struct Sides {
   friend constexpr bool operator==(const Sides&, const Sides&) = default;
 };
 
+namespace detail {
+
+inline void check_sides(Sides sides) {
+  require(sides.height >= 1 && sides.width >= 1, "a picture cannot be made ", sides.width, " x ", sides.height,
+          " pixels; both sides must be at least 1");
+}
+
+}  // namespace detail
+
 /// `x` with rows below and columns at the right, by reflection with period 2 (side - 1), repeated as needed; where the
 /// new side is smaller, cut off.
 inline Tensor extend(Device& device, Tensor x, Sides sides) {
   detail::check_tensor(device, x, "the picture to extend");
+  detail::check_sides(sides);
   const Shape& in = x.shape();
   if (in.h == sides.height && in.w == sides.width) return x;
   x = resolve(device, std::move(x));
@@ -30,6 +40,7 @@ inline Tensor extend(Device& device, Tensor x, Sides sides) {
 /// The same for a semantic map at level 0: labels, boundaries and parts alike.
 inline SemanticMap extend(Device& device, const SemanticMap& map, Sides sides) {
   detail::require(map.level() == 0, "a pooled semantic map cannot be extended; extend it before pooling");
+  detail::check_sides(sides);
   const Shape from = map.plane();
   if (from.h == sides.height && from.w == sides.width) return map;
   const Shape to{from.n, 1, sides.height, sides.width};

@@ -1,7 +1,7 @@
 #pragma once
 /// Runs plans of the tap kernel on tensors.
 
-#include <pix2pixhd/backend/cpu/statistics.hpp>
+#include <pix2pixhd/backend/cpu/moments.hpp>
 #include <pix2pixhd/backend/cpu/tap_plan.hpp>
 #include <pix2pixhd/core/tensor.hpp>
 

@@ -37,6 +37,8 @@ class MetaBackend final : public Backend {
   bool normalises_on_load() const override { return target_->normalises_on_load(); }
   std::size_t workspace(const ConvBlockCall& call) const override { return target_->workspace(call); }
   std::size_t workspace(const ConvBlockBackwardCall& call) const override { return target_->workspace(call); }
+  std::vector<DerivedBytes> derived(const ConvBlockCall& call) const override { return target_->derived(call); }
+  std::vector<DerivedBytes> derived(const ConvBlockBackwardCall& call) const override { return target_->derived(call); }
 
   const std::vector<OperationRecord>& operations() const { return operations_; }
   double multiply_adds() const {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <pix2pixhd/backend/cpu/kernels/tap.hpp>
-#include <pix2pixhd/backend/cpu/statistics.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #define PIX2PIXHD_KERNEL_HEADER <pix2pixhd/backend/cpu/kernels/tap.inc.hpp>

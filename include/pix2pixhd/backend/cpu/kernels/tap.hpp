@@ -6,12 +6,11 @@
 /// phase with all taps; a transposed one has stride 1 and step^2 phases, each with the taps that reach its pixels.
 
 #include <pix2pixhd/backend/cpu/kernels/source.hpp>
+#include <pix2pixhd/backend/cpu/moments.hpp>
 
 #include <cstddef>
 
 namespace pix2pixhd::inline v0::detail {
-
-struct BlockMoments;
 
 /// The taps of one phase.
 struct TapPhase {
