@@ -116,25 +116,32 @@ inline void fill_arrays(Device& device, const RandomBlock& block, ConvBlockArray
   arrays.variance.value = values(each, "variance", 0.5, 1);
 }
 
-/// The input of the block. A pending tensor is the result of a block with a norm before it.
+/// The result of a block with a norm: a backend that normalises when it reads leaves it pending.
+inline Tensor pending_tensor(Device& device, const Shape& shape, std::uint64_t seed) {
+  RandomBlock before(seed);
+  before.spec = {.geometry = {.kernel = 1, .padding = 0}, .norm = Norm::instance, .activation = Activation::leaky_relu};
+  before.in = before.out = shape.c;
+  ConvBlockArrays arrays;
+  fill_arrays(device, before, arrays);
+  return conv_block(device, normal_tensor(device, shape, seed), arrays, before.spec, {}, nullptr);
+}
+
+/// The input of the block.
 inline BlockInput input_of(Device& device, const RandomBlock& block) {
   if (block.source == Source::map) {
     int h = block.h, w = block.w;  // full-size sides that pool to the wanted ones
     for (int i = 0; i < block.level; ++i) h = 2 * h - (block.seed % 2 == 0 ? 1 : 0);
     for (int i = 0; i < block.level; ++i) w = 2 * w - (block.seed % 3 == 0 ? 1 : 0);
     SemanticMap map = MapArrays(block.n, h, w, block.classes, block.seed).map(device, true);
-    if (block.parts > 0) map = join(map, normal_tensor(device, {block.n, block.parts, h, w}, block.seed));
+    const Shape part{block.n, block.parts, h, w};
+    if (block.parts > 0 && block.seed % 2 == 0) map = join(map, normal_tensor(device, part, block.seed));
+    if (block.parts > 0 && block.seed % 2 == 1) map = join(map, pending_tensor(device, part, block.seed));
     for (int i = 0; i < block.level; ++i) map = pool(device, map, Pooling::average3);
     return map;
   }
-  const Tensor x = normal_tensor(device, {block.n, block.in, block.h, block.w}, block.seed);
-  if (block.source == Source::tensor) return x;
-  RandomBlock before = block;
-  before.spec = {.geometry = {.kernel = 1, .padding = 0}, .norm = Norm::instance, .activation = Activation::leaky_relu};
-  before.out = block.in;
-  ConvBlockArrays arrays;
-  fill_arrays(device, before, arrays);
-  return conv_block(device, x, arrays, before.spec, {}, nullptr);
+  const Shape shape{block.n, block.in, block.h, block.w};
+  return block.source == Source::tensor ? normal_tensor(device, shape, block.seed)
+                                        : pending_tensor(device, shape, block.seed);
 }
 
 /// Output, gradients and running statistics of a block, on the host.
@@ -149,7 +156,9 @@ inline BlockValues run_block(Device& device, const RandomBlock& block, const std
   fill_arrays(device, block, arrays);
   BlockValues result;
   const Shape out = block.output();
-  const Tensor skip = block.skip ? normal_tensor(device, out, block.seed + 1) : Tensor();
+  const Tensor skip = !block.skip            ? Tensor()
+                      : block.seed % 4 < 2 ? normal_tensor(device, out, block.seed + 1)
+                                           : pending_tensor(device, out, block.seed + 1);
   const Ask ask{.add = block.skip ? &skip : nullptr, .running_statistics = block.running};
   ConvBlockRecord record;
   const Tensor y = conv_block(device, input_of(device, block), arrays, block.spec, ask, dy ? &record : nullptr);

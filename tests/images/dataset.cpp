@@ -212,10 +212,10 @@ TEST_CASE("a truncated file is found before training starts") {
 
 TEST_CASE("at most twenty problems are listed") {
   const Folders folders;
-  for (int i = 0; i < 25; ++i) folders.sample("s" + std::to_string(100 + i), 99);
+  for (int i = 0; i < 25; ++i) folders.sample(std::to_string(100 + i), 99);
   const std::string error = folders.error();
-  CHECK(made::has(error, "25 reasons", "s100.png", "s119.png", "5 more"));
-  CHECK(!made::has(error, "s120.png"));
+  CHECK(made::has(error, "25 reasons", "/100.png", "/119.png", "5 more"));
+  CHECK(!made::has(error, "/120.png"));
   CHECK(lines(error) == 21);
   CHECK(folders.error({.threads = 4}) == error);
 }

@@ -130,10 +130,10 @@ TEST_CASE("colours of cars follow from the seed, not from the labels") {
     std::map<int, int> sizes;
     for (const std::int32_t instance : scene.instances)
       if (instance / 1000 == id(StreetClass::car)) ++sizes[instance];
-    for (const auto& [instance, size] : sizes) {
-      if (size < 200) continue;
+    for (const auto& entry : sizes) {
+      if (entry.second < 200) continue;
       const auto colour =
-          mean_colour(scene, [&](std::size_t y, std::size_t x) { return scene.instances(y, x) == instance; });
+          mean_colour(scene, [&](std::size_t y, std::size_t x) { return scene.instances(y, x) == entry.first; });
       reds.insert(static_cast<int>(colour[0]) / 20);
     }
   }

@@ -2,7 +2,6 @@
 
 #include "network_case.hpp"
 
-#include <array>
 #include <vector>
 
 using namespace tests;
@@ -40,8 +39,9 @@ TEST_CASE("tensors and maps of any size and batch keep their size") {
     Device& device = on.device;
     Net network;
     randomise(device, network, 1);
-    for (const auto& [n, h, w] : std::vector<std::array<int, 3>>{
-             {1, 16, 16}, {1, 17, 16}, {2, 19, 23}, {1, 16, 31}, {1, 24, 32}, {1, 3, 5}, {1, 1, 40}}) {
+    for (const Shape& size : {Shape{1, 1, 16, 16}, Shape{1, 1, 17, 16}, Shape{2, 1, 19, 23}, Shape{1, 1, 16, 31},
+                              Shape{1, 1, 24, 32}, Shape{1, 1, 3, 5}, Shape{1, 1, 1, 40}}) {
+      const int n = size.n, h = size.h, w = size.w;
       CAPTURE(h);
       CAPTURE(w);
       const Tensor x = normal_tensor(device, {n, 5, h, w});

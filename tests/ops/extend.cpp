@@ -18,22 +18,24 @@ TEST_CASE("tensors are reflected as often as needed, and cut off") {
   for (NamedDevice& on : all_devices()) {
     CAPTURE(on.name);
     Device& device = on.device;
-    for (const auto& [from, to] : std::vector<std::pair<Shape, Sides>>{{{2, 3, 5, 7}, {8, 8}},
-                                                                       {{1, 17, 4, 3}, {32, 32}},
-                                                                       {{1, 2, 1, 1}, {4, 5}},
-                                                                       {{1, 2, 9, 1}, {16, 3}},
-                                                                       {{1, 2, 9, 8}, {5, 3}},
-                                                                       {{1, 2, 9, 4}, {5, 16}},
-                                                                       {{1, 1, 2, 2}, {7, 7}}}) {
+    struct Case {
+      Shape from;
+      Sides to;
+    };
+    for (const Case& c : {Case{{2, 3, 5, 7}, {8, 8}}, Case{{1, 17, 4, 3}, {32, 32}}, Case{{1, 2, 1, 1}, {4, 5}},
+                          Case{{1, 2, 9, 1}, {16, 3}}, Case{{1, 2, 9, 8}, {5, 3}}, Case{{1, 2, 9, 4}, {5, 16}},
+                          Case{{1, 1, 2, 2}, {7, 7}}}) {
+      const Shape from = c.from;
+      const Sides to = c.to;
       CAPTURE(to_string(from));
       const Tensor x = normal_tensor(device, from), y = extend(device, x, to);
       REQUIRE(y.shape() == Shape{from.n, from.c, to.height, to.width});
       const auto in = download(device, x), out = download(device, y);
       for (int n = 0; n < from.n; ++n)
-        for (int c = 0; c < from.c; ++c)
+        for (int k = 0; k < from.c; ++k)
           for (int i = 0; i < to.height; ++i)
             for (int j = 0; j < to.width; ++j)
-              REQUIRE(out(n, c, i, j) == in(n, c, reflected(i, from.h), reflected(j, from.w)));
+              REQUIRE(out(n, k, i, j) == in(n, k, reflected(i, from.h), reflected(j, from.w)));
     }
     const Tensor same = normal_tensor(device, {1, 2, 3, 4});
     CHECK(extend(device, same, {3, 4}).storage() == same.storage());

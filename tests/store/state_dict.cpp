@@ -72,7 +72,8 @@ TEST_CASE("every container of the same weights gives the same picture") {
     CHECK(picture_of(device, other) == picture);
   }
   // Rounded weights, and so almost the same picture.
-  for (const auto& [name, tolerance] : {std::pair("enhancer_half.pth", 0.01), std::pair("enhancer_bf16.pth", 0.08)}) {
+  for (const auto& [file, tolerance] : {std::pair("enhancer_half.pth", 0.01), std::pair("enhancer_bf16.pth", 0.08)}) {
+    const std::string name = file;
     CAPTURE(name);
     Enhancer1 other;
     load(device, other, golden(name));
@@ -184,7 +185,8 @@ TEST_CASE("a Generator<0> becomes the inner network of a Generator<1>") {
   CHECK(values_of(device, network) == before);
   load(device, network.trunk.inner, folder / "global.safetensors", {.extra = {"model.19."}});
   const auto after = values_of(device, network), trained = values_of(device, global);
-  for (const auto& [name, values] : after) {
+  for (const auto& [key, values] : after) {
+    const std::string name = key;
     CAPTURE(name);
     CHECK(values == (name.starts_with("model.") ? trained.at(name) : before.at(name)));
   }

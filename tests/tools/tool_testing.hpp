@@ -38,7 +38,7 @@ struct Word {
   Word(const fs::path& path) : text(path.string()) {}
 };
 
-inline std::string quoted(const std::string& text) {
+inline std::string shell_word(const std::string& text) {
   std::string result(1, '\'');
   for (const char c : text) {
     if (c == '\'')
@@ -53,10 +53,10 @@ inline std::string quoted(const std::string& text) {
 /// Runs a program of the build with these words.
 inline Ended run(const std::string& tool, const std::vector<Word>& words) {
   const TemporaryFolder folder;
-  std::string command = quoted(std::string(PIX2PIXHD_TOOLS).append("/").append(tool));
-  for (const Word& word : words) command.append(" ").append(quoted(word.text));
-  command.append(" > ").append(quoted((folder / "out").string()));
-  command.append(" 2> ").append(quoted((folder / "err").string())).append(" < /dev/null");
+  std::string command = shell_word(std::string(PIX2PIXHD_TOOLS).append("/").append(tool));
+  for (const Word& word : words) command.append(" ").append(shell_word(word.text));
+  command.append(" > ").append(shell_word((folder / "out").string()));
+  command.append(" 2> ").append(shell_word((folder / "err").string())).append(" < /dev/null");
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(folder / "out"), slurp(folder / "err")};
 }

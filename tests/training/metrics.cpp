@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -214,6 +215,15 @@ TEST_CASE("an evaluation has every figure") {
   CHECK(figures.texture_distance() == figures.sliced_wasserstein[0]);
   const std::string text = to_string(figures);
   CHECK(made::has(text, "PSNR 24.08 dB", "SSIM 0.", "sliced Wasserstein 0.", "colour error 8.0"));
+  // A batch counts as that many pictures.
+  PictureArray made_batch = PictureArray::from_shape({2, 3, 16, 16}), real_batch = made_batch;
+  std::copy_n(real.picture.data(), 3 * 256, std::copy_n(made.picture.data(), 3 * 256, made_batch.data()));
+  std::copy_n(real.picture.data(), 3 * 256, std::copy_n(real.picture.data(), 3 * 256, real_batch.data()));
+  Evaluation batched;
+  batched.add(made_batch, real_batch);
+  CHECK(batched.figures().psnr == doctest::Approx(figures.psnr));
+  CHECK(batched.figures().ssim == doctest::Approx(figures.ssim));
+  CHECK(batched.figures().pictures == 2);
   Evaluation unlabelled;
   unlabelled.add(made.picture, real.picture);
   CHECK(!unlabelled.figures().colour_error);

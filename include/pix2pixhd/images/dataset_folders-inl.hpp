@@ -157,7 +157,7 @@ PIX2PIXHD_INLINE MatchedSamples match_folders(const std::vector<DatasetFolder>& 
   for (const DatasetFolder& folder : folders) {
     for (const auto& file : folder.files) names.insert(file.first);
     const DatasetFolder& first = folders.front();
-    if (folder.files.size() != first.files.size())
+    if (!folder.files.empty() && !first.files.empty() && folder.files.size() != first.files.size())
       report.problems.push_back(detail::sentence(first.path, " has ", first.files.size(), " ", first.what, "s, ",
                                                  folder.path, " has ", folder.files.size(), " ", folder.what, "s."));
   }

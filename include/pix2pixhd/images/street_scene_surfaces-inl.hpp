@@ -63,8 +63,8 @@ PIX2PIXHD_INLINE Colour Sidewalk::colour(const Point& p) const {
     const Length column = floor_modulo(aside - road_edge - 300, 800), row = floor_modulo(depth, 800);
     const bool odd = floor_modulo(floor_divide(aside - road_edge - 300, 800) + floor_divide(depth, 800), 2) != 0;
     const bool joint = column < 50 || row < 50;
-    stone = lit(stone, whole + (odd ? 22 : -22) * visibility(800, step) / whole);
-    if (joint) stone = lit(stone, whole - 70 * visibility(200, step) / whole);
+    stone = lit(stone, whole + (odd ? 14 : -14) * visibility(800, step) / whole);
+    if (joint) stone = lit(stone, whole - 60 * visibility(200, step) / whole);
   }
   stone = lit(stone, whole + noise(across, depth, 90) * 14 / whole * visibility(90, step) / whole);
   return hazy(lit(stone, ground_light(across)), depth);
@@ -92,14 +92,14 @@ PIX2PIXHD_INLINE Colour Road::colour(const Point& p) const {
 
 /// What a house is made of, by its floors.
 PIX2PIXHD_INLINE Colour material(const House& house) {
-  constexpr std::array<Colour, 5> materials = {rgb(204, 186, 154), rgb(178, 116, 92), rgb(196, 162, 112),
-                                               rgb(166, 160, 150), rgb(146, 154, 160)};
+  constexpr std::array<Colour, 5> materials = {rgb(194, 178, 150), rgb(178, 128, 108), rgb(190, 160, 120),
+                                               rgb(168, 162, 152), rgb(152, 160, 166)};
   const auto choice = std::clamp(house.floors, 2, 6) - 2;
   return lit(materials[static_cast<std::size_t>(choice)], whole + house.tint);
 }
 
 /// Window glass, which mirrors a brighter sky higher up. `share` is the height within the pane.
-PIX2PIXHD_INLINE Colour glass(int share) { return mix(rgb(44, 54, 68), rgb(112, 140, 170), share); }
+PIX2PIXHD_INLINE Colour glass(int share) { return mix(rgb(82, 92, 106), rgb(132, 154, 176), share); }
 
 /// The shop on the ground floor, `along` the house and `up` from the ground.
 PIX2PIXHD_INLINE Colour shop_colour(const House& house, Length along, Length up) {
@@ -109,16 +109,17 @@ PIX2PIXHD_INLINE Colour shop_colour(const House& house, Length along, Length up)
   return mix(material(house), rgb(96, 92, 90), 120);
 }
 
-/// A house's front, seen close.
-PIX2PIXHD_INLINE Colour front_colour(const House& house, Length along, Length up) {
+/// A house's front, `along` the house and `up` from the ground; `fine` is how well its narrow parts can be seen.
+PIX2PIXHD_INLINE Colour front_colour(const House& house, Length along, Length up, int fine) {
   if (up < shop_height) return shop_colour(house, along, up);
   const Colour wall = material(house);
-  if (up >= house.height() - 450) return lit(wall, 296);
-  if (up >= house.height() - 650) return lit(wall, 190);
+  const auto narrow = [&](int light) { return lit(wall, whole + light * fine / whole); };
+  if (up >= house.height() - 450) return narrow(40);
+  if (up >= house.height() - 650) return narrow(-66);
   const Length column = magnitude(floor_modulo(along, 2800) - 1400), row = floor_modulo(up - shop_height, storey);
-  if (row < 130) return lit(wall, 284);
+  if (row < 130) return narrow(28);
   if (column < 620 && row >= 850 && row < 2500) return glass(static_cast<int>((row - 850) * whole / 1650));
-  if (column < 780 && row >= 650 && row < 2640) return lit(wall, 306);
+  if (column < 780 && row >= 650 && row < 2640) return narrow(50);
   return wall;
 }
 
@@ -136,7 +137,8 @@ PIX2PIXHD_INLINE Colour Front::colour(const Point& p) const {
   const Length reach = magnitude(side - camera.position);
   const Length step = std::max(depth * depth / camera.focal * pixel / reach, camera.pixel_at(depth));
   const Colour far = mix(material(house), glass(whole / 2), up < shop_height ? 130 : 64);
-  const Colour colour = mix(far, front_colour(house, depth - house.begin, up), visibility(1300, step));
+  const Colour colour =
+      mix(far, front_colour(house, depth - house.begin, up, visibility(250, step)), visibility(1300, step));
   return hazy(lit(colour, side < 0 ? shade : whole), depth);
 }
 

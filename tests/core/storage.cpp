@@ -1,0 +1,122 @@
+/// Versions, derived values, cleared marks, unique handles, counted memory.
+
+#include <doctest/doctest.h>
+#include <pix2pixhd/backend/reference/reference_backend.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace pix2pixhd;
+
+TEST_CASE("a derived value is made once and again after a change") {
+  Device device = reference();
+  const Tensor x = device.empty({1, 1, 1, 4});
+  int made = 0;
+  const auto derived = [&](std::uint64_t key) {
+    return *x.storage()->derived<int>(key, [&] { return std::make_shared<const int>(++made); });
+  };
+  CHECK_FALSE(x.storage()->has_derived(1));
+  CHECK(derived(1) == 1);
+  CHECK(derived(1) == 1);
+  CHECK(derived(2) == 2);
+  CHECK(x.storage()->has_derived(1));
+  const std::uint64_t version = x.storage()->version();
+  x.mutable_data<double>()[0] = 5;
+  CHECK(x.storage()->version() > version);
+  CHECK_FALSE(x.storage()->has_derived(1));
+  CHECK(derived(1) == 3);
+  CHECK(x.data<double>()[0] == 5);  // reading is no change
+  CHECK(x.storage()->has_derived(1));
+}
+
+TEST_CASE("a derived value whose making fails is made at the next call") {
+  Device device = reference();
+  const Tensor x = device.empty({1, 1, 1, 1});
+  CHECK_THROWS_AS(x.storage()->derived<int>(1, []() -> std::shared_ptr<const int> { throw OutOfMemory("none"); }),
+                  OutOfMemory);
+  CHECK_FALSE(x.storage()->has_derived(1));
+  CHECK(*x.storage()->derived<int>(1, [] { return std::make_shared<const int>(7); }) == 7);
+}
+
+TEST_CASE("the old derived value is let go before the new one is made") {
+  Device device = reference();
+  const Tensor x = device.empty({1, 1, 1, 1});
+  std::weak_ptr<const int> old = x.storage()->derived<int>(1, [] { return std::make_shared<const int>(1); });
+  x.mutable_data<double>();
+  x.storage()->derived<int>(1, [&] {
+    CHECK(old.expired());
+    return std::make_shared<const int>(2);
+  });
+}
+
+TEST_CASE("handles know whether they are alone") {
+  Device device = reference();
+  Tensor x = device.empty({1, 1, 2, 2});
+  CHECK(x.unique());
+  {
+    const Tensor other = x;
+    CHECK_FALSE(x.unique());
+  }
+  CHECK(x.unique());
+  CHECK_FALSE(Tensor().unique());
+  CHECK(Tensor().empty());
+  const Tensor pending = x.with_pending(std::make_shared<Pending>());
+  CHECK_FALSE(x.unique());
+  CHECK(pending.storage() == x.storage());
+}
+
+TEST_CASE("memory is counted while it is held") {
+  Device device = reference();
+  CHECK(device.memory().current() == 0);
+  {
+    const Tensor x = device.empty({1, 2, 3, 4});
+    CHECK(device.memory().current() == 24 * sizeof(double));
+    const Tensor same = x;
+    CHECK(device.memory().current() == 24 * sizeof(double));
+  }
+  CHECK(device.memory().current() == 0);
+  CHECK(device.memory().peak() == 24 * sizeof(double));
+  device.memory().reset_peak();
+  CHECK(device.memory().peak() == 0);
+}
+
+TEST_CASE("a tensor outlives its device") {
+  Tensor x;
+  {
+    Device device = reference();
+    x = device.empty({1, 1, 1, 1});
+    x.mutable_data<double>()[0] = 3;
+  }
+  CHECK(x.data<double>()[0] == 3);
+  CHECK(x.storage()->backend()->name() == "reference");
+}
+
+TEST_CASE("clearing is a mark that is taken once") {
+  Device device = reference();
+  const Tensor x = device.empty({1, 1, 1, 1});
+  CHECK_FALSE(x.storage()->cleared());
+  x.storage()->clear();
+  CHECK(x.storage()->cleared());
+  CHECK(x.storage()->take_cleared());
+  CHECK_FALSE(x.storage()->take_cleared());
+}
+
+TEST_SUITE("threads") {
+  TEST_CASE("of several threads that ask for a derived value one makes it") {
+    Device device = reference();
+    const Tensor x = device.empty({1, 1, 1, 1});
+    for (int round = 0; round < 20; ++round) {
+      x.mutable_data<double>();
+      std::atomic<int> made{0};
+      std::vector<std::thread> threads;
+      for (int i = 0; i < 4; ++i)
+        threads.emplace_back(
+            [&] { x.storage()->derived<int>(1, [&] { return std::make_shared<const int>(++made); }); });
+      for (std::thread& thread : threads) thread.join();
+      CHECK(made == 1);
+    }
+  }
+}
