@@ -63,7 +63,6 @@ TEST_CASE("a session gives the bits of infer at any size") {
     initialize(on.device, network, 1);
     Session session(on.device, network);
     for (const auto& [height, width] : {std::pair{45, 70}, std::pair{16, 16}, std::pair{64, 40}, std::pair{45, 70}}) {
-      CAPTURE(height);
       const SemanticMap map = scene(on.device, height, width);
       const auto result = download(on.device, session(map));
       CHECK(same_bits(result, download(on.device, infer(on.device, network, map))));

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <set>
 #include <memory>
 #include <string>
 #include <utility>
@@ -109,14 +109,14 @@ class MetaBackend final : public Backend {
                                                bool keep) {
     std::vector<std::shared_ptr<Storage>> temporary;
     for (const DerivedBytes& one : wanted) {
-      std::shared_ptr<Storage>& kept = derived_[{&weight, one.key}];
-      if (kept || weight.has_derived(one.key)) continue;
-      auto storage = allocate(one.bytes);
+      const std::pair key{&weight, one.key};
+      if (derived_.contains(key) || weight.has_derived(one.key)) continue;
       if (keep) {
-        kept = std::move(storage);
+        derived_.insert(key);
+        memory().add(one.bytes);  // counted, not held: a storage here would keep this backend alive for ever
         derived_bytes_ += one.bytes;
       } else {
-        temporary.push_back(std::move(storage));
+        temporary.push_back(allocate(one.bytes));
       }
     }
     return temporary;
@@ -124,7 +124,7 @@ class MetaBackend final : public Backend {
 
   std::shared_ptr<Backend> target_;
   std::vector<OperationRecord> operations_;
-  std::map<std::pair<const Storage*, std::uint64_t>, std::shared_ptr<Storage>> derived_;
+  std::set<std::pair<const Storage*, std::uint64_t>> derived_;
   std::size_t derived_bytes_ = 0;
 };
 
