@@ -125,6 +125,10 @@ class Backend : public std::enable_shared_from_this<Backend> {
   /// Returns the weighted loss and writes its gradient. Sums are taken in double.
   virtual double loss(const LossCall& call);
   virtual void adam(const AdamCall& call);
+  /// y += share * (x - y); both are parameters of one shape.
+  virtual void move_towards(const Tensor& x, double share, Tensor& y);
+  /// Whether no value is infinite or not a number.
+  virtual bool all_finite(const Tensor& x);
 
   // --- fused calls ---
 
@@ -210,6 +214,20 @@ inline void Backend::adam(const AdamCall& call) {
   write(to_value, value.data(), DataType::f64);
   write(to_m, m.data(), DataType::f64);
   write(to_v, v.data(), DataType::f64);
+}
+
+inline void Backend::move_towards(const Tensor& x, double share, Tensor& y) {
+  std::vector<double> from(x.shape().count()), to(from.size());
+  read(x, from.data(), DataType::f64);
+  read(y, to.data(), DataType::f64);
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] += share * (from[i] - to[i]);
+  write(y, to.data(), DataType::f64);
+}
+
+inline bool Backend::all_finite(const Tensor& x) {
+  std::vector<double> values(x.shape().count());
+  read(x, values.data(), DataType::f64);
+  return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
 }
 
 inline std::shared_ptr<Storage> Backend::allocate(std::size_t bytes) {

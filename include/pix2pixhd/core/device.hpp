@@ -19,12 +19,14 @@ class Allocator {
   virtual std::shared_ptr<Storage> allocate(Backend& backend, std::size_t bytes) = 0;
 };
 
-/// Follows a pass: may stop it between two operations and hears how far it is.
+/// Follows a pass: may stop it between two operations, hears how far it is and sees what each block made.
 struct Watch {
-  std::stop_token stop;
-  std::function<void(double fraction)> progress;  ///< called after each block, fraction in [0, 1]
-  double total = 0;                               ///< multiply-adds of the whole pass
+  std::stop_token stop = {};
+  std::function<void(double fraction)> progress = {};  ///< called after each block, fraction in [0, 1]
+  double total = 0;                                    ///< multiply-adds of the whole pass
   double done = 0;
+  /// Called after each block's forward with its weight and the convolution's output.
+  std::function<void(const Tensor& weight, const Tensor& raw)> block = {};
 };
 
 /// Takes gradients as soon as a backward pass has finished them, so that not all of them are held at once.
@@ -83,6 +85,9 @@ class Device {
   /// Called by operations before work of `multiply_adds`: throws Stopped if the pass was asked to stop.
   void before_work() const {
     if (watch_ && watch_->stop.stop_requested()) throw Stopped("the pass was stopped on request; its result is lost");
+  }
+  void after_block(const Tensor& weight, const Tensor& raw) const {
+    if (watch_ && watch_->block) watch_->block(weight, raw);
   }
   void after_work(double multiply_adds) const {
     if (!watch_) return;

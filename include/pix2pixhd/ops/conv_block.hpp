@@ -157,6 +157,7 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
   if (!pending) call.y = separate ? device.empty(out) : call.raw;
   if (const std::size_t bytes = backend.workspace(call)) call.workspace = device.allocate(bytes);
   backend.conv_block(call);
+  device.after_block(arrays.weight.value, call.raw);
   device.after_work(multiply_adds(spec.geometry, in, out));
 
   if (save) {

@@ -128,6 +128,15 @@ inline SemanticMap semantic_map(Device& device, const xt::xtensor<std::uint8_t, 
                                    instances ? std::optional<Ids>(Ids(*instances)) : std::nullopt, classes, ignore);
 }
 
+/// A map without classes, whose channels are those of `image`: what a discriminator of plain image-to-image networks
+/// sees beside the picture. A network's first layer gives the same result as on the tensor itself.
+inline SemanticMap plain_map(Device& device, const Tensor& image) {
+  detail::require(!image.empty(), "plain_map: the tensor is empty");
+  const Shape plane = image.shape().with_channels(1);
+  const std::vector<std::uint8_t> nothing(plane.count(), no_class);
+  return SemanticMap(detail::upload_bytes(device, nothing.data(), nothing.size()), nullptr, plane, 0).joined(image);
+}
+
 /// Which instance each pixel belongs to, by any ids.
 inline InstanceMap instance_map(Device& device, const xt::xtensor<std::int32_t, 2>& ids) {
   return detail::make_instance_map(device, detail::Planes<std::int32_t>(ids));

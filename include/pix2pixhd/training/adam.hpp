@@ -45,14 +45,20 @@ class Adam final : public GradientSink {
   void set_rate(double rate) { rate_ = rate; }
   double rate() const { return rate_; }
 
-  /// One step for every trainable parameter that has a gradient.
+  /// One step for every trainable parameter that has a gradient. Throws Error naming the parameter, before any is
+  /// changed, if a gradient is not finite.
   void step() {
+    const auto learns = [](const Parameter* parameter) { return parameter->trainable && !parameter->grad.empty(); };
     for (Parameter* parameter : parameters_)
-      if (parameter->trainable && !parameter->grad.empty()) update(*parameter);
+      if (learns(parameter)) check_finite(*parameter);
+    for (Parameter* parameter : parameters_)
+      if (learns(parameter)) update(*parameter);
   }
 
-  /// One step for this parameter, whose gradient is then released.
+  /// One step for this parameter, whose gradient is then released. Throws Error naming it if the gradient is not
+  /// finite.
   void finished(Parameter& parameter) override {
+    check_finite(parameter);
     update(parameter);
     parameter.grad = {};
   }
@@ -61,11 +67,29 @@ class Adam final : public GradientSink {
   const std::map<std::string, Moments>& moments() const { return moments_; }
   void set_moments(std::map<std::string, Moments> moments) { moments_ = std::move(moments); }
 
+  /// Takes over the moments of parameters of the same name and shape: a network grew, or some of it was frozen.
+  void adopt(Adam&& earlier) {
+    for (auto& [name, moments] : earlier.moments_)
+      for (const Parameter* parameter : parameters_)
+        if (names_.at(parameter) == name && parameter->value.shape() == moments.m.shape())
+          moments_[name] = std::move(moments);
+    earlier.moments_.clear();
+  }
+
  private:
-  void update(Parameter& parameter) {
+  const std::string& name_of(const Parameter& parameter) const {
     const auto name = names_.find(&parameter);
     detail::require(name != names_.end(), "Adam was given a parameter of a network that was not added to it");
-    Moments& moments = moments_[name->second];
+    return name->second;
+  }
+
+  void check_finite(const Parameter& parameter) {
+    if (!parameter.grad.storage()->cleared() && !device_.backend().all_finite(parameter.grad))
+      throw Error(detail::sentence("the gradient of ", name_of(parameter), " is not finite"));
+  }
+
+  void update(Parameter& parameter) {
+    Moments& moments = moments_[name_of(parameter)];
     if (moments.m.empty()) {
       moments.m = zeros(parameter.value.shape());
       moments.v = zeros(parameter.value.shape());

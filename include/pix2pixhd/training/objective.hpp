@@ -49,11 +49,11 @@ Objective<Output> discriminator_loss(Device& device, Gan gan, const Output& pred
 
 /// The generator's adversarial term: its pictures should be taken for real ones.
 template <class Output>
-Objective<Output> generator_loss(Device& device, Gan gan, const Output& prediction) {
-  if (gan != Gan::hinge) return discriminator_loss(device, gan, prediction, true);
+Objective<Output> generator_loss(Device& device, Gan gan, const Output& prediction, double weight = 1) {
+  if (gan != Gan::hinge) return discriminator_loss(device, gan, prediction, true, weight);
   Objective<Output> result;
   for (std::size_t i = 0; i < prediction.size(); ++i) {
-    LossResult one = loss(device, prediction[i].back(), {.kind = LossKind::linear});
+    LossResult one = loss(device, prediction[i].back(), {.kind = LossKind::linear, .weight = weight});
     result.value += one.value;
     result.gradient[i].back() = std::move(one.gradient);
   }

@@ -30,7 +30,7 @@ std::string training_identity(const G& generator, const D& discriminator, const 
   return sentence(text(generator), "; ", text(discriminator), "; encoder ", has_encoder ? "yes" : "no", "; gan ",
                   to_string(options.gan), "; matching weight ", options.matching_weight, "; perceptual weight ",
                   options.perceptual ? options.perceptual_weight : 0.0f, "; beta1 ", options.beta1, "; pool ",
-                  options.pool);
+                  options.pool, "; discriminator rate ", options.discriminator_rate, "; average ", options.average);
 }
 
 inline void add_network(CheckpointWriter& writer, const std::string& prefix, const std::vector<NamedArray>& arrays) {
@@ -70,6 +70,13 @@ inline std::map<std::string, Adam::Moments> read_moments(CheckpointReader& reade
   return result;
 }
 
+inline std::map<std::string, Tensor> read_averages(CheckpointReader& reader) {
+  std::map<std::string, Tensor> result;
+  for (const std::string& name : reader.names())
+    if (name.starts_with("average/")) result[name.substr(8)] = reader.tensor(name, Role::parameter);
+  return result;
+}
+
 inline void add_map(CheckpointWriter& writer, const std::string& name, const SemanticMap& map) {
   require(map.level() == 0, "a pooled semantic map cannot be saved");
   writer.add_bytes(name + "/labels", *map.labels(), map.plane());
@@ -98,6 +105,7 @@ void Trainer<G, D, E>::save(const std::filesystem::path& path, const CheckpointS
   if constexpr (has_encoder) detail::add_network(writer, "E/", named_arrays(std::as_const(*encoder_)));
   detail::add_moments(writer, generator_adam_);
   detail::add_moments(writer, discriminator_adam_);
+  for (const auto& [name, average] : averages_.values()) writer.add("average/" + name, average);
   for (std::size_t i = 0; i < pool_.entries().size(); ++i) {
     const std::string name = "pool/" + std::to_string(i);
     writer.add(name + "/image", pool_.entries()[i].image);
@@ -126,6 +134,7 @@ CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
   auto generator_moments = detail::read_moments(reader, "G/");
   if constexpr (has_encoder) generator_moments.merge(detail::read_moments(reader, "E/"));
   auto discriminator_moments = detail::read_moments(reader, "D/");
+  auto averages = detail::read_averages(reader);
   std::vector<ImagePool<SemanticMap>::Entry> entries;
   for (int i = 0; reader.has("pool/" + std::to_string(i) + "/image"); ++i) {
     const std::string name = "pool/" + std::to_string(i);
@@ -141,8 +150,8 @@ CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
   for (auto& [array, value] : values) *array = std::move(value);  // nothing below can fail
   generator_adam_.set_moments(std::move(generator_moments));
   discriminator_adam_.set_moments(std::move(discriminator_moments));
-  generator_adam_.set_rate(rate);
-  discriminator_adam_.set_rate(rate);
+  averages_.set_values(std::move(averages));
+  set_learning_rate(rate);
   pool_.restore(std::move(entries), static_cast<std::uint64_t>(drawn));
   steps_ = steps;
   return sections;

@@ -20,10 +20,11 @@ inline double& statistic(const Tensor& statistics, int n, StatisticsRow row, int
       statistics.data<double>())[line * static_cast<std::size_t>(shape.w) + static_cast<std::size_t>(c)];
 }
 
+/// NaN stays NaN.
 inline double activate(double x, Activation activation) {
   switch (activation) {
     case Activation::relu:
-      return x > 0 ? x : 0;
+      return x < 0 ? 0 : x;
     case Activation::leaky_relu:
       return x > 0 ? x : leaky_slope * x;
     case Activation::tanh:

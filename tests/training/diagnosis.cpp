@@ -1,0 +1,95 @@
+/// Values that are not finite: training stops, and the message says where they came from.
+
+#include "../devices.hpp"
+#include "training_run.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+using namespace tests;
+
+namespace {
+
+/// Writes `value` into one entry of the network's parameter of that name.
+template <class Net>
+void poison(Device& device, Net& network, const std::string& which, float value) {
+  for_each_parameter(network, [&](const std::string& name, Parameter& parameter) {
+    if (name != which) return;
+    auto values = download(device, parameter.value);
+    values.data()[values.size() / 2] = value;
+    assign(device, parameter, values);
+  });
+}
+
+}  // namespace
+
+namespace {
+
+/// Spoils a run or its batch by `spoil`: the next step must fail with `sentence` and change nothing.
+template <class Spoil>
+void check_origin(bool in_double, const std::string& sentence, Spoil&& spoil) {
+  for (auto& on : all_devices()) {
+    if (on.exact && !in_double) continue;
+    CAPTURE(on.name);
+    CAPTURE(sentence);
+    Run run(on.device, {});
+    Batch bad = batch(on.device, 0);
+    spoil(run, bad);
+    const auto before = run.state();
+    CHECK_THROWS_WITH_AS(run.trainer.step(bad), doctest::Contains(sentence.c_str()), Error);
+    CHECK(run.trainer.steps() == 0);
+    const auto after = run.state();
+    CHECK(std::equal(before.begin(), before.end(), after.begin(), after.end(),
+                     [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }));
+  }
+}
+
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
+
+}  // namespace
+
+TEST_CASE("a value that is not finite stops training before any weight changes, and its origin is named") {
+  check_origin(true, "the photograph holds such a value", [](Run& run, Batch& bad) {
+    auto image = download(run.device, bad.image);
+    image(0, 1, 2, 3) = not_a_number;
+    bad.image = upload(run.device, image);
+  });
+  check_origin(true, "the generator's model1_1.4.weight holds such a value",
+               [](Run& run, Batch&) { poison(run.device, run.generator, "model1_1.4.weight", not_a_number); });
+  check_origin(true, "the discriminator's scale0_layer1.0.weight holds such a value", [](Run& run, Batch&) {
+    poison(run.device, run.discriminator, "scale0_layer1.0.weight", std::numeric_limits<float>::infinity());
+  });
+  // In double there is room for these.
+  check_origin(false, "it arises in the discriminator's layer scale1_layer0.0 on the synthesised picture",
+               [](Run& run, Batch&) {
+                 for_each_parameter(run.discriminator, [&](const std::string& name, Parameter& parameter) {
+                   if (name != "scale1_layer0.0.weight") return;
+                   auto values = download(run.device, parameter.value);
+                   values.fill(3e38f);
+                   assign(run.device, parameter, values);
+                 });
+               });
+}
+
+TEST_CASE("a gradient that is not finite is named") {
+  Device device = reference();
+  Head<2, 1, Pad::zero> head;
+  initialize(device, head, 1);
+  Adam adam(device);
+  adam.add(head, "G/");
+  zero_gradients(device, head);
+  for_each_parameter(head, [&](const std::string& name, Parameter& one) {
+    if (!name.ends_with("weight")) return;
+    std::vector<double> values(one.value.shape().count(), 1.0);
+    values.back() = std::numeric_limits<double>::infinity();
+    one.grad = upload<double>(device, one.value.shape(), values, Role::parameter);
+  });
+  const std::vector<double> before = values_of(device, head);
+  CHECK_THROWS_WITH_AS(adam.step(), doctest::Contains("the gradient of G/"), Error);
+  CHECK(values_of(device, head) == before);
+}
