@@ -23,8 +23,8 @@ struct BlockInput {
   BlockInput(Tensor x) : tensor(std::move(x)) {}    // NOLINT: implicit on purpose, layers pass either
   BlockInput(SemanticMap x) : map(std::move(x)) {}  // NOLINT
   Shape shape() const { return map ? map->shape() : tensor.shape(); }
-  /// Shape of the gradient by this input: a gradient by a map is the gradient of its dense parts.
-  Shape gradient_shape() const { return map ? shape().with_channels(map->dense_channels()) : shape(); }
+  /// Shape of the gradient by this input: a gradient by a map is that of its dense parts that are no constants.
+  Shape gradient_shape() const { return map ? shape().with_channels(map->gradient_channels()) : shape(); }
 };
 
 /// y = convolution(x, weight) + bias.

@@ -44,6 +44,10 @@ class SemanticMap {
     for (const Tensor& part : parts_) channels += part.shape().c;
     return channels;
   }
+  /// Channels at the front that a gradient by the map leaves out: classes, boundaries and constant parts.
+  int constant_channels() const { return map_channels() + constant_dense_channels_; }
+  /// Channels of a gradient by the map: those of the other parts.
+  int gradient_channels() const { return shape().c - constant_channels(); }
   /// How often the map was pooled.
   int level() const { return level_; }
 
@@ -56,6 +60,21 @@ class SemanticMap {
   SemanticMap joined(Tensor part) const {
     SemanticMap result = *this;
     result.parts_.push_back(std::move(part));
+    return result;
+  }
+  /// The same map whose parts joined so far are constants: no gradient by them is ever asked for.
+  SemanticMap with_constant_parts() const {
+    SemanticMap result = *this;
+    result.constant_dense_channels_ = dense_channels();
+    return result;
+  }
+  /// What is known about the channels of other planes, without the parts.
+  SemanticMap without_parts(std::shared_ptr<Storage> labels, std::shared_ptr<Storage> edges, const Shape& plane) const {
+    SemanticMap result = *this;
+    result.labels_ = std::move(labels);
+    result.edges_ = std::move(edges);
+    result.plane_ = plane.with_channels(1);
+    result.parts_.clear();
     return result;
   }
   /// The same classes one level up, with parts already pooled to that level.
@@ -76,6 +95,7 @@ class SemanticMap {
   Shape plane_{0, 1, 0, 0};
   int classes_ = 0;
   int level_ = 0;
+  int constant_dense_channels_ = 0;
   std::vector<Tensor> parts_;
 };
 

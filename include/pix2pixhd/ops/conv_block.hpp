@@ -83,13 +83,6 @@ inline Shape conv_block_output(const ConvBlockSpec& spec, const Shape& x, const 
   return y;
 }
 
-/// A map without its dense parts: all that a gradient by them needs, which channels they were.
-inline SemanticMap without_parts(const SemanticMap& map) {
-  SemanticMap result(map.labels(), map.edges(), map.plane(), map.classes());
-  while (result.level() < map.level()) result = result.pooled({});
-  return result;
-}
-
 inline Normalisation normalisation(const ConvBlockSpec& spec, const ConvBlockArrays& arrays, bool running,
                                    bool update) {
   if (spec.norm != Norm::batch) return {.kind = spec.norm};
@@ -169,7 +162,7 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
     if (by_weight)
       record->x = std::move(x);
     else if (x.map)
-      record->x = BlockInput(detail::without_parts(*x.map));
+      record->x = BlockInput(x.map->without_parts(x.map->labels(), x.map->edges(), x.map->plane()));  // which channels
     record->saved = call.raw;
     record->statistics = call.statistics;
   }

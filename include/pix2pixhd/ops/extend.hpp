@@ -53,7 +53,7 @@ inline SemanticMap extend(Device& device, const SemanticMap& map, Sides sides) {
   };
   auto labels = plane(map.labels());
   auto edges = plane(map.edges());
-  SemanticMap result(std::move(labels), std::move(edges), to, map.classes());
+  SemanticMap result = map.without_parts(std::move(labels), std::move(edges), to);
   for (const Tensor& part : map.parts()) result = result.joined(extend(device, part, sides));
   return result;
 }

@@ -129,12 +129,14 @@ inline SemanticMap semantic_map(Device& device, const xt::xtensor<std::uint8_t, 
 }
 
 /// A map without classes, whose channels are those of `image`: what a discriminator of plain image-to-image networks
-/// sees beside the picture. A network's first layer gives the same result as on the tensor itself.
+/// sees beside the picture. A network gives the same result as on the tensor itself, and no gradient by it.
 inline SemanticMap plain_map(Device& device, const Tensor& image) {
   detail::require(!image.empty(), "plain_map: the tensor is empty");
   const Shape plane = image.shape().with_channels(1);
   const std::vector<std::uint8_t> nothing(plane.count(), no_class);
-  return SemanticMap(detail::upload_bytes(device, nothing.data(), nothing.size()), nullptr, plane, 0).joined(image);
+  return SemanticMap(detail::upload_bytes(device, nothing.data(), nothing.size()), nullptr, plane, 0)
+      .joined(image)
+      .with_constant_parts();
 }
 
 /// Which instance each pixel belongs to, by any ids.

@@ -82,6 +82,7 @@ inline void add_map(CheckpointWriter& writer, const std::string& name, const Sem
   writer.add_bytes(name + "/labels", *map.labels(), map.plane());
   if (map.has_edges()) writer.add_bytes(name + "/edges", *map.edges(), map.plane());
   writer.add_number(name + "/classes", map.classes());
+  writer.add_number(name + "/constant_channels", map.constant_channels());
   for (std::size_t i = 0; i < map.parts().size(); ++i) writer.add(name + "/part/" + std::to_string(i), map.parts()[i]);
 }
 
@@ -89,8 +90,11 @@ inline SemanticMap read_map(CheckpointReader& reader, const std::string& name, c
   auto labels = reader.bytes(name + "/labels", plane);
   auto edges = reader.has(name + "/edges") ? reader.bytes(name + "/edges", plane) : nullptr;
   SemanticMap map(std::move(labels), std::move(edges), plane, static_cast<int>(reader.number(name + "/classes")));
-  for (int i = 0; reader.has(name + "/part/" + std::to_string(i)); ++i)
+  const std::int64_t constant = reader.number(name + "/constant_channels");
+  for (int i = 0; reader.has(name + "/part/" + std::to_string(i)); ++i) {
     map = join(map, reader.tensor(name + "/part/" + std::to_string(i), Role::activation));
+    if (map.shape().c == constant) map = map.with_constant_parts();
+  }
   return map;
 }
 

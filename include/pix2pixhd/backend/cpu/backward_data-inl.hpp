@@ -109,7 +109,7 @@ PIX2PIXHD_INLINE void backward_data(CpuBackend& backend, const ConvolutionBackwa
   std::byte* const memory = scratch.take<std::byte>(sizes.memory);
   float* const folded = scratch.take<float>(sizes.floats);
 
-  const int first = call.map ? call.map->map_channels() : 0;
+  const int first = call.map ? call.map->constant_channels() : 0;
   pack_all_weights(backend, planned.plan, backward_weights(call.geometry, *call.weight, first), packed);
   float* const result = dx.mutable_data<float>();
   const bool blocked = dx.format().layout == Layout::blocked;

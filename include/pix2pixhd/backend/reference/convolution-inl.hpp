@@ -136,7 +136,7 @@ PIX2PIXHD_INLINE void ReferenceBackend::convolve(const Convolution& call) {
 PIX2PIXHD_INLINE void ReferenceBackend::convolve_backward_data(const ConvolutionBackwardData& call) {
   const ConvGeometry& geometry = call.geometry;
   const Shape dy = call.dy->shape(), dx = call.dx.shape();
-  const int skipped = call.map ? call.map->map_channels() : 0;  // a gradient by a map is that of its dense parts
+  const int skipped = call.map ? call.map->constant_channels() : 0;
   const int in_channels = dx.c + skipped;
   const double* weight = call.weight->data<double>();
   double* result = call.dx.mutable_data<double>();
