@@ -104,6 +104,16 @@ void initialize(Device& device, Net& network, std::uint64_t seed) {
   }
 }
 
+namespace detail {
+
+/// An array like a parameter's, of zeros.
+inline Tensor zero_parameter(Device& device, const Shape& shape) {
+  const std::vector<float> values(shape.count(), 0.0f);
+  return upload<float>(device, shape, values, Role::parameter);
+}
+
+}  // namespace detail
+
 /// Makes every gradient zero by a mark: the next backward overwrites it, until then it downloads as zeros.
 template <class Net>
 void zero_gradients(Device& device, Net& network) {

@@ -67,6 +67,13 @@ class Adam final : public GradientSink {
   const std::map<std::string, Moments>& moments() const { return moments_; }
   void set_moments(std::map<std::string, Moments> moments) { moments_ = std::move(moments); }
 
+  /// Bytes of all moments.
+  std::size_t bytes() const {
+    std::size_t sum = 0;
+    for (const auto& [name, moments] : moments_) sum += moments.m.bytes() + moments.v.bytes();
+    return sum;
+  }
+
   /// Takes over the moments of parameters of the same name and shape: a network grew, or some of it was frozen.
   void adopt(Adam&& earlier) {
     for (auto& [name, moments] : earlier.moments_)
@@ -91,8 +98,8 @@ class Adam final : public GradientSink {
   void update(Parameter& parameter) {
     Moments& moments = moments_[name_of(parameter)];
     if (moments.m.empty()) {
-      moments.m = zeros(parameter.value.shape());
-      moments.v = zeros(parameter.value.shape());
+      moments.m = detail::zero_parameter(device_, parameter.value.shape());
+      moments.v = detail::zero_parameter(device_, parameter.value.shape());
     }
     detail::check_same_shape(moments.m.shape(), parameter.value.shape(), "Adam: a parameter and its moments");
     ++moments.step;
@@ -105,11 +112,6 @@ class Adam final : public GradientSink {
                             .beta2 = options_.beta2,
                             .epsilon = options_.epsilon,
                             .step = moments.step});
-  }
-
-  Tensor zeros(const Shape& shape) {
-    const std::vector<float> values(shape.count(), 0.0f);
-    return upload<float>(device_, shape, values, Role::parameter);
   }
 
   Device device_;

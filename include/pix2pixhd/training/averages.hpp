@@ -8,7 +8,6 @@
 #include <map>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace pix2pixhd::inline v0 {
 
@@ -35,8 +34,9 @@ class WeightAverages {
     const double share = 1 - std::min(decay_, (1 + t) / (10 + t));
     for_each_parameter(network, [&](const std::string& name, Parameter& parameter) {
       Tensor& average = values_[prefix + name];
-      if (average.empty()) average = copy(device, parameter.value);
-      device.backend().move_towards(parameter.value, share, average);
+      const bool fresh = average.empty();
+      if (fresh) average = detail::zero_parameter(device, parameter.value.shape());
+      device.backend().move_towards(parameter.value, fresh ? 1 : share, average);
     });
   }
 
@@ -53,12 +53,6 @@ class WeightAverages {
   void set_values(std::map<std::string, Tensor> values) { values_ = std::move(values); }
 
  private:
-  static Tensor copy(Device& device, const Tensor& value) {
-    std::vector<double> values(value.shape().count());
-    download<double>(device, value, values);
-    return upload<double>(device, value.shape(), values, Role::parameter);
-  }
-
   double decay_;
   std::map<std::string, Tensor> values_;
 };

@@ -80,6 +80,8 @@ class Trainer {
   /// Steps made so far.
   std::int64_t steps() const { return steps_; }
   const TrainOptions& options() const { return options_; }
+  /// Bytes of Adam's moments.
+  std::size_t moment_bytes() const { return generator_adam_.bytes() + discriminator_adam_.bytes(); }
 
   /// Puts the averaged weights in the generator's place until the result is destroyed. No step may be made meanwhile.
   /// Without averages (TrainOptions::average is 0, or no step was made) it does nothing.

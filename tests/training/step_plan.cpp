@@ -1,0 +1,78 @@
+/// The memory of a training step, planned and held.
+
+#include "../devices.hpp"
+#include "training_run.hpp"
+
+#include <pix2pixhd/training/step_plan.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+using namespace tests;
+
+namespace {
+
+constexpr BatchShape batch_shape{.image = {1, 3, 16, 24}, .classes = 4, .instances = true};
+
+/// Bytes held at most in some steps of a new run.
+std::size_t measured(Device& device, const TrainOptions& options, int batches, bool frozen) {
+  device.memory().reset_peak();
+  const std::size_t before = device.memory().current();
+  {
+    Run run(device, options);
+    if (frozen) set_trainable(run.generator.trunk.inner, false);
+    for (int step = 0; step < 3; ++step) {
+      std::vector<Batch> all;
+      for (int i = 0; i < batches; ++i) all.push_back(batch(device, 0));
+      run.trainer.step(all);
+    }
+  }
+  return device.memory().peak() - before;
+}
+
+}  // namespace
+
+TEST_CASE("the planned peak of a training step is the measured one") {
+  for (auto& on : all_devices())
+    for (const bool frozen : {false, true})
+      for (const auto& [name, options, batches] :
+           {std::tuple{"plain", TrainOptions{}, 1},
+            std::tuple{"gradients kept", TrainOptions{.keep_gradients = true}, 1},
+            std::tuple{"recomputing", TrainOptions{.recompute = true}, 1},
+            std::tuple{"averages, accumulation", TrainOptions{.average = 0.9}, 3}}) {
+        CAPTURE(on.name);
+        CAPTURE(frozen);
+        CAPTURE(std::string(name));
+        G generator;
+        D discriminator;
+        if (frozen) set_trainable(generator.trunk.inner, false);
+        BatchShape shape = batch_shape;
+        shape.batches = batches;
+        const StepPlan plan = plan_step(on.device, generator, discriminator, options, shape);
+        CHECK(plan.peak_bytes == measured(on.device, options, batches, frozen));
+        CHECK(plan.moment_bytes <= 2 * plan.parameter_bytes);
+        CHECK(plan.multiply_adds > 0);
+      }
+}
+
+TEST_CASE("a budget takes recomputation, or is refused with advice") {
+  using Deep = Generator<0, GeneratorShape{.in = 5, .width = 8, .downsamples = 1, .blocks = 6}>;
+  Device device = cpu({.threads = 1});
+  const Deep generator;
+  const D discriminator;
+  const BatchShape shape{.image = {1, 3, 64, 96}, .classes = 4, .instances = true};
+  const auto within = [&](std::size_t budget) {
+    return plan_step_within(budget, device, generator, discriminator, {}, shape);
+  };
+  const StepPlan free = within(0);
+  CHECK_FALSE(free.recompute);
+  CHECK_FALSE(within(free.peak_bytes).recompute);
+  const StepPlan tight = within(free.peak_bytes - 1);
+  CHECK(tight.recompute);
+  CHECK(tight.peak_bytes < free.peak_bytes);
+  CHECK(tight.multiply_adds > free.multiply_adds);
+  CHECK_THROWS_WITH_AS(within(tight.peak_bytes - 1), doctest::Contains("smaller pictures"), OutOfMemory);
+}
