@@ -55,15 +55,30 @@ PIX2PIXHD_INLINE void CheckpointWriter::write(const std::filesystem::path& path)
   write_safetensors(path, entries_, produce, metadata);
 }
 
-PIX2PIXHD_INLINE CheckpointReader::CheckpointReader(Device& device, const std::filesystem::path& path)
-    : device_(device), file_(open_tensor_file(path)) {
-  const auto version = file_->metadata().find("pix2pixhd.checkpoint");
-  require(version != file_->metadata().end(), path.string(),
+/// Error unless the file is a checkpoint that this library can read.
+PIX2PIXHD_INLINE void check_version(const TensorFile& file) {
+  const auto version = file.metadata().find("pix2pixhd.checkpoint");
+  require(version != file.metadata().end(), file.path().string(),
           " is not a checkpoint of a training run; load weights alone by load, and resume from a file that "
           "Trainer::save wrote");
-  require(version->second == "1", path.string(), " is a checkpoint of version ", version->second,
+  require(version->second == "1", file.path().string(), " is a checkpoint of version ", version->second,
           ", this library reads version 1");
 }
+
+PIX2PIXHD_INLINE CheckpointSections sections_of(const TensorFile& file) {
+  constexpr std::string_view beginning = "section.";
+  CheckpointSections sections;
+  for (const auto& [name, text] : file.metadata())
+    if (name.starts_with(beginning)) sections[name.substr(beginning.size())] = text;
+  return sections;
+}
+
+PIX2PIXHD_INLINE CheckpointReader::CheckpointReader(Device& device, const std::filesystem::path& path)
+    : device_(device), file_(open_tensor_file(path)) {
+  check_version(*file_);
+}
+
+PIX2PIXHD_INLINE CheckpointSections CheckpointReader::sections() const { return sections_of(*file_); }
 
 PIX2PIXHD_INLINE const TensorEntry& CheckpointReader::entry(const std::string& name) const {
   const TensorEntry* found = file_->find(name);
@@ -131,4 +146,11 @@ PIX2PIXHD_INLINE std::vector<std::string> CheckpointReader::names() const {
 }
 
 }  // namespace detail
+
+PIX2PIXHD_INLINE CheckpointSections read_sections(const std::filesystem::path& path) {
+  const auto file = open_tensor_file(path);
+  detail::check_version(*file);
+  return detail::sections_of(*file);
+}
+
 }  // namespace pix2pixhd::inline v0

@@ -15,6 +15,10 @@ namespace pix2pixhd::inline v0 {
 /// Text that callers keep in a checkpoint beside the trainer's own: a sampler's or a schedule's state, by name.
 using CheckpointSections = std::map<std::string, std::string>;
 
+/// The sections of a checkpoint, without the rest of it: what a program must know before it can make the networks that
+/// are resumed. Throws Error if the file is no checkpoint.
+CheckpointSections read_sections(const std::filesystem::path& path);
+
 namespace detail {
 
 /// Tensors, bytes and numbers by name, on their way to or from a checkpoint. Tensors are stored as the device holds
@@ -54,7 +58,7 @@ class CheckpointReader {
   std::shared_ptr<Storage> bytes(const std::string& name, const Shape& shape);
   std::int64_t number(const std::string& name);
   std::string text(const std::string& name) const;
-  const Metadata& metadata() const { return file_->metadata(); }
+  CheckpointSections sections() const;
   std::string path() const { return file_->path().string(); }
   /// Names of all tensors.
   std::vector<std::string> names() const;

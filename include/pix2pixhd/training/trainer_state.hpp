@@ -147,9 +147,7 @@ CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
   }
   const std::int64_t steps = reader.number("steps"), drawn = reader.number("pool/drawn");
   const double rate = std::strtod(reader.text("rate").c_str(), nullptr);
-  CheckpointSections sections;
-  for (const auto& [name, text] : reader.metadata())
-    if (name.starts_with("section.")) sections[name.substr(8)] = text;
+  CheckpointSections sections = reader.sections();
 
   for (auto& [array, value] : values) *array = std::move(value);  // nothing below can fail
   generator_adam_.set_moments(std::move(generator_moments));

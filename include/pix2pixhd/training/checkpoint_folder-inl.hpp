@@ -1,0 +1,87 @@
+#pragma once
+
+#include <pix2pixhd/core/error.hpp>
+#include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/training/checkpoint_folder.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+inline constexpr std::string_view checkpoint_beginning = "checkpoint_", checkpoint_ending = ".safetensors";
+
+/// The step in a checkpoint's name; nothing for other names.
+PIX2PIXHD_INLINE std::optional<std::int64_t> step_of(std::string_view name) {
+  if (!name.starts_with(checkpoint_beginning) || !name.ends_with(checkpoint_ending)) return {};
+  name.remove_prefix(checkpoint_beginning.size());
+  name.remove_suffix(checkpoint_ending.size());
+  std::int64_t step = 0;
+  const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), step);
+  if (problem != std::errc() || end != name.data() + name.size() || step < 0) return {};
+  return step;
+}
+
+}  // namespace detail
+
+PIX2PIXHD_INLINE CheckpointFolder::CheckpointFolder(std::filesystem::path folder, std::size_t keep)
+    : folder_(std::move(folder)), keep_(keep) {
+  detail::require(keep_ >= 1, "at least one checkpoint must be kept");
+  std::error_code problem;
+  std::filesystem::create_directories(folder_, problem);
+  detail::require(!problem && std::filesystem::is_directory(folder_), folder_.string(),
+                  " cannot be made a folder for checkpoints: ", problem ? problem.message() : "it is a file",
+                  "; choose another place");
+}
+
+PIX2PIXHD_INLINE std::filesystem::path CheckpointFolder::at(std::int64_t step) const {
+  char digits[24];
+  std::snprintf(digits, sizeof digits, "%09lld", static_cast<long long>(step));
+  return folder_ / std::string(detail::checkpoint_beginning).append(digits).append(detail::checkpoint_ending);
+}
+
+PIX2PIXHD_INLINE std::vector<std::int64_t> CheckpointFolder::steps() const {
+  std::vector<std::int64_t> steps;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_))
+    if (const auto step = detail::step_of(entry.path().filename().string())) steps.push_back(*step);
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
+PIX2PIXHD_INLINE std::optional<std::filesystem::path> CheckpointFolder::latest() const {
+  const auto all = steps();
+  if (all.empty()) return {};
+  return at(all.back());
+}
+
+PIX2PIXHD_INLINE void CheckpointFolder::saved(std::int64_t step) const {
+  detail::require(std::filesystem::exists(at(step)), at(step).string(), " was not saved");
+  auto all = steps();
+  std::erase_if(all, [&](std::int64_t one) { return one > step; });
+  for (std::size_t i = 0; i + keep_ < all.size(); ++i) {
+    std::error_code ignored;  // it is tried again after the next one
+    std::filesystem::remove(at(all[i]), ignored);
+  }
+}
+
+PIX2PIXHD_INLINE void CheckpointFolder::mark_best(std::int64_t step) const {
+  const std::filesystem::path temporary = best().string() + ".new";
+  std::error_code problem;
+  std::filesystem::remove(temporary, problem);
+  std::filesystem::create_hard_link(at(step), temporary, problem);
+  if (problem) std::filesystem::copy_file(at(step), temporary, problem);
+  if (!problem) std::filesystem::rename(temporary, best(), problem);
+  if (!problem) return;
+  std::error_code ignored;
+  std::filesystem::remove(temporary, ignored);
+  throw Error(detail::sentence(best().string(), " cannot be written: ", problem.message(),
+                               "; make room, or choose another place"));
+}
+
+}  // namespace pix2pixhd::inline v0

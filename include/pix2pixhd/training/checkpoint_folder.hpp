@@ -1,0 +1,46 @@
+#pragma once
+/// The checkpoints of a training run in its folder.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+
+/// Names checkpoints by their step, keeps the last good ones and one that is marked as the best.
+///
+/// A checkpoint is whole once it bears its name: Trainer::save writes under another name first. Older ones are removed
+/// only after a newer one is whole, so that a full disk or a kill at any moment costs the steps since the last one, and
+/// nothing else.
+class CheckpointFolder {
+ public:
+  /// Makes the folder where it is missing. Keeps the last `keep` checkpoints, 1 at least. Error where the folder
+  /// cannot be made or keep is 0.
+  explicit CheckpointFolder(std::filesystem::path folder, std::size_t keep = 3);
+
+  const std::filesystem::path& path() const { return folder_; }
+  /// Where the checkpoint of a step belongs: checkpoint_000000120.safetensors.
+  std::filesystem::path at(std::int64_t step) const;
+  /// Steps of which there are checkpoints, in rising order.
+  std::vector<std::int64_t> steps() const;
+  /// The newest checkpoint, if there is one.
+  std::optional<std::filesystem::path> latest() const;
+
+  /// To be called when the checkpoint of a step is whole: removes what is older than the last `keep`.
+  void saved(std::int64_t step) const;
+  /// Keeps the checkpoint of a step as best_checkpoint.safetensors too, whatever becomes of it afterwards. Its bytes
+  /// are shared where the file system can do so. Error where that fails; an earlier best one then stays.
+  void mark_best(std::int64_t step) const;
+  std::filesystem::path best() const { return folder_ / "best_checkpoint.safetensors"; }
+
+ private:
+  std::filesystem::path folder_;
+  std::size_t keep_;
+};
+
+}  // namespace pix2pixhd::inline v0
+
+#ifndef PIX2PIXHD_COMPILED
+#include <pix2pixhd/training/checkpoint_folder-inl.hpp>
+#endif

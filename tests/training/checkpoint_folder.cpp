@@ -1,0 +1,87 @@
+/// Checkpoints in a folder: names, how many are kept, the best one.
+
+#include "training_run.hpp"
+
+#include <pix2pixhd/pix2pixhd.hpp>
+#include <pix2pixhd/store/state_dict.hpp>
+#include <pix2pixhd/training/checkpoint_folder.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+using namespace tests;
+
+namespace {
+
+void write(const std::filesystem::path& path, const std::string& text) { std::ofstream(path) << text; }
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("the last checkpoints stay, in the order of their steps") {
+  const Folder folder;
+  const CheckpointFolder checkpoints(folder.path / "run", 2);
+  CHECK_FALSE(checkpoints.latest());
+  for (const std::int64_t step : {5, 20, 100}) {
+    write(checkpoints.at(step), std::to_string(step));
+    checkpoints.saved(step);
+  }
+  CHECK(checkpoints.steps() == std::vector<std::int64_t>{20, 100});
+  CHECK(checkpoints.latest() == checkpoints.at(100));
+}
+
+TEST_CASE("nothing is removed before a newer one is there, nor anything else in the folder") {
+  const Folder folder;
+  const CheckpointFolder checkpoints(folder.path, 1);
+  for (const char* name : {"checkpoint_x.safetensors", "checkpoint_3.txt", "notes.txt", "checkpoint_-3.safetensors"})
+    write(folder.path / name, "mine");
+  write(checkpoints.at(1), "1");
+  CHECK_THROWS_AS(checkpoints.saved(2), Error);
+  CHECK(checkpoints.steps() == std::vector<std::int64_t>{1});
+  write(checkpoints.at(2), "2");
+  checkpoints.saved(2);
+  CHECK(checkpoints.steps() == std::vector<std::int64_t>{2});
+  for (const char* name : {"checkpoint_x.safetensors", "checkpoint_3.txt", "notes.txt", "checkpoint_-3.safetensors"})
+    CHECK(std::filesystem::exists(folder.path / name));
+}
+
+TEST_CASE("the best checkpoint outlives the others") {
+  const Folder folder;
+  const CheckpointFolder checkpoints(folder.path, 1);
+  for (const std::int64_t step : {1, 2, 3}) {
+    write(checkpoints.at(step), std::to_string(step));
+    checkpoints.saved(step);
+    if (step == 2) checkpoints.mark_best(2);
+  }
+  CHECK(read(checkpoints.best()) == "2");
+  CHECK_THROWS_WITH_AS(checkpoints.mark_best(2), doctest::Contains("cannot be written"), Error);  // it is gone
+  CHECK(read(checkpoints.best()) == "2");
+  checkpoints.mark_best(3);
+  CHECK(read(checkpoints.best()) == "3");
+}
+
+TEST_CASE("unsuitable places are refused") {
+  const Folder folder;
+  write(folder.path / "file", "");
+  CHECK_THROWS_WITH_AS(CheckpointFolder(folder.path / "file"), doctest::Contains("choose another place"), Error);
+  CHECK_THROWS_WITH_AS(CheckpointFolder(folder.path, 0), doctest::Contains("at least one"), Error);
+}
+
+TEST_CASE("sections can be read before the networks are known") {
+  const Folder folder;
+  Run run(cpu({.threads = 1}), {});
+  run.trainer.save(folder.path / "state", {{"stage", "1"}, {"sampler", "x y"}});
+  CHECK(read_sections(folder.path / "state") == CheckpointSections{{"stage", "1"}, {"sampler", "x y"}});
+  save(run.device, run.generator, folder.path / "weights");
+  CHECK_THROWS_WITH_AS(read_sections(folder.path / "weights"), doctest::Contains("not a checkpoint"), Error);
+}
