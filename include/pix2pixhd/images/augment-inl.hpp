@@ -52,6 +52,12 @@ PIX2PIXHD_INLINE bool crops(ResizeMode mode) {
   return mode == ResizeMode::crop || mode == ResizeMode::scale_width_and_crop || mode == ResizeMode::resize_and_crop;
 }
 
+/// A size divided as AugmentOptions::reduce says.
+PIX2PIXHD_INLINE PictureSize reduced(const PictureSize& size, int by) {
+  return {.width = std::max(1, size.width / by), .height = std::max(1, size.height / by)};
+}
+
+/// The size that the mode says, before it is reduced.
 PIX2PIXHD_INLINE PictureSize resized_size(const PictureSize& size, const AugmentOptions& options) {
   switch (options.resize) {
     case ResizeMode::scale_width:
@@ -72,15 +78,16 @@ PIX2PIXHD_INLINE PictureSize resized_size(const PictureSize& size, const Augment
 /// The size of the cut, and of where it may lie.
 PIX2PIXHD_INLINE Placement make_placement(const RawSample& raw, const AugmentOptions& options) {
   Placement placement;
-  const PictureSize resized = placement.resized = resized_size(raw_size(raw), options);
+  const PictureSize resized = placement.resized = reduced(resized_size(raw_size(raw), options), options.reduce);
   PictureSize wanted = resized;
   if (crops(options.resize))
-    wanted = {.width = options.crop_width,
-              .height = options.crop_height > 0 ? options.crop_height : options.crop_width};
+    wanted = reduced(
+        {.width = options.crop_width, .height = options.crop_height > 0 ? options.crop_height : options.crop_width},
+        options.reduce);
   require(wanted.width <= resized.width && wanted.height <= resized.height, "Sample ", raw.name, " has ", resized.width,
           "x", resized.height, " pixels",
-          crops(options.resize) && options.resize != ResizeMode::crop ? " once resized" : "", "; a crop of ",
-          wanted.width, "x", wanted.height, " does not fit. Crop less, or scale pictures up before.");
+          crops(options.resize) && (options.resize != ResizeMode::crop || options.reduce > 1) ? " once resized" : "",
+          "; a crop of ", wanted.width, "x", wanted.height, " does not fit. Crop less, or scale pictures up before.");
   const int multiple = options.multiple;
   require(wanted.width >= multiple && wanted.height >= multiple, "Sample ", raw.name, " would be ", wanted.width, "x",
           wanted.height, " pixels; the network needs multiples of ", multiple, ". Use larger pictures.");
@@ -154,6 +161,7 @@ PIX2PIXHD_INLINE void check_augment_options(const AugmentOptions& options) {
                   options.load_width, "x", options.load_height, "; the width must be at least 1.");
   detail::require(options.crop_width >= 1 && options.crop_height >= 0, "A crop of ", options.crop_width, "x",
                   options.crop_height, " was asked for; the width must be at least 1.");
+  detail::require(options.reduce >= 1, "Sides were to be divided by ", options.reduce, "; at least 1 is needed.");
   detail::require(options.multiple >= 1, "Sides were to be multiples of ", options.multiple, "; at least 1 is needed.");
   const ColourJitter& jitter = options.jitter;
   for (const float value : {jitter.brightness, jitter.contrast, jitter.saturation})

@@ -37,6 +37,8 @@ struct AugmentOptions {
   int load_height = 0;  ///< 0: as load_width
   int crop_width = 512;
   int crop_height = 0;  ///< 0: as crop_width
+  /// Divides the sizes above, or the picture's own: 2 for the stage before a generator's last, and so on.
+  int reduce = 1;
   /// Sides are cut down to multiples of this: those that a network can be trained on.
   int multiple = 1;
   bool flip = true;

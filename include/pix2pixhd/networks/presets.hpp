@@ -2,6 +2,7 @@
 /// Generators by name, for programs that choose one at run time.
 
 #include <pix2pixhd/core/error.hpp>
+#include <pix2pixhd/networks/discriminator.hpp>
 #include <pix2pixhd/networks/generator.hpp>
 
 #include <array>
@@ -16,6 +17,14 @@ using PresetGenerator = Generator<N, GeneratorShape{.in = dynamic}>;
 
 /// A generator that is small enough to be trained on a CPU within minutes.
 using DemoGenerator = Generator<0, GeneratorShape{.in = dynamic, .width = 16, .downsamples = 2, .blocks = 3}>;
+
+/// The discriminators that the presets are trained against: three scales as in the paper, or for the demo two of a
+/// size that suits it. The number of input channels is that of the data.
+using PresetDiscriminator = MultiscaleDiscriminator<3, DiscriminatorShape{.in = dynamic}>;
+using DemoDiscriminator = MultiscaleDiscriminator<2, DiscriminatorShape{.in = dynamic, .width = 16}>;
+template <class Generator>
+using DiscriminatorOf =
+    std::conditional_t<std::is_same_v<Generator, DemoGenerator>, DemoDiscriminator, PresetDiscriminator>;
 
 /// The names that with_preset() knows.
 inline constexpr std::array<std::string_view, 4> preset_names = {"demo", "512p", "1024p", "2048p"};

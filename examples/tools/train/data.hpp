@@ -1,0 +1,101 @@
+#pragma once
+/// Training and held-out samples, on their way from folders to the device.
+
+#include <pix2pixhd/images/loader.hpp>
+#include <pix2pixhd/ops/maps.hpp>
+#include <pix2pixhd/ops/transfer.hpp>
+
+#include "../progress.hpp"
+#include "options.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tools::train {
+
+/// The data of a run: what is trained on, and what is held out.
+struct Data {
+  std::unique_ptr<pix2pixhd::Dataset> training;
+  std::unique_ptr<pix2pixhd::Dataset> held_out;  ///< null: nothing is
+  int channels = 0;                              ///< of the generator's input
+  int picture_channels = 3;
+
+  bool has_labels() const { return training->has_labels(); }
+  bool has_instances() const { return training->has_instances(); }
+};
+
+inline std::unique_ptr<pix2pixhd::Dataset> open_dataset(const fs::path& folder, pix2pixhd::DatasetOptions options) {
+  Progress progress("looking at the files of " + options.phase);
+  options.progress = [&](std::size_t done, std::size_t all) {
+    progress(static_cast<double>(done) / static_cast<double>(all));
+  };
+  auto dataset = std::make_unique<pix2pixhd::Dataset>(folder, options);
+  progress.clear();
+  for (const std::string& note : dataset->notes()) std::cerr << "note: " << note << '\n';
+  return dataset;
+}
+
+/// Finds and checks all files before training starts. Held out is the phase `test`, where it has pictures.
+inline Data open_data(const Options& options) {
+  Data data;
+  data.training = open_dataset(options.data, options.dataset);
+  const auto has = [&](const char* folder) { return fs::is_directory(options.data / folder); };
+  const bool labels = data.has_labels();
+  if (labels ? has("test_label") && has("test_img") : has("test_A") && has("test_B")) {
+    pix2pixhd::DatasetOptions held_out = options.dataset;
+    held_out.phase = "test";
+    held_out.instances = data.has_instances() ? pix2pixhd::FolderUse::required : pix2pixhd::FolderUse::left_out;
+    data.held_out = open_dataset(options.data, held_out);
+  }
+  data.channels = labels ? data.training->classes() + (data.has_instances() ? 1 : 0) : options.dataset.channels;
+  data.picture_channels = options.dataset.channels;
+  return data;
+}
+
+/// What of a sample's preparation depends on the generator: its depth says how far pictures are reduced, its alignment
+/// which sides it takes.
+template <class Generator>
+pix2pixhd::AugmentOptions augment_options(const Options& options, int last_depth) {
+  pix2pixhd::AugmentOptions augment = options.augment;
+  augment.reduce = 1 << (last_depth - Generator::depth);
+  augment.multiple = Generator::alignment;
+  return augment;
+}
+
+/// Samples of the training set in the order and with the augmentation that seed, stage and epoch say.
+inline pix2pixhd::Loader make_loader(const Data& data, const Options& options, const pix2pixhd::AugmentOptions& augment,
+                                     int depth, const std::optional<std::string>& state) {
+  const pix2pixhd::Dataset& dataset = *data.training;
+  pix2pixhd::Sampler sampler(dataset.size(), {.seed = options.seed + 1'000'003 * static_cast<std::uint64_t>(depth)});
+  if (state) sampler.restore(*state);
+  return pix2pixhd::Loader(
+      [&dataset, augment](const pix2pixhd::SampleKey& key) {
+        return pix2pixhd::augment(dataset.read(key.index), augment, key);
+      },
+      std::move(sampler), {.batch = static_cast<std::size_t>(options.batch)});
+}
+
+/// What a generator sees of samples, and what it should make of them.
+inline pix2pixhd::Batch to_batch(pix2pixhd::Device& device, const std::vector<pix2pixhd::Sample>& samples,
+                                 int classes) {
+  using namespace pix2pixhd;
+  const StackedSamples stacked = stack(samples);
+  Batch batch;
+  batch.image = upload(device, stacked.image.value());
+  if (stacked.labels) {
+    batch.map = semantic_map(device, *stacked.labels, stacked.instances, classes, no_class);
+    if (stacked.instances) batch.instances = instance_map(device, *stacked.instances);
+  } else {
+    batch.map = plain_map(device, upload(device, stacked.input.value()));
+  }
+  return batch;
+}
+
+}  // namespace tools::train

@@ -1,0 +1,147 @@
+#pragma once
+/// What a run keeps beside its networks, from stage to stage and from checkpoint to checkpoint.
+
+#include <pix2pixhd/store/state_dict.hpp>
+#include <pix2pixhd/training/checkpoint_folder.hpp>
+#include <pix2pixhd/training/trainer.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include "data.hpp"
+#include "options.hpp"
+#include "stop.hpp"
+
+#include <cstdint>
+#include <iostream>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tools::train {
+
+/// Where a run stands between two steps. Written into each checkpoint.
+struct Position {
+  int stage = 0;                                          ///< index into the run's stages
+  int epoch = 0;                                          ///< of the stage, the one that the next step belongs to
+  std::optional<std::string> sampler = {};                ///< of the stage's loader; nothing: from the beginning
+  double best = std::numeric_limits<double>::infinity();  ///< texture distance of the best checkpoint
+  std::int64_t best_step = 0;
+};
+
+inline pix2pixhd::CheckpointSections to_sections(const Position& position, const Options& options) {
+  pix2pixhd::CheckpointSections sections = {
+      {"stage", std::to_string(position.stage)},
+      {"epoch", std::to_string(position.epoch)},
+      {"best", pix2pixhd::detail::exact_text(position.best)},
+      {"best_step", std::to_string(position.best_step)},
+      {"begin", begin_words().at(options.begin)},
+      {"options", nlohmann::json(options.identity()).dump()},
+  };
+  if (position.sampler) sections["sampler"] = *position.sampler;
+  return sections;
+}
+
+inline const std::string& section(const pix2pixhd::CheckpointSections& sections, const std::string& name,
+                                  const fs::path& path) {
+  const auto found = sections.find(name);
+  pix2pixhd::detail::require(found != sections.end(), path, " lacks the section ", name,
+                             "; it was not written by this tool. Load its weights by --fine-tune");
+  return found->second;
+}
+
+/// Where the run of a checkpoint stands among its stages.
+inline Position position_of(const pix2pixhd::CheckpointSections& sections, const fs::path& path,
+                            const std::vector<pix2pixhd::Stage>& stages) {
+  using pix2pixhd::detail::require;
+  Position position;
+  position.stage = std::stoi(section(sections, "stage", path));
+  position.epoch = std::stoi(section(sections, "epoch", path));
+  position.best = std::strtod(section(sections, "best", path).c_str(), nullptr);
+  position.best_step = std::stoll(section(sections, "best_step", path));
+  if (sections.contains("sampler")) position.sampler = sections.at("sampler");
+  require(position.stage >= 0 && static_cast<std::size_t>(position.stage) < stages.size(), path, ": its stage ",
+          position.stage, " is none of this run");
+  const int epochs = stages[static_cast<std::size_t>(position.stage)].epochs();
+  require(position.epoch <= epochs, "the run has made ", position.epoch, " epochs of its stage already, more than the ",
+          epochs, " of --epochs and --decay-epochs; give at least as many");
+  return position;
+}
+
+/// How the run of a checkpoint began.
+inline Begin begin_of(const pix2pixhd::CheckpointSections& sections, const fs::path& path) {
+  const std::string& word = section(sections, "begin", path);
+  for (const auto& [begin, its_word] : begin_words())
+    if (its_word == word) return begin;
+  throw pix2pixhd::Error(
+      pix2pixhd::detail::sentence(path, ": its section begin is ", word, ", which this tool does not know"));
+}
+
+/// Error that lists the options that differ from those of the run, unless they may: --extend changes the epochs.
+inline void check_same_options(const Options& options, const pix2pixhd::CheckpointSections& sections,
+                               const fs::path& path) {
+  const auto old = nlohmann::json::parse(section(sections, "options", path), nullptr, false);
+  pix2pixhd::detail::require(old.is_object(), path, ": its section options is damaged");
+  std::string differences;
+  for (const auto& [name, value] : options.identity()) {
+    if (options.extend && (name == "--epochs" || name == "--decay-epochs")) continue;
+    const auto found = old.find(name);
+    const std::string before = found != old.end() && found->is_string() ? found->get<std::string>() : "unknown";
+    if (before != value) differences += pix2pixhd::detail::sentence("\n  ", name, " was ", before, ", now ", value);
+  }
+  pix2pixhd::detail::require(differences.empty(), path, " is of a run with other options:", differences,
+                             "\nGive the same to go on; --extend allows more epochs, --fine-tune starts a new run "
+                             "from its weights in another folder");
+}
+
+/// Everything of a run that does not depend on the type of its networks.
+class Run {
+ public:
+  Options options;
+  pix2pixhd::Device device;
+  Data data;
+  pix2pixhd::CheckpointFolder checkpoints;
+  std::vector<pix2pixhd::Stage> stages;
+  Position position = {};
+  StopOnSignal stop = {};
+
+  bool stopped() const { return stop.requested(); }
+  const pix2pixhd::Stage& stage() const { return stages.at(static_cast<std::size_t>(position.stage)); }
+  std::int64_t steps_per_epoch() const {
+    const auto pictures = static_cast<std::int64_t>(data.training->size());
+    const std::int64_t batches = (pictures + options.batch - 1) / options.batch;
+    return (batches + options.accumulate - 1) / options.accumulate;
+  }
+  /// The step with which the present stage ends, and with which the run does.
+  std::int64_t last_step_of_stage() const { return steps_of(static_cast<std::size_t>(position.stage) + 1); }
+  std::int64_t last_step() const { return steps_of(stages.size()); }
+
+  template <class Trainer>
+  void save(const Trainer& trainer, pix2pixhd::CheckpointSections more) const {
+    more.merge(to_sections(position, options));
+    trainer.save(checkpoints.at(trainer.steps()), more);
+    checkpoints.saved(trainer.steps());
+  }
+
+ private:
+  std::int64_t steps_of(std::size_t count) const {
+    std::int64_t epochs = 0;
+    for (std::size_t i = 0; i < count; ++i) epochs += stages[i].epochs();
+    return epochs * steps_per_epoch();
+  }
+};
+
+/// The averaged generator as weights for `synthesize`.
+template <class Net>
+void save_generator(Run& run, const Net& generator, std::int64_t steps, const fs::path& path) {
+  pix2pixhd::save(run.device, generator, path,
+                  {{"pix2pixhd.preset", run.options.preset},
+                   {"pix2pixhd.classes", std::to_string(run.data.training->classes())},
+                   {"pix2pixhd.instances", run.data.has_instances() ? "yes" : "no"},
+                   {"pix2pixhd.ignore_label", run.options.ignore ? std::to_string(*run.options.ignore) : "none"},
+                   {"pix2pixhd.steps", std::to_string(steps)}});
+}
+
+}  // namespace tools::train

@@ -1,0 +1,124 @@
+#pragma once
+/// One stage of a run: epoch after epoch with a generator of one depth.
+
+#include <pix2pixhd/networks/infer.hpp>
+#include <pix2pixhd/training/evaluation.hpp>
+
+#include "reporting.hpp"
+#include "run.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace tools::train {
+
+/// What a generator makes of held-out samples.
+struct HeldOut {
+  pix2pixhd::Figures figures;
+  std::vector<pix2pixhd::ImageArray> pictures = {};  ///< of the first scenes, for the report
+};
+
+/// Runs the generator, with its averaged weights where there are such, over held-out samples.
+template <class G, class Trainer>
+HeldOut evaluate(Run& run, const G& generator, Trainer& trainer, const pix2pixhd::AugmentOptions& augment) {
+  using namespace pix2pixhd;
+  const auto averaged = trainer.averaged_generator();
+  const Dataset& dataset = *run.data.held_out;
+  const int classes = dataset.classes();
+  Evaluation evaluation({.classes = classes, .channels = static_cast<std::size_t>(run.data.picture_channels)});
+  HeldOut result;
+  const std::size_t count = std::min(dataset.size(), static_cast<std::size_t>(run.options.evaluate_pictures));
+  for (std::size_t i = 0; i < count; ++i) {
+    const Sample sample = prepare(dataset.read(i), augment);
+    const Batch batch = to_batch(run.device, {sample}, classes);
+    ImageArray picture = download(run.device, infer(run.device, generator, batch.map));
+    if (sample.labels) {
+      ClassArray labels = ClassArray::from_shape({1, sample.labels->shape()[0], sample.labels->shape()[1]});
+      std::copy(sample.labels->begin(), sample.labels->end(), labels.begin());
+      evaluation.add(picture, *sample.image, labels);
+    } else {
+      evaluation.add(picture, *sample.image);
+    }
+    if (i < Reporting::scenes) result.pictures.push_back(std::move(picture));
+  }
+  result.figures = evaluation.figures();
+  return result;
+}
+
+/// Where the generator belongs that a stage makes.
+inline fs::path generator_file(const Run& run, int depth, int last_depth) {
+  const std::string depth_text = depth == last_depth ? "" : "_depth" + std::to_string(depth);
+  return run.checkpoints.path() / ("generator" + depth_text + ".safetensors");
+}
+
+/// Makes all steps of a stage that are left. Returns false if it was stopped before the end; there is a checkpoint of
+/// the last step then.
+template <class G, class D>
+bool run_stage(Run& run, Reporting& reporting, G& generator, pix2pixhd::Trainer<G, D>& trainer, int last_depth) {
+  using namespace pix2pixhd;
+  using Clock = std::chrono::steady_clock;
+  const Options& options = run.options;
+  const Stage& stage = run.stage();
+  Position& position = run.position;
+  const AugmentOptions augment = augment_options<G>(options, last_depth);
+  Loader loader = make_loader(run.data, options, augment, stage.depth, position.sampler);
+  const int classes = run.data.training->classes();
+  reporting.begin_stage(run, augment);
+  std::int64_t saved = -1;
+  const auto save = [&] {
+    if (saved == trainer.steps()) return;
+    run.save(trainer, reporting.sections());
+    saved = trainer.steps();
+  };
+
+  while (position.epoch < stage.epochs()) {
+    begin_epoch(stage, position.epoch, generator, trainer);
+    for (bool epoch_ends = false; !epoch_ends;) {
+      const Clock::time_point begin = Clock::now();
+      std::vector<Batch> batches;
+      while (!epoch_ends && batches.size() < static_cast<std::size_t>(options.accumulate)) {
+        const LoadedBatch loaded = loader.next();
+        batches.push_back(to_batch(run.device, loaded.samples, classes));
+        epoch_ends = loaded.ends_epoch;
+      }
+      const Losses losses = trainer.step(batches);
+      position.sampler = loader.state();
+      const std::chrono::duration<float> taken = Clock::now() - begin;
+      reporting.step(run, trainer, losses, taken.count());
+      if (epoch_ends) break;
+      const bool due = options.checkpoint_every > 0 && trainer.steps() % options.checkpoint_every == 0;
+      if (due || run.stopped()) save();
+      if (run.stopped()) return false;
+    }
+    ++position.epoch;
+    const bool last = position.epoch == stage.epochs();
+    const bool due = options.evaluate_every > 0 && position.epoch % options.evaluate_every == 0;
+    bool best = false;
+    if (run.data.held_out && (due || last)) {
+      const HeldOut held_out = evaluate(run, generator, trainer, augment);
+      best = stage.depth == last_depth && held_out.figures.texture_distance() < position.best;
+      if (best) {
+        position.best = held_out.figures.texture_distance();
+        position.best_step = trainer.steps();
+      }
+      reporting.evaluation(run, trainer.steps(), held_out.figures, held_out.pictures);
+    }
+    save();
+    const auto averaged = trainer.averaged_generator();
+    if (best) {
+      run.checkpoints.mark_best(trainer.steps());
+      save_generator(run, generator, trainer.steps(), run.checkpoints.path() / "best_generator.safetensors");
+    }
+    if (last) save_generator(run, generator, trainer.steps(), generator_file(run, stage.depth, last_depth));
+    if (run.stopped()) return last && stage.depth == last_depth;
+  }
+  return true;
+}
+
+}  // namespace tools::train
