@@ -150,7 +150,8 @@ enum class LossKind {
   absolute,       ///< sum |x - y| / n: feature matching and perceptual loss
 };
 
-/// weight * loss(x), and its gradient by x.
+/// weight * loss(x), and its gradient by x. Arguments of LossKind::absolute may be pending on a backend that normalises
+/// on load.
 struct LossCall {
   LossKind kind = LossKind::squared;
   const Tensor* x = nullptr;

@@ -36,8 +36,10 @@ inline LossResult absolute_difference(Device& device, Tensor x, Tensor y, double
   detail::check_tensor(device, x, "the first argument of a loss");
   detail::check_tensor(device, y, "the second argument of a loss");
   detail::check_same_shape(x.shape(), y.shape(), "the arguments of a loss");
-  x = resolve(device, std::move(x));
-  y = resolve(device, std::move(y));
+  if (!device.backend().normalises_on_load()) {
+    x = resolve(device, std::move(x));
+    y = resolve(device, std::move(y));
+  }
   LossCall call{.kind = LossKind::absolute, .x = &x, .y = &y, .weight = weight};
   if (gradient) call.dx = device.empty(x.shape());
   const double value = device.backend().loss(call);

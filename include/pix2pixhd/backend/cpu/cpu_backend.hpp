@@ -78,6 +78,9 @@ class CpuBackend final : public Backend {
   void extend(const Tensor& x, Tensor& y) override;
   void extend_plane(const Storage& x, const Shape& from, Storage& y, const Shape& to) override;
 
+  double loss(const LossCall& call) override;
+  void adam(const AdamCall& call) override;
+
   // Convolutions and blocks: cpu_convolution-inl.hpp.
   void convolve(const Convolution& call) override;
   void convolve_backward_data(const ConvolutionBackwardData& call) override;

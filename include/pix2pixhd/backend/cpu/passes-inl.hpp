@@ -1,7 +1,9 @@
 #pragma once
 /// The passes of the CPU backend.
 
+#include <pix2pixhd/backend/cpu/adam_pass.hpp>
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
+#include <pix2pixhd/backend/cpu/loss_pass.hpp>
 #include <pix2pixhd/backend/cpu/normalise_pass.hpp>
 #include <pix2pixhd/backend/cpu/pool_pass.hpp>
 #include <pix2pixhd/backend/cpu/statistics.hpp>
@@ -28,5 +30,7 @@ PIX2PIXHD_INLINE void CpuBackend::extend(const Tensor& x, Tensor& y) { detail::e
 PIX2PIXHD_INLINE void CpuBackend::extend_plane(const Storage& x, const Shape& from, Storage& y, const Shape& to) {
   detail::extend_plane_pass(*this, x, from, y, to);
 }
+PIX2PIXHD_INLINE double CpuBackend::loss(const LossCall& call) { return detail::loss_pass(*this, call); }
+PIX2PIXHD_INLINE void CpuBackend::adam(const AdamCall& call) { detail::adam_pass(*this, call); }
 
 }  // namespace pix2pixhd::inline v0

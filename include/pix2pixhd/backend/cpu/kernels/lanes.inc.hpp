@@ -178,6 +178,23 @@ struct Lanes {
     return b;
   }
 
+  /// Square roots, correctly rounded; NaN below zero.
+  [[gnu::always_inline]] friend inline Lanes sqrt(Lanes a) {
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i) {
+#if PIX2PIXHD_LANE_BITS == 512
+      a.part[i] = _mm512_maskz_sqrt_ps(every_lane, a.part[i]);
+#elif PIX2PIXHD_LANE_BITS == 256
+      a.part[i] = _mm256_sqrt_ps(a.part[i]);
+#elif defined(__x86_64__)
+      a.part[i] = _mm_sqrt_ps(a.part[i]);
+#else
+      for (int k = 0; k < part_lanes; ++k) a.part[i][k] = __builtin_sqrtf(a.part[i][k]);
+#endif
+    }
+    return a;
+  }
+
   /// The sum of all lanes, as a tree: lanes 8, then 4, 2 and 1 apart; the same order for every instruction set.
   [[gnu::always_inline]] inline float sum() const {
 #if PIX2PIXHD_LANE_BITS == 512
