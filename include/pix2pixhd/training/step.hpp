@@ -52,7 +52,8 @@ struct NoEncoder {};
 
 namespace detail {
 
-/// Where the gradients of a pass go: the same device, delivering to an optimiser or not.
+/// The device of a step as each network sees it: in whether it keeps packed weights, and whether its backward passes
+/// deliver gradients to an optimiser.
 struct StepDevices {
   Device compute, generator, discriminator;
 };
@@ -75,8 +76,8 @@ class TrainingStep {
     Device& device = on.compute;
     typename G::template Context<Mode::train> generator_context;
     Encoded encoded;
-    const SemanticMap input = encode(device, batch, encoded);
-    const Tensor fake = resolve(device, generator_.forward(device, input, generator_context,
+    const SemanticMap input = encode(on.generator, batch, encoded);
+    const Tensor fake = resolve(device, generator_.forward(on.generator, input, generator_context,
                                                            {.need = has_encoder ? Need::both : Need::parameters,
                                                             .recompute = options_.recompute}));
 

@@ -44,9 +44,10 @@ class Trainer {
     detail::require(!batches.empty(), "Trainer: a step needs at least one batch");
     int pictures = 0;
     for (const Batch& batch : batches) pictures += batch.image.shape().n;
-    detail::StepDevices keeping{device_, device_, device_}, delivering = keeping;
+    // G's weights are read once a batch and then change: packed forms of them are not worth keeping.
+    detail::StepDevices keeping{device_, device_.keeping_derived(false), device_}, delivering = keeping;
     if (!options_.keep_gradients) {
-      delivering.generator = device_.delivering(&generator_adam_);
+      delivering.generator = keeping.generator.delivering(&generator_adam_);
       delivering.discriminator = device_.delivering(&discriminator_adam_);
     }
     zero_gradients();

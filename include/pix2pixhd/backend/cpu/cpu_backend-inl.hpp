@@ -4,9 +4,6 @@
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
-#include <sys/mman.h>
-
-#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -54,19 +51,11 @@ PIX2PIXHD_INLINE Format CpuBackend::format(const Shape& shape, Role role) const 
 }
 
 PIX2PIXHD_INLINE std::shared_ptr<void> CpuBackend::allocate_bytes(std::size_t bytes) {
-  // Pages of 2 MB: the first touch of fresh memory is ten times slower in pages of 4 KB.
-  constexpr std::size_t line = 64, huge_page = std::size_t{2} << 20, large = 2 * huge_page;
-  constexpr std::size_t address_space = std::size_t{1} << 47;  // more cannot exist; nobody need be asked
-  const std::size_t alignment = bytes >= large ? huge_page : line;
-  void* memory = nullptr;
-  if (bytes > address_space || ::posix_memalign(&memory, alignment, bytes > 0 ? bytes : line) != 0) memory = nullptr;
+  std::shared_ptr<void> memory = blocks_->allocate(bytes);
   if (!memory)
     throw OutOfMemory(detail::sentence("cpu: the system has no memory for ", bytes,
                                        " bytes; use a smaller picture, or close other programs"));
-#if defined(MADV_HUGEPAGE)
-  if (bytes >= large) ::madvise(memory, bytes, MADV_HUGEPAGE);  // advice only: it may be refused
-#endif
-  return {memory, [](void* p) { std::free(p); }};
+  return memory;
 }
 
 PIX2PIXHD_INLINE Device cpu(DeviceOptions options) { return cpu(options, best_isa()); }

@@ -4,6 +4,7 @@
 /// Activations are f32 in blocks of 16 channels (N, C / 16, H, W, 16), the last block filled up with zeros; tensors of
 /// fewer than eight channels (images) are plain. Parameters and statistics are plain.
 
+#include <pix2pixhd/backend/cpu/block_cache.hpp>
 #include <pix2pixhd/backend/cpu/isa.hpp>
 #include <pix2pixhd/backend/cpu/thread_pool.hpp>
 #include <pix2pixhd/core/backend.hpp>
@@ -105,6 +106,7 @@ class CpuBackend final : public Backend {
  private:
   Isa isa_;
   std::unique_ptr<ThreadPool> pool_;
+  std::shared_ptr<detail::BlockCache> blocks_ = std::make_shared<detail::BlockCache>();
 };
 
 /// The CPU as a device, with the best instruction set of this machine.
