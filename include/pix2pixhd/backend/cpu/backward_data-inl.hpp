@@ -18,11 +18,13 @@ PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, 
   const int kernel = geometry.kernel, frame = geometry.padding;
   const Shape padded{dx.n, dx.c, dx.h * geometry.enlarge + 2 * frame, dx.w * geometry.enlarge + 2 * frame};
   const bool copies = geometry.pad != Pad::zero && frame > 0;
+  // Every strip reads all weights anew: where these are more than the picture, folding it whole is less work.
+  const bool heavy = static_cast<std::size_t>(kernel * kernel) * static_cast<std::size_t>(dy.c) > 2 * padded.pixels();
   BackwardDataPlan result;
   if (geometry.transposed) {
     const ConvGeometry adjoint{.kernel = kernel, .stride = geometry.stride, .padding = frame};
     result.plan = plan_strided(dy, dx, adjoint, widest);
-  } else if (geometry.enlarge > 1 || (copies && geometry.stride > 1)) {
+  } else if (geometry.enlarge > 1 || (copies && (geometry.stride > 1 || heavy))) {
     result.plan = plan_gathered(dy, padded, kernel, geometry.stride, 0, widest);
     result.folds = true;
   } else {

@@ -7,6 +7,7 @@
 #include <pix2pixhd/backend/cpu/kernels/weight_gradient.hpp>
 #include <pix2pixhd/backend/cpu/normalise_pass.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
+#include <pix2pixhd/backend/cpu/transpose.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
@@ -66,22 +67,35 @@ inline void join_weight_gradient(CpuBackend& backend, const WeightGradientPlan& 
                                  float* gradient, std::size_t small_stride, bool add) {
   const TapPlan& taps = plan.taps;
   const auto all_taps = static_cast<std::size_t>(taps.all_taps), depth = static_cast<std::size_t>(taps.depth());
-  const std::size_t large_channels = static_cast<std::size_t>(taps.source_blocks()) * depth;
+  const auto large_blocks = static_cast<std::size_t>(taps.source_blocks());
   const std::size_t chunk_floats = aligned_bytes(plan.sums_floats() * sizeof(float)) / sizeof(float);
-  const auto large = static_cast<std::size_t>(taps.source.c);
-  backend.pool().parallel_for(taps.output_blocks(), [&](int block, int) {
-    const int lanes = std::min(16, taps.output.c - block * 16);
-    for (std::size_t l = 0; l < large; ++l)
-      for (std::size_t tap = 0; tap < all_taps; ++tap) {
+  backend.pool().parallel_for(taps.output_blocks() * taps.source_blocks(), [&](int item, int) {
+    const std::size_t block = static_cast<std::size_t>(item) / large_blocks,
+                      large = static_cast<std::size_t>(item) % large_blocks;
+    const auto lanes = static_cast<std::size_t>(std::min(16, taps.output.c - static_cast<int>(block) * 16));
+    const auto channels =
+        static_cast<std::size_t>(std::min(taps.depth(), taps.source.c - static_cast<int>(large) * 16));
+    std::vector<float> part(channels * all_taps * 16);  // [large channel][tap][small channel]
+    for (std::size_t tap = 0; tap < all_taps; ++tap) {
+      const float* const first = sums + ((block * all_taps + tap) * large_blocks + large) * depth * 16;
+      for (std::size_t k = 0; k < channels; ++k) {
+        const float* from = first + k * 16;
+        float* const to = part.data() + (k * all_taps + tap) * 16;
+        if (plan.chunks == 1) {
+          std::copy_n(from, 16, to);
+          continue;
+        }
         double total[16] = {};
-        const float* from = sums + ((static_cast<std::size_t>(block) * all_taps + tap) * large_channels + l) * 16;
         for (int chunk = 0; chunk < plan.chunks; ++chunk, from += chunk_floats)
           for (int i = 0; i < 16; ++i) total[i] += static_cast<double>(from[i]);
-        for (int i = 0; i < lanes; ++i) {
-          float& to = gradient[static_cast<std::size_t>(block * 16 + i) * small_stride + l * all_taps + tap];
-          to = static_cast<float>(total[i] + (add ? static_cast<double>(to) : 0.0));
-        }
+        for (int i = 0; i < 16; ++i) to[i] = static_cast<float>(total[i]);
       }
+    }
+    float* const to = gradient + block * 16 * small_stride + large * depth * all_taps;
+    if (add)
+      for (std::size_t i = 0; i < lanes; ++i)
+        for (std::size_t p = 0; p < channels * all_taps; ++p) part[p * 16 + i] += to[i * small_stride + p];
+    transpose(part.data(), 16, to, small_stride, channels * all_taps, lanes);
   });
 }
 

@@ -42,7 +42,8 @@ WeightView backward_weights(const ConvGeometry& geometry, const Tensor& weight, 
 
 /// Gradient by the input. Where pixels beyond the border are copies of pixels inside (reflection, replication), the
 /// gradient of the inside comes first; then that of the frame around it, strip by strip, which is added to the pixels
-/// that it was copied from. With a stride or enlargement the whole padded picture is computed and folded.
+/// that it was copied from. With a stride or
+/// enlargement, and where the picture is small, the whole padded picture is computed and folded.
 struct BackwardDataPlan {
   TapPlan plan;
   bool folds = false;           ///< `plan` is that of the whole padded picture

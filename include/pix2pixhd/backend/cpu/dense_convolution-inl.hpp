@@ -123,10 +123,15 @@ PIX2PIXHD_INLINE void run_dense(CpuBackend& backend, const DenseConvolution& cal
 
 PIX2PIXHD_INLINE void pack_all_weights(CpuBackend& backend, const TapPlan& plan, const WeightView& weights,
                                        float* packed) {
+  if (plan.narrow > 0) return pack_weights(plan, weights, 0, 0, 0, 0, packed);
   const std::vector<int> starts = group_starts(plan);
-  backend.pool().parallel_for(static_cast<int>(starts.size()) - 1, [&](int group, int) {
-    const auto i = static_cast<std::size_t>(group);
-    pack_weights(plan, weights, starts[i], starts[i + 1] - starts[i], packed);
+  const int groups = static_cast<int>(starts.size()) - 1, blocks = plan.source_blocks();
+  const int splits = std::clamp(blocks / 4, 1, 8);
+  backend.pool().parallel_for(groups * splits, [&](int item, int) {
+    const auto group = static_cast<std::size_t>(item / splits);
+    const int split = item % splits;
+    pack_weights(plan, weights, starts[group], starts[group + 1] - starts[group], blocks * split / splits,
+                 blocks * (split + 1) / splits, packed);
   });
 }
 

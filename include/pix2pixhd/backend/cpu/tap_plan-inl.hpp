@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/backend/cpu/tap_plan.hpp>
+#include <pix2pixhd/backend/cpu/transpose.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
@@ -178,6 +179,13 @@ PIX2PIXHD_INLINE void make_narrow(TapPlan& plan, int outputs_of_group) {
   if (plan.output.c <= most_outputs && plan.source.c >= least_inputs) plan.narrow = outputs_of_group;
 }
 
+PIX2PIXHD_INLINE std::size_t TapPlan::weight_taps() const {
+  std::size_t taps = 1;
+  for (const PlannedPhase& phase : phases)
+    for (const PlannedTap& tap : phase.taps) taps = std::max(taps, static_cast<std::size_t>(tap.weight) + 1);
+  return taps;
+}
+
 inline void pack_narrow_weights(const TapPlan& plan, const WeightView& weights, float* to) {
   for (const PlannedPhase& phase : plan.phases)
     for (int first = 0; first < plan.output.c; first += plan.narrow)
@@ -192,24 +200,46 @@ inline void pack_narrow_weights(const TapPlan& plan, const WeightView& weights, 
 }
 
 PIX2PIXHD_INLINE void pack_weights(const TapPlan& plan, const WeightView& weights, int first, int width,
-                                   float* packed) {
+                                   int first_source, int last_source, float* packed) {
   if (plan.narrow > 0) return pack_narrow_weights(plan, weights, packed);
-  const int depth = plan.depth(), blocks = plan.source_blocks(), lanes = width * 16;
-  float* to = packed + static_cast<std::size_t>(plan.all_taps) * static_cast<std::size_t>(blocks * depth) *
-                           static_cast<std::size_t>(first * 16);
-  const int outputs = std::min(lanes, plan.output.c - first * 16);
-  const float* const from = weights.values + static_cast<std::size_t>(first * 16) * weights.output_stride;
-  for (const PlannedPhase& phase : plan.phases)
-    for (int slice = 0; slice < blocks; slice += plan.slice)
-      for (const PlannedTap& tap : phase.taps)
-        for (int k = slice * 16; k < std::min(slice + plan.slice, blocks) * 16; ++k) {
-          if (k % 16 >= depth) continue;
-          const float* const row = from + static_cast<std::size_t>(k) * weights.source_stride + tap.weight;
-          const int count = k < plan.source.c ? outputs : 0;
-          for (int n = 0; n < count; ++n) to[n] = row[static_cast<std::size_t>(n) * weights.output_stride];
-          std::fill(to + count, to + lanes, 0.0f);
-          to += lanes;
+  const auto depth = static_cast<std::size_t>(plan.depth()), blocks = static_cast<std::size_t>(plan.source_blocks());
+  const auto lanes = static_cast<std::size_t>(width) * 16, taps = plan.weight_taps();
+  float* const group =
+      packed + static_cast<std::size_t>(plan.all_taps) * blocks * depth * static_cast<std::size_t>(first) * 16;
+  // Weights of sixteen outputs and a block of inputs, [input][tap][output]: a transposition of what lies together.
+  std::vector<float> part(depth * taps * 16);
+  for (int block = first_source; block < last_source; ++block) {
+    const int slice = block / plan.slice * plan.slice;
+    const auto slice_channels = static_cast<std::size_t>(std::min(plan.slice, plan.source_blocks() - slice)) * depth;
+    const int sources = std::min(plan.depth(), plan.source.c - block * 16);
+    for (int n = 0; n < width; ++n) {
+      const int outputs = std::clamp(plan.output.c - (first + n) * 16, 0, 16);
+      const float* const from = weights.values + static_cast<std::size_t>(block * 16) * weights.source_stride +
+                                static_cast<std::size_t>((first + n) * 16) * weights.output_stride;
+      if (sources < plan.depth() || outputs < 16) std::fill(part.begin(), part.end(), 0.0f);
+      const auto count = static_cast<std::size_t>(sources), columns = static_cast<std::size_t>(outputs);
+      if (weights.source_stride == taps) {
+        transpose(from, weights.output_stride, part.data(), 16, columns, count * taps);
+      } else {
+        for (std::size_t k = 0; k < count; ++k)
+          transpose(from + k * weights.source_stride, weights.output_stride, part.data() + k * taps * 16, 16, columns,
+                    taps);
+      }
+      float* phase_weights = group + static_cast<std::size_t>(n) * 16;
+      for (const PlannedPhase& phase : plan.phases) {
+        const std::size_t phase_taps = phase.taps.size();
+        float* to = phase_weights + (phase_taps * static_cast<std::size_t>(slice) * depth +
+                                     static_cast<std::size_t>(block - slice) * depth) *
+                                        lanes;
+        for (const PlannedTap& tap : phase.taps) {
+          for (std::size_t k = 0; k < depth; ++k)
+            std::copy_n(part.data() + (k * taps + static_cast<std::size_t>(tap.weight)) * 16, 16, to + k * lanes);
+          to += slice_channels * lanes;
         }
+        phase_weights += phase_taps * blocks * depth * lanes;
+      }
+    }
+  }
 }
 
 }  // namespace pix2pixhd::inline v0::detail

@@ -49,6 +49,8 @@ struct TapPlan {
   std::size_t scratch_floats() const;
   std::size_t sums_floats() const;
   std::size_t packed_floats() const;
+  /// Taps of the weights as they lie in the parameter: kernel * kernel.
+  std::size_t weight_taps() const;
   /// Grid rectangle of tile `index`; blocks and memory are not filled in.
   TapTile tile(int index) const;
   /// Pixels of each chunk of the moments.
@@ -79,9 +81,10 @@ struct WeightView {
   std::size_t output_stride = 0;
 };
 
-/// Packs the weights of output blocks [first, first + width), one group, as TapJob describes; of a narrow plan, all
-/// weights.
-void pack_weights(const TapPlan& plan, const WeightView& weights, int first, int width, float* packed);
+/// Packs the weights of output blocks [first, first + width), one group, and source blocks [first_source, last_source),
+/// as TapJob describes; of a narrow plan, all weights.
+void pack_weights(const TapPlan& plan, const WeightView& weights, int first, int width, int first_source,
+                  int last_source, float* packed);
 
 }  // namespace pix2pixhd::inline v0::detail
 
