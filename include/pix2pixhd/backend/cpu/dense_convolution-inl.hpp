@@ -126,7 +126,7 @@ PIX2PIXHD_INLINE void pack_all_weights(CpuBackend& backend, const TapPlan& plan,
   if (plan.narrow > 0) return pack_weights(plan, weights, 0, 0, 0, 0, packed);
   const std::vector<int> starts = group_starts(plan);
   const int groups = static_cast<int>(starts.size()) - 1, blocks = plan.source_blocks();
-  const int splits = std::clamp(blocks / 4, 1, 8);
+  const int splits = std::clamp(blocks / 2, 1, 8);
   backend.pool().parallel_for(groups * splits, [&](int item, int) {
     const auto group = static_cast<std::size_t>(item / splits);
     const int split = item % splits;

@@ -24,6 +24,14 @@ inline void choose_tiles(TapPlan& plan) {
   if (plan.source_blocks() <= 4) plan.rows.tile = std::min(plan.rows.grid, 2 * plan.rows.tile);
   while (plan.rows.tile > 4 && plan.scratch_floats() * sizeof(float) > most_bytes) plan.rows.tile /= 2;
   while (plan.rows.tile > 2 && plan.scratch_floats() * sizeof(float) > 2 * most_bytes) plan.rows.tile /= 2;
+  // Small pictures: enough pieces for several threads, as long as one is worth waking a thread for.
+  constexpr double worth_waking = 5e5;
+  constexpr int enough_items = 8;
+  const double work = static_cast<double>(plan.rows.grid) * plan.columns.grid * plan.all_taps * plan.source.c *
+                      static_cast<double>(plan.output.c);
+  const int groups = (plan.output_blocks() + plan.widest - 1) / plan.widest;
+  const int items = std::min(enough_items, static_cast<int>(std::min(work / worth_waking, 1e6)));
+  while (plan.rows.tile > 2 && plan.tiles() * groups < items) plan.rows.tile = (plan.rows.tile + 1) / 2;
 }
 
 /// What both kinds of plans share, once phases and tables stand.

@@ -66,8 +66,8 @@ class ThreadPool {
   std::mutex mutex_;  ///< guards what follows
   std::condition_variable wake_, done_;
   Loop* loop_ = nullptr;
-  std::uint64_t generation_ = 0;  ///< of the loop
-  int inside_ = 0;                ///< workers that still look at the loop
+  std::atomic<std::uint64_t> generation_{0};  ///< of the loop; changed under the mutex, looked at without it too
+  std::atomic<int> inside_{0};                ///< workers that still look at the loop; likewise
   bool stop_ = false;
 };
 
