@@ -84,7 +84,7 @@ struct DeviceChoice {
 
 /// Adds --preset.
 inline void add_preset(CLI::App& app, std::string& preset) {
-  app.add_option("--preset", preset, "The generator: demo, 512p, 1024p or 2048p")
+  app.add_option("--preset", preset, "The generator: demo, demo_enhanced, 512p, 1024p or 2048p")
       ->required()
       ->check(CLI::IsMember(std::vector<std::string>(pix2pixhd::preset_names.begin(), pix2pixhd::preset_names.end())));
 }

@@ -213,7 +213,7 @@ inline void Options::finish() {
   augment.flip = !no_flip;
   pix2pixhd::check_augment_options(augment);
   if (!inner.empty() && (preset == "demo" || preset == "512p"))
-    throw UsageError("--inner needs a preset with an enhancer: 1024p or 2048p");
+    throw UsageError("--inner needs a preset with an enhancer: demo_enhanced, 1024p or 2048p");
   begin = !inner.empty() ? Begin::inner : !fine_tune.empty() ? Begin::fine_tune : Begin::anew;
 }
 

@@ -31,23 +31,32 @@ HeldOut evaluate(Run& run, const G& generator, Trainer& trainer, const pix2pixhd
   const auto averaged = trainer.averaged_generator();
   const Dataset& dataset = *run.data.held_out;
   const int classes = dataset.classes();
-  Evaluation evaluation({.classes = classes, .channels = static_cast<std::size_t>(run.data.picture_channels)});
+  EvaluationOptions wanted{.classes = classes, .channels = static_cast<std::size_t>(run.data.picture_channels)};
+  std::optional<Evaluation> evaluation;
   HeldOut result;
   const std::size_t count = std::min(dataset.size(), static_cast<std::size_t>(run.options.evaluate_pictures));
   for (std::size_t i = 0; i < count; ++i) {
     const Sample sample = prepare(dataset.read(i), augment);
     const Batch batch = to_batch(run.device, {sample}, classes);
+    if (!evaluation) {
+      // As many levels of detail in every stage as the pictures of the first one have.
+      const int halvings = run.stage().depth - run.stages.front().depth;
+      const Shape shape = batch.image.shape();
+      wanted.sliced_wasserstein.levels =
+          pyramid_levels(static_cast<std::size_t>(shape.w >> halvings), static_cast<std::size_t>(shape.h >> halvings));
+      evaluation.emplace(wanted);
+    }
     ImageArray picture = download(run.device, infer(run.device, generator, batch.map));
     if (sample.labels) {
       ClassArray labels = ClassArray::from_shape({1, sample.labels->shape()[0], sample.labels->shape()[1]});
       std::copy(sample.labels->begin(), sample.labels->end(), labels.begin());
-      evaluation.add(picture, *sample.image, labels);
+      evaluation->add(picture, *sample.image, labels);
     } else {
-      evaluation.add(picture, *sample.image);
+      evaluation->add(picture, *sample.image);
     }
     if (i < Reporting::scenes) result.pictures.push_back(std::move(picture));
   }
-  result.figures = evaluation.figures();
+  result.figures = evaluation->figures();
   return result;
 }
 

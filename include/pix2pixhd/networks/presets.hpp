@@ -18,28 +18,34 @@ using PresetGenerator = Generator<N, GeneratorShape{.in = dynamic}>;
 /// A generator that is small enough to be trained on a CPU within minutes.
 using DemoGenerator = Generator<0, GeneratorShape{.in = dynamic, .width = 16, .downsamples = 2, .blocks = 3}>;
 
+/// The same with an enhancer around it.
+using EnhancedDemoGenerator = Generator<1, DemoGenerator::shape>;
+
 /// The discriminators that the presets are trained against: three scales as in the paper, or for the demo two of a
 /// size that suits it. The number of input channels is that of the data.
 using PresetDiscriminator = MultiscaleDiscriminator<3, DiscriminatorShape{.in = dynamic}>;
 using DemoDiscriminator = MultiscaleDiscriminator<2, DiscriminatorShape{.in = dynamic, .width = 16}>;
 template <class Generator>
 using DiscriminatorOf =
-    std::conditional_t<std::is_same_v<Generator, DemoGenerator>, DemoDiscriminator, PresetDiscriminator>;
+    std::conditional_t<std::is_same_v<Generator, DemoGenerator> || std::is_same_v<Generator, EnhancedDemoGenerator>,
+                       DemoDiscriminator, PresetDiscriminator>;
 
 /// The names that with_preset() knows.
-inline constexpr std::array<std::string_view, 4> preset_names = {"demo", "512p", "1024p", "2048p"};
+inline constexpr std::array<std::string_view, 5> preset_names = {"demo", "demo_enhanced", "512p", "1024p", "2048p"};
 
 /// Calls f(std::type_identity<Net>{}) with the network of that name and returns what it returns: "512p" is
 /// PresetGenerator<0>, made for pictures of 1024x512, "1024p" PresetGenerator<1> for 2048x1024, "2048p"
-/// PresetGenerator<2> for 4096x2048, "demo" the DemoGenerator. A network is not bound to the size that it was made for.
-/// Throws Error for any other name.
+/// PresetGenerator<2> for 4096x2048, "demo" the DemoGenerator, "demo_enhanced" the EnhancedDemoGenerator. A network is
+/// not bound to the size that it was made for. Throws Error for any other name.
 template <class F>
 decltype(auto) with_preset(std::string_view name, F&& f) {
   if (name == "demo") return f(std::type_identity<DemoGenerator>{});
+  if (name == "demo_enhanced") return f(std::type_identity<EnhancedDemoGenerator>{});
   if (name == "512p") return f(std::type_identity<PresetGenerator<0>>{});
   if (name == "1024p") return f(std::type_identity<PresetGenerator<1>>{});
   if (name == "2048p") return f(std::type_identity<PresetGenerator<2>>{});
-  throw Error(detail::sentence("there is no preset \"", name, "\"; the presets are demo, 512p, 1024p and 2048p"));
+  throw Error(detail::sentence("there is no preset \"", name,
+                               "\"; the presets are demo, demo_enhanced, 512p, 1024p and 2048p"));
 }
 
 }  // namespace pix2pixhd::inline v0

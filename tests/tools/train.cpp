@@ -1,0 +1,138 @@
+/// The tool train: runs from beginning to end, and how they begin.
+
+#include "train_case.hpp"
+
+#include <cstddef>
+#include <string>
+
+using namespace tool_testing;
+
+TEST_CASE("a run leaves a generator that synthesize takes, tables and checkpoints") {
+  const TrainingCase the;
+  const Ended ended = run("train", the.words("run", {"--epochs", "2", "--decay-epochs", "2", "--average", "0.9"}));
+  CAPTURE(ended.err);
+  REQUIRE(ended.status == 0);
+  CHECK(ended.out.empty());
+  const fs::path folder = the.output("run");
+  for (const char* name : {"generator.safetensors", "best_generator.safetensors", "best_checkpoint.safetensors",
+                           "checkpoint_000000024.safetensors", "steps.csv", "evaluations.csv"})
+    CHECK_MESSAGE(fs::exists(folder / name), name);
+  CHECK(CheckpointFolder(folder).steps().size() == 3);
+  const std::string steps = slurp(folder / "steps.csv"), evaluations = slurp(folder / "evaluations.csv");
+  CHECK(std::count(steps.begin(), steps.end(), '\n') == 25);
+  CHECK(std::count(evaluations.begin(), evaluations.end(), '\n') == 5);
+  CHECK(contains(steps, ",G1,"));
+
+  const fs::path picture = folder / "picture.png";
+  const Ended made = run("synthesize", {"--preset", "demo", "--weights", folder / "generator.safetensors", "--classes",
+                                        "8", "--labels", the.data / "test_label" / "scene_000000.png", "--instances",
+                                        the.data / "test_inst" / "scene_000000.png", "--output", picture});
+  CAPTURE(made.err);
+  CHECK(made.status == 0);
+  CHECK(read_image(picture).shape()[3] == 64);
+}
+
+TEST_CASE("two stages: G1 at half size, the enhancer alone, then both") {
+  const TrainingCase the;
+  const std::vector<Word> words = the.words(
+      "run", {"--epochs", "1", "--decay-epochs", "1", "--frozen-epochs", "1", "--keep", "100"}, "demo_enhanced");
+  const Ended ended = run("train", words);
+  CAPTURE(ended.err);
+  REQUIRE(ended.status == 0);
+  CHECK(contains(ended.err, "depth 0: pictures of 32 x 16"));
+  CHECK(contains(ended.err, "depth 1: pictures of 64 x 32"));
+  const std::string steps = slurp(the.output("run") / "steps.csv");
+  for (const char* phase : {"\n12,1,G1,", "\n13,0,enhancer 1,", "\n19,1,joint 1,"})
+    CHECK_MESSAGE(contains(steps, phase), phase);
+
+  // What G1 learnt is in the enhanced generator from its first step on, and rests in the frozen epoch.
+  Device device = cpu({.threads = 1});
+  EnhancedDemoGenerator frozen(9), joint(9);
+  DemoGenerator g1(9);
+  const auto checkpoint = [&](int step) { return CheckpointFolder(the.output("run")).at(step); };
+  load(device, g1, checkpoint(12), {.prefix = "value/G/"});
+  load(device, frozen, checkpoint(18), {.prefix = "value/G/"});
+  load(device, joint, checkpoint(24), {.prefix = "value/G/"});
+  const auto same = [&](auto& a, auto& b) {
+    const auto left = named_arrays(a), right = named_arrays(b);
+    bool equal = left.size() == right.size();
+    for (std::size_t i = 0; equal && i < left.size(); ++i)
+      equal = download(device, *left[i].value) == download(device, *right[i].value);
+    return equal;
+  };
+  CHECK(same(g1.trunk, frozen.trunk.inner));
+  CHECK_FALSE(same(g1.trunk, joint.trunk.inner));
+  CHECK_FALSE(same(frozen.trunk.front, joint.trunk.front));
+}
+
+TEST_CASE("the second stage starts from a file of G1's weights") {
+  const TrainingCase the;
+  REQUIRE(run("train", the.words("g1", {"--epochs", "1", "--decay-epochs", "0"})).status == 0);
+  for (const char* file : {"generator.safetensors", "checkpoint_000000006.safetensors"}) {
+    CAPTURE(file);
+    const std::string name = std::string("enhanced_") + file[0];
+    const Ended ended = run("train", the.words(name,
+                                               {"--epochs", "1", "--decay-epochs", "0", "--frozen-epochs", "1",
+                                                "--inner", the.output("g1") / file},
+                                               "demo_enhanced"));
+    CAPTURE(ended.err);
+    REQUIRE(ended.status == 0);
+    CHECK_FALSE(contains(slurp(the.output(name) / "steps.csv"), ",G1,"));
+    Device device = cpu({.threads = 1});
+    DemoGenerator g1(9);
+    EnhancedDemoGenerator enhanced(9);
+    load(device, g1, the.output("g1") / "generator.safetensors");
+    load(device, enhanced, the.output(name) / "generator.safetensors");
+    CHECK(download(device, *named_arrays(g1.trunk)[0].value) ==
+          download(device, *named_arrays(enhanced.trunk.inner)[0].value));
+  }
+}
+
+TEST_CASE("fine-tuning starts a new run from weights") {
+  const TrainingCase the;
+  REQUIRE(run("train", the.words("first", {"--epochs", "1", "--decay-epochs", "0"})).status == 0);
+  const fs::path weights = the.output("first") / "generator.safetensors";
+  const Ended ended = run(
+      "train", the.words("second", {"--epochs", "1", "--decay-epochs", "0", "--keep", "9", "--fine-tune", weights}));
+  CAPTURE(ended.err);
+  REQUIRE(ended.status == 0);
+  Device device = cpu({.threads = 1});
+  DemoGenerator given(9), started(9);
+  load(device, given, weights);
+  load(device, started, CheckpointFolder(the.output("second")).at(0), {.prefix = "value/G/"});
+  CHECK(download(device, *named_arrays(given)[0].value) == download(device, *named_arrays(started)[0].value));
+}
+
+TEST_CASE("pairs of pictures without labels") {
+  const TrainingCase the;
+  for (const char* phase : {"train", "test"}) {
+    fs::rename(the.data / (std::string(phase) + "_img"), the.data / (std::string(phase) + "_B"));
+    fs::copy(the.data / (std::string(phase) + "_B"), the.data / (std::string(phase) + "_A"));
+    for (const char* part : {"_label", "_inst"}) fs::remove_all(the.data / (std::string(phase) + part));
+  }
+  const Ended ended = run("train", the.words("run", {"--epochs", "1", "--decay-epochs", "0"}));
+  CAPTURE(ended.err);
+  REQUIRE(ended.status == 0);
+  const Ended made =
+      run("synthesize", {"--preset", "demo", "--weights", the.output("run") / "generator.safetensors", "--input",
+                         the.data / "test_A" / "scene_000000.png", "--output", the.output("run") / "picture.png"});
+  CAPTURE(made.err);
+  CHECK(made.status == 0);
+}
+
+TEST_CASE("what does not fit is refused with a sentence, and nothing is made of it") {
+  const TrainingCase the;
+  const auto refused = [&](int status, const std::vector<Word>& more, const std::vector<std::string>& parts) {
+    check_refused(run("train", the.words("run", more)), status, parts);
+    CHECK_FALSE(CheckpointFolder(the.output("run")).latest());
+  };
+  refused(2, {"--resume", "--extend"}, {"exclude each other"});
+  refused(2, {"--inner", "x"}, {"needs a preset with an enhancer"});
+  refused(1, {"--resume"}, {"holds no checkpoint"});
+  refused(1, {"--classes", "3"}, {"scene_00000", "label"});
+  refused(1, {"--epochs", "0", "--decay-epochs", "0"}, {"one at least"});
+  refused(1, {"--memory-budget", "1MB"}, {"smaller pictures", "larger budget"});
+  refused(1, {"--fine-tune", the.folder / "nothing"}, {"nothing"});
+  fs::remove_all(the.data / "train_img");
+  refused(1, {}, {"train_img"});
+}
