@@ -83,8 +83,8 @@ struct DeviceChoice {
 };
 
 /// Adds --preset.
-inline void add_preset(CLI::App& app, std::string& preset) {
-  app.add_option("--preset", preset, "The generator: demo, demo_enhanced, 512p, 1024p or 2048p")
+inline CLI::Option* add_preset(CLI::App& app, std::string& preset) {
+  return app.add_option("--preset", preset, "The generator: demo, demo_enhanced, 512p, 1024p or 2048p")
       ->required()
       ->check(CLI::IsMember(std::vector<std::string>(pix2pixhd::preset_names.begin(), pix2pixhd::preset_names.end())));
 }

@@ -8,7 +8,7 @@
 using namespace tool_testing;
 
 TEST_CASE("every tool explains itself") {
-  for (const char* tool : {"synthesize", "convert", "summary", "random_weights", "street_scene"}) {
+  for (const char* tool : {"synthesize", "convert", "summary", "random_weights", "street_scene", "evaluate"}) {
     CAPTURE(tool);
     const Ended help = run(tool, {"--help"});
     CHECK(help.status == 0);

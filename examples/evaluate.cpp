@@ -1,0 +1,305 @@
+// Compares synthesised pictures with the real ones: those of two folders, or those that a generator makes of a data
+// set.
+
+#include <CLI/CLI.hpp>
+#include <pix2pixhd/images/augment.hpp>
+#include <pix2pixhd/images/checks.hpp>
+#include <pix2pixhd/images/dataset.hpp>
+#include <pix2pixhd/images/files.hpp>
+#include <pix2pixhd/networks/presets.hpp>
+#include <pix2pixhd/pix2pixhd.hpp>
+#include <pix2pixhd/store/state_dict.hpp>
+#include <pix2pixhd/store/tensor_file.hpp>
+#include <pix2pixhd/training/evaluation.hpp>
+
+#include "tools/figures.hpp"
+#include "tools/matching.hpp"
+#include "tools/progress.hpp"
+#include "tools/tool.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace pix2pixhd;
+using detail::require;
+using detail::sentence;
+
+struct Options {
+  std::filesystem::path synthesised, real, labels;  ///< folders or files
+  std::string preset;                               ///< else a generator and a data set
+  std::filesystem::path weights, data;
+  LoadOptions load;
+  std::string phase = "test";
+  int width = 0;
+  LabelPolicy policy;
+  bool baseline = false, each = false;
+  std::filesystem::path json, csv;
+  tools::DeviceChoice device;
+};
+
+/// A real picture, its labels, and what was made of them.
+struct Compared {
+  std::string name;
+  ImageArray synthesised = {}, real = {};
+  std::optional<ClassArray> labels = {};
+};
+
+ClassArray batch_of_one(const LabelArray& labels) {
+  ClassArray batch = ClassArray::from_shape({1, labels.shape()[0], labels.shape()[1]});
+  std::copy(labels.begin(), labels.end(), batch.begin());
+  return batch;
+}
+
+/// The figures of one set of pictures, together and, if asked for, one by one.
+class Collector {
+ public:
+  Collector(std::string name, int classes, bool each)
+      : name_(std::move(name)), options_{.classes = classes}, each_(each), all_(options_) {}
+
+  void add(const std::string& name, const ImageArray& synthesised, const Compared& scene) {
+    try {
+      add_to(all_, synthesised, scene);
+      if (!each_) return;
+      Evaluation one(options_);
+      add_to(one, synthesised, scene);
+      rows_.push_back({.name = name, .figures = one.figures()});
+    } catch (const Error& error) {
+      throw Error(sentence(scene.name, ": ", error.what()));
+    }
+  }
+  void finish(std::vector<tools::NamedFigures>& rows) const {
+    rows.insert(rows.end(), rows_.begin(), rows_.end());
+    rows.push_back({.name = name_, .figures = all_.figures()});
+  }
+
+ private:
+  static void add_to(Evaluation& evaluation, const ImageArray& synthesised, const Compared& scene) {
+    if (scene.labels)
+      evaluation.add(synthesised, scene.real, *scene.labels);
+    else
+      evaluation.add(synthesised, scene.real);
+  }
+
+  std::string name_;
+  EvaluationOptions options_;
+  bool each_;
+  Evaluation all_;
+  std::vector<tools::NamedFigures> rows_;
+};
+
+/// What is compared, picture by picture.
+struct Source {
+  std::size_t count = 0;
+  int classes = 0;  ///< 0: no labels
+  std::function<Compared(std::size_t)> read;
+  /// Adds the pictures that the mean colours of classes come from.
+  std::function<void(ClassColours&)> learn_colours;
+};
+
+void report(const Options& options, const Source& source) {
+  require(!options.baseline || source.classes > 0,
+          "--baseline paints classes and needs label maps, but there are none.");
+  Collector network("synthesised", source.classes, options.each);
+  std::optional<Collector> painted;
+  std::optional<ClassColours> colours;
+  if (options.baseline) {
+    painted.emplace("mean colours", source.classes, false);
+    colours.emplace(source.classes);
+    source.learn_colours(*colours);
+  }
+  tools::Progress progress("compare");
+  for (std::size_t i = 0; i < source.count; ++i) {
+    const Compared scene = source.read(i);
+    network.add(scene.name, scene.synthesised, scene);
+    if (painted) painted->add(scene.name, colours->paint(*scene.labels), scene);
+    progress(static_cast<double>(i + 1) / static_cast<double>(source.count));
+  }
+  progress.clear();
+  std::vector<tools::NamedFigures> rows;
+  network.finish(rows);
+  if (painted) painted->finish(rows);
+  // Files first: what cannot be written shall not look like success.
+  if (!options.json.empty()) tools::write_json(options.json, rows);
+  if (!options.csv.empty()) tools::write_csv(options.csv, rows);
+  tools::print_figures(rows);
+}
+
+/// The files of one scene; labels may be empty.
+struct PairFiles {
+  std::string name;
+  std::filesystem::path synthesised = {}, real = {}, labels = {};
+};
+
+std::vector<PairFiles> list_pairs(const Options& options) {
+  require(std::filesystem::exists(options.synthesised), options.synthesised, " does not exist.");
+  const bool folder = std::filesystem::is_directory(options.synthesised);
+  tools::check_kind(options.real, folder);
+  if (!options.labels.empty()) tools::check_kind(options.labels, folder);
+  if (!folder) return {{tools::picture_name(options.real), options.synthesised, options.real, options.labels}};
+  const auto synthesised = tools::pictures_in(options.synthesised), real = tools::pictures_in(options.real);
+  const auto labels = options.labels.empty() ? real : tools::pictures_in(options.labels);
+  require(!synthesised.empty(), options.synthesised, " contains no .png, .jpg, .jpeg or .npy files.");
+  std::vector<PairFiles> pairs;
+  for (const auto& entry : synthesised) {
+    const auto find = [&](const auto& files, const std::filesystem::path& where, const char* what) {
+      const auto found = files.find(entry.first);
+      require(found != files.end(), where, " contains no ", what, " for ", entry.second, "; it must be named ",
+              entry.first, " too.");
+      return found->second;
+    };
+    PairFiles pair{.name = entry.first, .synthesised = entry.second};
+    pair.real = find(real, options.real, "real picture");
+    if (!options.labels.empty()) pair.labels = find(labels, options.labels, "label map");
+    pairs.push_back(pair);
+  }
+  if (real.size() > pairs.size())
+    std::cerr << "evaluate: real pictures without a synthesised one, which are left out: "
+              << real.size() - pairs.size() << '\n';
+  return pairs;
+}
+
+void compare_folders(const Options& options) {
+  const std::vector<PairFiles> pairs = list_pairs(options);
+  const LabelTable table(options.policy);
+  const auto read_scene = [&](const PairFiles& files, bool synthesised) {
+    Compared scene{.name = files.name, .real = read_image(files.real, {.channels = 3})};
+    const std::string name = sentence(files.real);
+    if (synthesised) {
+      scene.synthesised = read_image(files.synthesised, {.channels = 3});
+      check_same_size(named_size(scene.synthesised, sentence(files.synthesised)), named_size(scene.real, name));
+    }
+    if (!files.labels.empty()) {
+      LabelArray labels = read_labels(files.labels);
+      table.apply(labels, sentence(files.labels));
+      check_same_size(named_size(labels, sentence(files.labels)), named_size(scene.real, name));
+      scene.labels = batch_of_one(labels);
+    }
+    return scene;
+  };
+  report(options, {.count = pairs.size(),
+                   .classes = options.labels.empty() ? 0 : network_classes(options.policy),
+                   .read = [&](std::size_t i) { return read_scene(pairs[i], true); },
+                   .learn_colours =
+                       [&](ClassColours& colours) {
+                         for (const PairFiles& files : pairs) {
+                           const Compared scene = read_scene(files, false);
+                           colours.add(*scene.labels, scene.real);
+                         }
+                       }});
+}
+
+/// How the generator's keys begin: as the caller says, or as in a checkpoint of a training run.
+LoadOptions load_options(const Options& options) {
+  LoadOptions load = options.load;
+  if (load.prefix.empty() && open_tensor_file(options.weights)->metadata().contains("pix2pixhd.checkpoint"))
+    load.prefix = "value/G/";
+  return load;
+}
+
+/// Whether the generator takes the boundaries of instances. Error where it fits the data neither way.
+bool takes_instances(const Options& options, const Dataset& data, int channels) {
+  if (!data.has_labels()) {
+    require(channels == 3, options.weights, " takes ", channels, " channels, but ", options.data,
+            " has plain images, which are read with 3.");
+    return false;
+  }
+  if (channels == data.classes()) return false;
+  if (channels == data.classes() + 1 && data.has_instances()) return true;
+  throw Error(sentence(options.weights, " takes ", channels, " channels, but ", options.data, " has ", data.classes(),
+                       " classes and ", data.has_instances() ? "" : "no ", "instance maps; give --classes ", channels,
+                       data.has_instances() ? sentence(", or --classes ", channels - 1) : "", "."));
+}
+
+template <class Net>
+void compare_network(const Options& options) {
+  const AugmentOptions size{.resize = options.width > 0 ? ResizeMode::scale_width : ResizeMode::none,
+                            .load_width = std::max(options.width, 1)};
+  const Dataset data(options.data, {.phase = options.phase, .labels = options.policy, .check = DatasetCheck::names});
+  for (const std::string& note : data.notes()) std::cerr << "evaluate: " << note << '\n';
+  Device device = options.device.open();
+  std::cerr << "device: " << device.name() << ", " << device.description() << '\n';
+  Net generator;
+  load(device, generator, options.weights, load_options(options));
+  const int channels = input_channels(generator);
+  const bool instances = takes_instances(options, data, channels);
+  Session session(device, generator, {.budget = options.device.budget});
+  const auto read = [&](std::size_t i) {
+    const Sample sample = prepare(data.read(i), size);
+    Compared scene{.name = sample.name, .real = *sample.image};
+    if (!sample.labels) {
+      scene.synthesised = download(device, session(upload(device, *sample.input)));
+      return scene;
+    }
+    scene.labels = batch_of_one(*sample.labels);
+    scene.synthesised =
+        download(device, session(semantic_map(device, *sample.labels, instances ? sample.instances : std::nullopt,
+                                              data.classes(), no_class)));
+    return scene;
+  };
+  report(options,
+         {.count = data.size(), .classes = data.classes(), .read = read, .learn_colours = [&](ClassColours& colours) {
+            const Dataset train(
+                options.data,
+                {.labels = options.policy, .instances = FolderUse::left_out, .check = DatasetCheck::names});
+            tools::Progress progress("mean colours");
+            for (std::size_t i = 0; i < train.size(); ++i) {
+              const Sample sample = prepare(train.read(i), size);
+              colours.add(batch_of_one(*sample.labels), *sample.image);
+              progress(static_cast<double>(i + 1) / static_cast<double>(train.size()));
+            }
+          }});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("Figures of synthesised pictures beside the real ones: of two folders, or of a generator on a data set.",
+               "evaluate");
+  app.add_option("--synthesised", options.synthesised, "Synthesised picture, or a folder of them");
+  app.add_option("--real", options.real, "Real picture, or a folder; files of one scene have the same name");
+  app.add_option("--labels", options.labels, "Label map, or a folder: for colour errors and --baseline");
+  tools::add_preset(app, options.preset)->required(false);
+  app.add_option("--weights", options.weights, "Weights of the generator, .safetensors or .pth");
+  app.add_option("--prefix", options.load.prefix, "Of the generator's keys, where the file holds more than them");
+  app.add_option("--data", options.data, "Data set: test_label, test_inst and test_img, or test_A and test_B");
+  app.add_option("--phase", options.phase, "Beginning of the folders' names")->capture_default_str();
+  app.add_option("--width", options.width, "Pictures of the data set are scaled to this width; 0: as they are")
+      ->check(CLI::Range(0, 16384))
+      ->capture_default_str();
+  app.add_option("--classes", options.policy.classes, "Number of classes of the label maps")
+      ->check(CLI::Range(1, 255))
+      ->capture_default_str();
+  app.add_option("--ignore-label", options.policy.ignore, "Label that stands for no class")->check(CLI::Range(0, 255));
+  app.add_flag(
+      "--baseline", options.baseline,
+      "Also the figures of painting each class in its mean colour: that of the data set's train folders, or of "
+      "the real pictures");
+  app.add_flag("--each", options.each, "Also the figures of each picture by itself");
+  app.add_option("--json", options.json, "The same figures as a file, .json");
+  app.add_option("--csv", options.csv, "The same figures as a file, .csv");
+  options.device.add_to(app);
+  app.footer(
+      "PSNR in decibels and SSIM: more is better. SWD, the sliced Wasserstein distance of textures by level of detail, "
+      "the finest first, and colour errors in levels of 0 to 255: less is better.");
+  return tools::run(app, argc, argv, [&] {
+    const bool folders = !options.synthesised.empty() || !options.real.empty();
+    const bool network = !options.preset.empty() || !options.weights.empty() || !options.data.empty();
+    if (folders == network) throw tools::UsageError("give --synthesised and --real, or --preset, --weights and --data");
+    if (folders && (options.synthesised.empty() || options.real.empty()))
+      throw tools::UsageError("--synthesised and --real belong together");
+    if (network && (options.preset.empty() || options.weights.empty() || options.data.empty()))
+      throw tools::UsageError("--preset, --weights and --data belong together");
+    if (network && !options.labels.empty()) throw tools::UsageError("--data has label maps of its own; omit --labels");
+    if (folders) return compare_folders(options);
+    with_preset(options.preset, [&]<class Net>(std::type_identity<Net>) { compare_network<Net>(options); });
+  });
+}

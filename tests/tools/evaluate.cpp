@@ -1,0 +1,255 @@
+/// The tool evaluate, as a user runs it.
+
+#include "tool_testing.hpp"
+
+#include <pix2pixhd/images/street_scene.hpp>
+#include <pix2pixhd/training/checkpoint.hpp>
+#include <pix2pixhd/training/evaluation.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <sstream>
+
+using namespace tool_testing;
+
+namespace {
+
+/// Folders of three street scenes, and of the same pictures with a little noise.
+struct Streets {
+  TemporaryFolder folder;
+  fs::path data = folder / "data", real = data / "test_img", labels = data / "test_label";
+  fs::path synthesised = folder / "synthesised";
+
+  Streets() {
+    write_street_folders(data, {.phase = "train", .count = 4, .first_seed = 50});
+    write_street_folders(data, {.phase = "test", .count = 3});
+    fs::create_directory(synthesised);
+    for (int i = 0; i < 3; ++i) write_image(synthesised / name(i), noisy(i));
+  }
+
+  static std::string name(int i) { return "scene_00000" + std::to_string(i) + ".png"; }
+  static ImageArray noisy(int i) {
+    ImageArray image = street_scene(static_cast<std::uint64_t>(i)).image;
+    const RandomStream random(static_cast<std::uint64_t>(i), "noise");
+    for (std::size_t k = 0; k < image.size(); ++k) image.data()[k] += static_cast<float>(0.2 * random.uniform(k) - 0.1);
+    return image;
+  }
+  std::vector<Word> words(const std::vector<Word>& more = {}) const {
+    std::vector<Word> all = {"--synthesised", synthesised, "--real", real};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  std::vector<Word> with_labels(const std::vector<Word>& more = {}) const {
+    std::vector<Word> all = words({"--labels", labels, "--classes", "8"});
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+};
+
+nlohmann::json read_json(const fs::path& path) { return nlohmann::json::parse(slurp(path)); }
+
+ClassArray batch_of_one(const LabelArray& labels) {
+  ClassArray batch = ClassArray::from_shape({1, labels.shape()[0], labels.shape()[1]});
+  std::copy(labels.begin(), labels.end(), batch.begin());
+  return batch;
+}
+
+/// The row of a name in the table on stdout, split into words.
+std::vector<std::string> row_of(const std::string& out, const std::string& name) {
+  std::istringstream lines(out);
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with(name + " ")) {
+      std::istringstream words(line.substr(name.size()));
+      return {std::istream_iterator<std::string>(words), std::istream_iterator<std::string>()};
+    }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("two folders: the library's figures, on stdout and as files") {
+  const Streets streets;
+  const fs::path json = streets.folder / "f.json", csv = streets.folder / "f.csv";
+  const Ended ended = run("evaluate", streets.with_labels({"--baseline", "--each", "--json", json, "--csv", csv}));
+  REQUIRE_MESSAGE(ended.status == 0, ended.err);
+
+  Evaluation expected({.classes = 8}), painted({.classes = 8});
+  ClassColours colours(8);
+  for (int i = 0; i < 3; ++i) {
+    const StreetScene scene = street_scene(static_cast<std::uint64_t>(i));
+    colours.add(batch_of_one(scene.labels), scene.image);
+  }
+  for (int i = 0; i < 3; ++i) {
+    const StreetScene scene = street_scene(static_cast<std::uint64_t>(i));
+    const ClassArray labels = batch_of_one(scene.labels);
+    expected.add(read_image(streets.synthesised / Streets::name(i)), scene.image, labels);
+    painted.add(colours.paint(labels), scene.image, labels);
+  }
+  const nlohmann::json rows = read_json(json);
+  REQUIRE(rows.size() == 5);
+  CHECK(rows[0]["name"] == "scene_000000");
+  CHECK(rows[0]["pictures"] == 1);
+  const auto compare = [](const nlohmann::json& row, const Figures& figures) {
+    CHECK(row["pictures"] == 3);
+    CHECK(row["psnr"].get<double>() == doctest::Approx(figures.psnr));
+    CHECK(row["ssim"].get<double>() == doctest::Approx(figures.ssim));
+    CHECK(row["sliced_wasserstein"].size() == figures.sliced_wasserstein.size());
+    CHECK(row["sliced_wasserstein"][0].get<double>() == doctest::Approx(figures.sliced_wasserstein[0]));
+    CHECK(row["colour_error"].get<double>() == doctest::Approx(*figures.colour_error));
+    CHECK(row["class_colour_errors"].size() == 8);
+    CHECK(row["class_colour_errors"][0].get<double>() == doctest::Approx(*figures.class_colour_errors[0]));
+  };
+  CHECK(rows[3]["name"] == "synthesised");
+  compare(rows[3], expected.figures());
+  CHECK(rows[4]["name"] == "mean colours");
+  compare(rows[4], painted.figures());
+
+  const std::vector<std::string> row = row_of(ended.out, "synthesised");
+  REQUIRE(row.size() >= 5);
+  CHECK(row[0] == "3");
+  CHECK(std::stod(row[1]) == doctest::Approx(expected.figures().psnr).epsilon(0.001));
+  CHECK(row_of(ended.out, "mean colours").size() == row.size());
+  CHECK(contains(ended.out, "colour error of class"));
+  const std::string lines = slurp(csv);
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 6);
+  CHECK(lines.starts_with("name,pictures,psnr,ssim,wasserstein_level0,"));
+  CHECK(contains(lines, "\n\"mean colours\",3,"));
+}
+
+TEST_CASE("pictures without labels, single files, equal pictures") {
+  const Streets streets;
+  Ended ended = run("evaluate", streets.words());
+  REQUIRE_MESSAGE(ended.status == 0, ended.err);
+  CHECK(row_of(ended.out, "synthesised").back() == "-");
+  CHECK_FALSE(contains(ended.out, "of class"));
+  const fs::path picture = streets.real / Streets::name(1), json = streets.folder / "f.json";
+  ended = run("evaluate", {"--synthesised", picture, "--real", picture, "--json", json});
+  REQUIRE_MESSAGE(ended.status == 0, ended.err);
+  CHECK(row_of(ended.out, "synthesised")[1] == "inf");
+  CHECK(read_json(json)[0]["psnr"].is_null());
+  CHECK(read_json(json)[0]["ssim"].get<double>() == doctest::Approx(1));
+}
+
+TEST_CASE("a generator on a data set: its own pictures, and mean colours from the training set") {
+  const Streets streets;
+  const fs::path weights = streets.folder / "demo.safetensors", json = streets.folder / "f.json";
+  for (const int channels : {9, 8}) {
+    CAPTURE(channels);
+    Workplace::write_weights(weights, channels);
+    const Ended ended = run("evaluate", {"--preset", "demo", "--weights", weights, "--data", streets.data, "--classes",
+                                         "8", "--baseline", "--device", "cpu", "--json", json});
+    REQUIRE_MESSAGE(ended.status == 0, ended.err);
+    Device device = cpu();
+    DemoGenerator network;
+    load(device, network, weights);
+    Evaluation expected({.classes = 8}), painted({.classes = 8});
+    ClassColours colours(8);
+    for (int i = 0; i < 4; ++i) {
+      const StreetScene scene = street_scene(static_cast<std::uint64_t>(50 + i));
+      colours.add(batch_of_one(scene.labels), scene.image);
+    }
+    for (int i = 0; i < 3; ++i) {
+      const StreetScene scene = street_scene(static_cast<std::uint64_t>(i));
+      const SemanticMap map = channels == 9 ? semantic_map(device, scene.labels, scene.instances, 8)
+                                            : semantic_map(device, scene.labels, std::nullopt, 8);
+      expected.add(download(device, infer(device, network, map)), scene.image, batch_of_one(scene.labels));
+      painted.add(colours.paint(batch_of_one(scene.labels)), scene.image, batch_of_one(scene.labels));
+    }
+    const nlohmann::json rows = read_json(json);
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[0]["psnr"].get<double>() == doctest::Approx(expected.figures().psnr));
+    CHECK(rows[0]["sliced_wasserstein"][1].get<double>() == doctest::Approx(expected.figures().sliced_wasserstein[1]));
+    CHECK(rows[1]["psnr"].get<double>() == doctest::Approx(painted.figures().psnr));
+  }
+}
+
+TEST_CASE("a checkpoint, another phase, sides that are no multiple of the network's, and scaling") {
+  const Streets streets;
+  write_street_folders(streets.data, {.phase = "odd", .count = 2, .size = {.width = 117, .height = 61}});
+  const fs::path weights = streets.folder / "demo.safetensors", checkpoint = streets.folder / "run.safetensors";
+  Workplace::write_weights(weights, 9);
+  Device device = cpu();
+  DemoGenerator network;
+  load(device, network, weights);
+  detail::CheckpointWriter writer(device);
+  for (const NamedArray& array : named_arrays(std::as_const(network)))
+    writer.add("value/G/" + array.name, *array.value, array.info.rank);
+  writer.write(checkpoint);
+  const auto evaluate = [&](const fs::path& file, const std::string& width) {
+    const Ended ended =
+        run("evaluate", {"--preset", "demo", "--weights", file, "--data", streets.data, "--phase", "odd", "--classes",
+                         "8", "--device", "cpu", "--width", width, "--json", streets.folder / "f.json"});
+    CHECK_MESSAGE(ended.status == 0, ended.err);
+    return slurp(streets.folder / "f.json");
+  };
+  const std::string plain = evaluate(weights, "0");
+  CHECK(evaluate(checkpoint, "0") == plain);
+  CHECK(evaluate(weights, "96") != plain);
+}
+
+TEST_CASE("plain images") {
+  const Streets streets;
+  fs::create_directory(streets.data / "plain_A");
+  fs::create_directory(streets.data / "plain_B");
+  for (int i = 0; i < 2; ++i) {
+    fs::copy(streets.synthesised / Streets::name(i), streets.data / "plain_A");
+    fs::copy(streets.real / Streets::name(i), streets.data / "plain_B");
+  }
+  const fs::path weights = streets.folder / "demo.safetensors";
+  Workplace::write_weights(weights, 3);
+  const std::vector<Word> words = {"--preset",   "demo",    "--weights", weights,    "--data",
+                                   streets.data, "--phase", "plain",     "--device", "cpu"};
+  const Ended ended = run("evaluate", words);
+  REQUIRE_MESSAGE(ended.status == 0, ended.err);
+  CHECK(row_of(ended.out, "synthesised")[0] == "2");
+  std::vector<Word> baseline = words;
+  baseline.emplace_back("--baseline");
+  check_refused(run("evaluate", baseline), 1, {"--baseline", "label maps"});
+  Workplace::write_weights(weights, 4);
+  check_refused(run("evaluate", words), 1, {"demo.safetensors", "takes 4 channels"});
+}
+
+TEST_CASE("wrong usage") {
+  const Streets streets;
+  check_refused(run("evaluate", {}), 2, {"--synthesised", "--data"});
+  check_refused(run("evaluate", {"--real", streets.real}), 2, {"--synthesised"});
+  check_refused(run("evaluate", streets.words({"--preset", "demo"})), 2, {"--data"});
+  check_refused(run("evaluate", {"--preset", "demo", "--data", streets.data}), 2, {"--weights"});
+  check_refused(run("evaluate", {"--preset", "demo", "--data", streets.data, "--weights", "w", "--labels", "l"}), 2,
+                {"--labels"});
+  check_refused(run("evaluate", streets.words({"--classes", "0"})), 2, {"--classes"});
+}
+
+TEST_CASE("bad input is named, and no file is written") {
+  const Streets streets;
+  const fs::path json = streets.folder / "f.json";
+  const std::vector<Word> words = streets.with_labels({"--json", json});
+  check_refused(run("evaluate", streets.words({"--baseline"})), 1, {"--baseline", "label maps"});
+  check_refused(run("evaluate", streets.words({"--labels", streets.labels, "--classes", "2"})), 1,
+                {"test_label", "scene_000000", "0 to 1"});
+  check_refused(run("evaluate", streets.words({"--labels", streets.labels / Streets::name(0)})), 1, {"is a file"});
+
+  const fs::path picture = streets.synthesised / Streets::name(1);
+  const std::string bytes = slurp(picture);
+  spill(picture, bytes.substr(0, bytes.size() / 2));
+  check_refused(run("evaluate", words), 1, {Streets::name(1)});
+  write_image(picture, street_scene(1, {.width = 64, .height = 32}).image);
+  check_refused(run("evaluate", words), 1, {Streets::name(1), "64x32", "128x64"});
+  spill(picture, bytes);
+  fs::rename(picture, streets.synthesised / "other.png");
+  check_refused(run("evaluate", words), 1, {"test_img", "other.png"});
+  fs::remove(streets.synthesised / "other.png");
+  CHECK_FALSE(fs::exists(json));
+  const Ended ended = run("evaluate", words);
+  CHECK(ended.status == 0);
+  CHECK(contains(ended.err, "left out: 1"));
+
+  check_refused(run("evaluate", streets.words({"--json", streets.folder / "absent" / "f.json"})), 1, {"absent"});
+  const fs::path weights = streets.folder / "demo.safetensors";
+  Workplace::write_weights(weights, 36);
+  check_refused(run("evaluate", {"--preset", "demo", "--weights", weights, "--data", streets.data, "--classes", "8"}),
+                1, {"takes 36 channels", "8 classes", "--classes 36", "--classes 35"});
+  check_refused(run("evaluate", {"--preset", "demo", "--weights", weights, "--data", streets.folder / "absent"}), 1,
+                {"absent"});
+}
