@@ -10,8 +10,10 @@
 #include <pix2pixhd/training/trainer.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <string>
 #include <utility>
 
@@ -23,6 +25,15 @@ struct Options {
   std::string labels, instances, image, network = "depth1";
   int scales = 2, steps = 4, threads = 2;
 };
+
+/// The most memory that this process had at once, as the system counts it. (getrusage would count the one that started
+/// this one too.)
+std::size_t peak_bytes() {
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);)
+    if (line.rfind("VmHWM:", 0) == 0) return std::stoull(line.substr(6)) * 1024;
+  return 0;
+}
 
 template <class G, class D>
 void measure(const Options& options, G generator, D discriminator) {
@@ -40,9 +51,10 @@ void measure(const Options& options, G generator, D discriminator) {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     std::printf("%s%.6f", step > 0 ? ", " : "", seconds.count());
   }
-  std::printf("], \"library_bytes\": %zu, \"losses\": [%.6g, %.6g, %.6g, %.6g], \"device\": \"%s\"}\n",
-              device.memory().peak(), static_cast<double>(losses.gan), static_cast<double>(losses.matching),
-              static_cast<double>(losses.real), static_cast<double>(losses.fake), device.description().c_str());
+  std::printf(
+      "], \"peak_bytes\": %zu, \"library_bytes\": %zu, \"losses\": [%.6g, %.6g, %.6g, %.6g], \"device\": \"%s\"}\n",
+      peak_bytes(), device.memory().peak(), static_cast<double>(losses.gan), static_cast<double>(losses.matching),
+      static_cast<double>(losses.real), static_cast<double>(losses.fake), device.description().c_str());
 }
 
 }  // namespace

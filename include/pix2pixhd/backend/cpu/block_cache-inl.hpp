@@ -5,6 +5,8 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 
 namespace pix2pixhd::inline v0::detail {
@@ -12,18 +14,38 @@ namespace pix2pixhd::inline v0::detail {
 /// Blocks from this size on are kept; smaller ones the system's own lists serve well.
 inline constexpr std::size_t kept_from_bytes = std::size_t{64} << 10;
 
-/// Memory of the system, null if there is none.
+/// Blocks from this size on are mapped by themselves, so that they go back to the system whole, and in pages of 2 MB:
+/// the first touch of fresh memory is ten times slower in pages of 4 KB.
+inline constexpr std::size_t huge_page = std::size_t{2} << 20, mapped_from_bytes = 2 * huge_page;
+
+/// Memory of the system, aligned to 64 bytes; null if there is none.
 inline void* system_memory(std::size_t bytes) {
-  // Pages of 2 MB: the first touch of fresh memory is ten times slower in pages of 4 KB.
-  constexpr std::size_t line = 64, huge_page = std::size_t{2} << 20, large = 2 * huge_page;
-  constexpr std::size_t address_space = std::size_t{1} << 47;  // more cannot exist; nobody need be asked
-  const std::size_t alignment = bytes >= large ? huge_page : line;
+  constexpr std::size_t line = 64, address_space = std::size_t{1} << 47;  // more cannot exist; nobody need be asked
+  if (bytes > address_space) return nullptr;
   void* memory = nullptr;
-  if (bytes > address_space || ::posix_memalign(&memory, alignment, bytes > 0 ? bytes : line) != 0) return nullptr;
+  if (bytes < mapped_from_bytes)
+    return ::posix_memalign(&memory, line, bytes > 0 ? bytes : line) == 0 ? memory : nullptr;
+  const std::size_t asked = bytes + huge_page;
+  memory = ::mmap(nullptr, asked, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return nullptr;
+  // What lies before the first large page, and behind the last page in use, goes back.
+  constexpr std::size_t page = 4096;
+  const auto begin = reinterpret_cast<std::uintptr_t>(memory);
+  const std::uintptr_t first = (begin + huge_page - 1) / huge_page * huge_page,
+                       end = first + (bytes + page - 1) / page * page;
+  if (first > begin) ::munmap(memory, first - begin);
+  if (end < begin + asked) ::munmap(reinterpret_cast<void*>(end), begin + asked - end);
 #if defined(MADV_HUGEPAGE)
-  if (bytes >= large) ::madvise(memory, bytes, MADV_HUGEPAGE);  // advice only: it may be refused
+  ::madvise(reinterpret_cast<void*>(first), bytes, MADV_HUGEPAGE);  // advice only: it may be refused
 #endif
-  return memory;
+  return reinterpret_cast<void*>(first);
+}
+
+inline void release_system_memory(void* memory, std::size_t bytes) {
+  if (bytes < mapped_from_bytes)
+    std::free(memory);
+  else
+    ::munmap(memory, bytes);
 }
 
 PIX2PIXHD_INLINE BlockCache::~BlockCache() { release_until(0); }
@@ -78,7 +100,7 @@ PIX2PIXHD_INLINE void BlockCache::give_back(const Block& block) {
     kept_.push_back(block);
     kept_bytes_ += block.bytes;
   } catch (...) {  // no memory for the list: a destructor must not throw
-    std::free(block.memory);
+    release_system_memory(block.memory, block.bytes);
   }
 }
 
@@ -86,7 +108,7 @@ PIX2PIXHD_INLINE void BlockCache::release_until(std::size_t allowed) {
   std::size_t count = 0;
   for (; count < kept_.size() && kept_bytes_ > allowed; ++count) {
     kept_bytes_ -= kept_[count].bytes;
-    std::free(kept_[count].memory);
+    release_system_memory(kept_[count].memory, kept_[count].bytes);
   }
   kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(count));
 }
