@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <pix2pixhd/networks/presets.hpp>
 #include <pix2pixhd/pix2pixhd.hpp>
+#include <pix2pixhd/store/folder_lock.hpp>
 #include <pix2pixhd/training/step_plan.hpp>
 
 #include "tools/tool.hpp"
@@ -188,6 +189,7 @@ void check_folder(const Options& options, const CheckpointFolder& checkpoints) {
 template <class Net>
 void train(Options options) {
   CheckpointFolder checkpoints(options.output, static_cast<std::size_t>(options.keep));
+  const FolderLock lock(options.output);
   check_folder(options, checkpoints);
   CheckpointSections sections;
   const std::filesystem::path latest = checkpoints.latest().value_or("");

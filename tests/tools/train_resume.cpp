@@ -14,7 +14,7 @@ namespace {
 
 const std::vector<Word> schedule = {"--epochs",  "1",   "--decay-epochs", "1", "--frozen-epochs",    "1",
                                     "--average", "0.9", "--pool",         "2", "--checkpoint-every", "2",
-                                    "--keep",    "2",   "--accumulate",   "2", "--log-every",        "4"};
+                                    "--keep",    "2",   "--accumulate",   "2", "--log-every",        "2"};
 
 }  // namespace
 

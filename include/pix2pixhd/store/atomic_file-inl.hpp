@@ -9,7 +9,10 @@
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -17,10 +20,21 @@ namespace pix2pixhd::inline v0 {
 
 namespace detail {
 
+inline constexpr std::string_view temporary_beginning = ".pix2pixhd-", temporary_ending = ".tmp";
+
 /// A file name that no other writer of this process uses; the process number keeps processes apart.
 PIX2PIXHD_INLINE std::string temporary_name() {
   static std::atomic<unsigned long> next{0};
-  return sentence(".pix2pixhd-", ::getpid(), "-", next++, ".tmp");
+  return sentence(temporary_beginning, ::getpid(), "-", next++, temporary_ending);
+}
+
+/// The number of the process that a temporary file's name was made by; 0 for other names.
+PIX2PIXHD_INLINE long process_of(std::string_view name) {
+  if (!name.starts_with(temporary_beginning) || !name.ends_with(temporary_ending)) return 0;
+  name.remove_prefix(temporary_beginning.size());
+  long process = 0;
+  const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), process);
+  return problem == std::errc() && end != name.data() + name.size() && *end == '-' ? process : 0;
 }
 
 }  // namespace detail
@@ -96,6 +110,16 @@ PIX2PIXHD_INLINE void AtomicFile::commit() {
   errno = problem;
   // Some file systems refuse to synchronise a directory (EINVAL); there is nothing more to do on them.
   if (result != 0 && problem != EINVAL) fail("is in place, but its directory could not be brought to the disk");
+}
+
+PIX2PIXHD_INLINE void remove_abandoned_files(const std::filesystem::path& folder) {
+  std::error_code problem;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, problem)) {
+    const long process = detail::process_of(entry.path().filename().string());
+    const bool gone = process > 0 && ::kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH;
+    std::error_code ignored;  // it is only in the way
+    if (gone) std::filesystem::remove(entry.path(), ignored);
+  }
 }
 
 }  // namespace pix2pixhd::inline v0

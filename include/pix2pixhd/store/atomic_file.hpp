@@ -51,6 +51,10 @@ class AtomicFile {
   std::uint64_t position_ = 0;
 };
 
+/// Removes the temporary files of writers whose processes are gone: killed, or with their machine. For a folder that no
+/// process of another machine writes to.
+void remove_abandoned_files(const std::filesystem::path& folder);
+
 }  // namespace pix2pixhd::inline v0
 
 #ifndef PIX2PIXHD_COMPILED
