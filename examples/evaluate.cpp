@@ -6,14 +6,17 @@
 #include <pix2pixhd/images/checks.hpp>
 #include <pix2pixhd/images/dataset.hpp>
 #include <pix2pixhd/images/files.hpp>
+#include <pix2pixhd/images/gallery.hpp>
 #include <pix2pixhd/networks/presets.hpp>
 #include <pix2pixhd/pix2pixhd.hpp>
 #include <pix2pixhd/store/state_dict.hpp>
 #include <pix2pixhd/store/tensor_file.hpp>
 #include <pix2pixhd/training/evaluation.hpp>
+#include <pix2pixhd/training/training_curves.hpp>
 
 #include "tools/figures.hpp"
 #include "tools/matching.hpp"
+#include "tools/pictures.hpp"
 #include "tools/progress.hpp"
 #include "tools/tool.hpp"
 
@@ -41,13 +44,14 @@ struct Options {
   int width = 0;
   LabelPolicy policy;
   bool baseline = false, each = false;
-  std::filesystem::path json, csv;
+  std::filesystem::path json, csv, gallery;
   tools::DeviceChoice device;
 };
 
 /// A real picture, its labels, and what was made of them.
 struct Compared {
   std::string name;
+  ImageArray input = {};  ///< what the generator saw, for people; empty where that is not known
   ImageArray synthesised = {}, real = {};
   std::optional<ClassArray> labels = {};
 };
@@ -104,6 +108,9 @@ struct Source {
   std::function<void(ClassColours&)> learn_colours;
 };
 
+/// Scenes that a gallery shows.
+constexpr std::size_t gallery_scenes = 24;
+
 void report(const Options& options, const Source& source) {
   require(!options.baseline || source.classes > 0,
           "--baseline paints classes and needs label maps, but there are none.");
@@ -115,17 +122,28 @@ void report(const Options& options, const Source& source) {
     colours.emplace(source.classes);
     source.learn_colours(*colours);
   }
+  Gallery gallery{.title = "Synthesised and real pictures"};
   tools::Progress progress("compare");
   for (std::size_t i = 0; i < source.count; ++i) {
     const Compared scene = source.read(i);
     network.add(scene.name, scene.synthesised, scene);
     if (painted) painted->add(scene.name, colours->paint(*scene.labels), scene);
+    if (i < gallery_scenes && !options.gallery.empty())
+      gallery.scenes.push_back({.caption = scene.name,
+                                .label = scene.input.size() > 0 ? scene.input : scene.real,
+                                .synthesised = scene.synthesised,
+                                .real = scene.real});
     progress(static_cast<double>(i + 1) / static_cast<double>(source.count));
   }
   progress.clear();
   std::vector<tools::NamedFigures> rows;
   network.finish(rows);
   if (painted) painted->finish(rows);
+  if (!options.gallery.empty()) {
+    gallery.figures = {.title = "Figures", .columns = figures_columns(rows.back().figures)};
+    for (const tools::NamedFigures& row : rows) gallery.figures.rows.push_back(figures_row(row.name, row.figures));
+    write_gallery(options.gallery, gallery);
+  }
   // Files first: what cannot be written shall not look like success.
   if (!options.json.empty()) tools::write_json(options.json, rows);
   if (!options.csv.empty()) tools::write_csv(options.csv, rows);
@@ -161,8 +179,8 @@ std::vector<PairFiles> list_pairs(const Options& options) {
     pairs.push_back(pair);
   }
   if (real.size() > pairs.size())
-    std::cerr << "evaluate: real pictures without a synthesised one, which are left out: "
-              << real.size() - pairs.size() << '\n';
+    std::cerr << "evaluate: real pictures without a synthesised one, which are left out: " << real.size() - pairs.size()
+              << '\n';
   return pairs;
 }
 
@@ -181,6 +199,7 @@ void compare_folders(const Options& options) {
       table.apply(labels, sentence(files.labels));
       check_same_size(named_size(labels, sentence(files.labels)), named_size(scene.real, name));
       scene.labels = batch_of_one(labels);
+      scene.input = colorize(labels, tools::palette_for(network_classes(options.policy)), no_class, name);
     }
     return scene;
   };
@@ -233,7 +252,8 @@ void compare_network(const Options& options) {
   Session session(device, generator, {.budget = options.device.budget});
   const auto read = [&](std::size_t i) {
     const Sample sample = prepare(data.read(i), size);
-    Compared scene{.name = sample.name, .real = *sample.image};
+    Compared scene{
+        .name = sample.name, .input = tools::picture_of_input(sample, data.classes()), .real = *sample.image};
     if (!sample.labels) {
       scene.synthesised = download(device, session(upload(device, *sample.input)));
       return scene;
@@ -286,6 +306,7 @@ int main(int argc, char** argv) {
   app.add_flag("--each", options.each, "Also the figures of each picture by itself");
   app.add_option("--json", options.json, "The same figures as a file, .json");
   app.add_option("--csv", options.csv, "The same figures as a file, .csv");
+  app.add_option("--gallery", options.gallery, "A page with the first 24 scenes and the figures to write, .html");
   options.device.add_to(app);
   app.footer(
       "PSNR in decibels and SSIM: more is better. SWD, the sliced Wasserstein distance of textures by level of detail, "

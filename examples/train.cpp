@@ -13,10 +13,12 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -43,6 +45,7 @@ class Session {
  public:
   using D = DiscriminatorOf<Net>;
   static constexpr int last_depth = Net::depth;
+  static constexpr int scales = static_cast<int>(std::tuple_size_v<typename D::Output>);
 
   Session(Run& run, Vgg19* vgg) : run_(run), discriminator_(discriminator_channels(run)) {
     run_.options.training.perceptual = vgg;
@@ -137,7 +140,7 @@ class Session {
     TrainerAt<Depth> trainer(run_.device, generator, discriminator_, run_.options.training);
     const auto path = run_.checkpoints.latest().value();
     const CheckpointSections sections = trainer.resume(path);
-    Reporting reporting(run_, trainer.steps(), sections);
+    Reporting reporting(run_, trainer.steps(), sections, scales);
     std::cerr << "going on from " << path.string() << ", step " << trainer.steps() << '\n';
     follow(reporting, generator, trainer);
   }
@@ -146,14 +149,20 @@ class Session {
   void start(At<Depth> generator) {
     TrainerAt<Depth> trainer(run_.device, generator, discriminator_, run_.options.training);
     run_.save(trainer, {{"log", ""}});  // first of all, so that a run that was begun can be resumed
-    Reporting reporting(run_, std::nullopt, {});
+    Reporting reporting(run_, std::nullopt, {}, scales);
     follow(reporting, generator, trainer);
   }
 
   /// This stage and those after it.
   template <int Depth>
   void follow(Reporting& reporting, At<Depth>& generator, TrainerAt<Depth>& trainer) {
-    const bool complete = run_stage(run_, reporting, generator, trainer, last_depth);
+    bool complete = false;
+    try {
+      complete = run_stage(run_, reporting, generator, trainer, last_depth);
+    } catch (const std::exception& error) {
+      reporting.failed(run_, error.what());
+      throw;
+    }
     if (!complete) {
       reporting.stopped(run_, trainer.steps());
       return;

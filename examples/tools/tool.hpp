@@ -64,7 +64,8 @@ struct DeviceChoice {
     app.add_option("--threads", threads, "Threads of the CPU; 0: as many as it has cores")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
-    app.add_option("--budget,--memory-budget", budget, "Memory that may be used at most, as in 3GB or 2.5GiB; 0: no limit")
+    app.add_option("--budget,--memory-budget", budget,
+                   "Memory that may be used at most, as in 3GB or 2.5GiB; 0: no limit")
         ->transform(CLI::AsSizeValue(true))
         ->capture_default_str();
   }
