@@ -13,6 +13,7 @@
 #include "tools/tool.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <iostream>
 #include <optional>
@@ -134,7 +135,7 @@ void synthesize(const Options& options) {
   tools::Progress progress("forward");
   Session session(device, generator,
                   {.progress = [&](double fraction) { progress(fraction); }, .budget = options.device.budget});
-  for (const tools::Job& job : jobs) {
+  const auto make = [&](const tools::Job& job) {
     const Input input = options.plain ? Input(read_plain(device, job, channels)) : read_map(device, options, job);
     const Clock::time_point begin = Clock::now();
     const Tensor y = std::visit([&](const auto& x) { return session(x); }, input);
@@ -145,7 +146,20 @@ void synthesize(const Options& options) {
     std::fflush(stdout);
     std::cerr << job.output.string() << ": " << y.shape().w << " x " << y.shape().h << " pixels, at most "
               << device.memory().peak() / 1'000'000 << " MB held\n";
+  };
+  if (!folders) return make(jobs.front());
+  // One bad picture among thousands must not cost a night: the others are made all the same.
+  std::size_t bad = 0;
+  for (const tools::Job& job : jobs) {
+    try {
+      make(job);
+    } catch (const Error& error) {
+      progress.clear();
+      ++bad;
+      std::cerr << "synthesize: " << job.input.string() << ": error: " << error.what() << '\n';
+    }
   }
+  require(bad == 0, bad, " of ", jobs.size(), " pictures could not be made; the errors above name them.");
 }
 
 }  // namespace
@@ -168,7 +182,10 @@ int main(int argc, char** argv) {
   app.add_option("--output", options.files.output, "The picture, .png or .jpg, or a folder")->required();
   app.add_option("--raw", options.files.raw, "The same as float32 [1, out, H, W] in [-1, 1]: .npy, or a folder");
   options.device.add_to(app);
-  app.footer("Pictures have any size from 16x16 on. Prints \"forward 1.234 s\" for each; all else goes to stderr.");
+  app.footer(
+      "Pictures have any size from 16x16 on. Prints \"forward 1.234 s\" for each; all else goes to stderr. In a "
+      "folder, "
+      "bad pictures are named and passed over, and the exit status is then 1.");
   return tools::run(app, argc, argv, [&] {
     if (labels.empty() == image.empty()) throw tools::UsageError("give one of --labels and --input");
     options.plain = labels.empty();

@@ -257,3 +257,42 @@ TEST_CASE("folders: files of one name belong together, the weights are loaded on
                                    "--classes", "6", "--output", output}),
                 1, {"empty"});
 }
+
+TEST_CASE("folders: bad pictures are named and passed over, and the run ends with 1") {
+  Workplace w;
+  const fs::path labels = w.folder / "labels", instances = w.folder / "instances", output = w.folder / "output";
+  for (const fs::path& folder : {labels, instances, output}) fs::create_directory(folder);
+  for (const char* name : {"a.png", "b.png", "c.png", "d.png", "e.png"}) {
+    write_labels(labels / name, w.maps.labels);
+    write_instances(instances / name, w.maps.instances);
+  }
+  const std::vector<Word> words = {"--preset", "demo",        "--weights", w.weights,       "--labels",
+                                   labels,     "--instances", instances,   "--classes",     "5",
+                                   "--output", output,        "--raw",     w.folder / "raw"};
+  const std::string good = slurp(labels / "a.png");
+  spill(labels / "a.png", good.substr(0, good.size() / 2));
+  Maps wrong = w.maps;
+  wrong.labels(7, 3) = 200;
+  write_labels(labels / "c.png", wrong.labels);
+  write_instances(instances / "d.png", Maps(40, 57, 5).instances);
+  spill(output / "c.png", "precious");
+  Ended ended = run("synthesize", words);
+  CAPTURE(ended.err);
+  CHECK(ended.status == 1);
+  CHECK(std::regex_match(ended.out, std::regex("(forward [0-9]+\\.[0-9]{3} s\n){2}")));
+  for (const char* part : {"a.png", "c.png", "(x 3, y 7)", "d.png", "57x40", "3 of 5 pictures"})
+    CHECK_MESSAGE(contains(ended.err, part), part);
+  CHECK(read_raster(output / "b.png").width == 56);
+  CHECK(read_raster(output / "e.png").width == 56);
+  CHECK(slurp(output / "c.png") == "precious");
+  CHECK_FALSE(fs::exists(output / "a.png"));
+  CHECK_FALSE(fs::exists(output / "d.png"));
+  for (const char* name : {"a.npy", "c.npy", "d.npy"}) CHECK_FALSE(fs::exists(w.folder / "raw" / name));
+
+  spill(labels / "a.png", good);
+  write_labels(labels / "c.png", w.maps.labels);
+  write_instances(instances / "d.png", w.maps.instances);
+  ended = run("synthesize", words);
+  CHECK_MESSAGE(ended.status == 0, ended.err);
+  CHECK(slurp(output / "c.png") == slurp(output / "b.png"));
+}
