@@ -4,20 +4,19 @@
 #include <pix2pixhd/images/report.hpp>
 #include <pix2pixhd/store/atomic_file.hpp>
 
-#include <time.h>
-
 #include <algorithm>
 #include <array>
+#include <ctime>
 
 namespace pix2pixhd::inline v0 {
 namespace detail {
 
 PIX2PIXHD_INLINE std::string local_time_text() {
-  const time_t now = ::time(nullptr);
-  tm parts{};
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
   std::array<char, 64> text{};
   if (::localtime_r(&now, &parts) == nullptr) return {};
-  return {text.data(), ::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts)};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts)};
 }
 
 PIX2PIXHD_INLINE std::string state_text(const ReportState& state) {

@@ -117,7 +117,7 @@ PIX2PIXHD_INLINE std::string draw_chart(const Chart& chart) {
   for (const ChartLine& line : chart.lines)
     for (const CurvePoint& point : line.points) places.push_back(point.x);
   const auto [least, most] = std::minmax_element(places.begin(), places.end());
-  Axis x{.low = *least < 0.1 * *most ? 0 : *least,
+  Axis x{.low = *least < 0.25 * *most ? 0 : *least,
          .high = *most > *least ? *most : *least + 1,
          .begin = frame.left,
          .end = frame.width - frame.right};
