@@ -215,11 +215,16 @@ void compare_folders(const Options& options) {
                        }});
 }
 
-/// How the generator's keys begin: as the caller says, or as in a checkpoint of a training run.
+/// How the generator's keys begin: as the caller says, or as in a checkpoint of a training run, where the averaged
+/// weights are those that its pictures are made with.
 LoadOptions load_options(const Options& options) {
   LoadOptions load = options.load;
-  if (load.prefix.empty() && open_tensor_file(options.weights)->metadata().contains("pix2pixhd.checkpoint"))
-    load.prefix = "value/G/";
+  const auto file = open_tensor_file(options.weights);
+  if (!load.prefix.empty() || !file->metadata().contains("pix2pixhd.checkpoint")) return load;
+  const auto averaged = [](const TensorEntry& entry) { return entry.name.starts_with("average/G/"); };
+  const bool averages = std::any_of(file->entries().begin(), file->entries().end(), averaged);
+  load.prefix = averages ? "average/G/" : "value/G/";
+  std::cerr << "evaluate: the checkpoint's " << (averages ? "averaged" : "newest") << " weights\n";
   return load;
 }
 

@@ -167,15 +167,23 @@ TEST_CASE("a generator on a data set: its own pictures, and mean colours from th
 TEST_CASE("a checkpoint, another phase, sides that are no multiple of the network's, and scaling") {
   const Streets streets;
   write_street_folders(streets.data, {.phase = "odd", .count = 2, .size = {.width = 117, .height = 61}});
-  const fs::path weights = streets.folder / "demo.safetensors", checkpoint = streets.folder / "run.safetensors";
+  const fs::path weights = streets.folder / "demo.safetensors", checkpoint = streets.folder / "run.safetensors",
+                 averages = streets.folder / "averages.safetensors";
   Workplace::write_weights(weights, 9);
   Device device = cpu();
   DemoGenerator network;
   load(device, network, weights);
-  detail::CheckpointWriter writer(device);
-  for (const NamedArray& array : named_arrays(std::as_const(network)))
+  detail::CheckpointWriter writer(device), averaged(device);
+  DemoGenerator untrained(9);
+  initialize(device, untrained, 7);
+  for (const NamedArray& array : named_arrays(std::as_const(network))) {
     writer.add("value/G/" + array.name, *array.value, array.info.rank);
+    averaged.add("average/G/" + array.name, *array.value, array.info.rank);
+  }
+  for (const NamedArray& array : named_arrays(std::as_const(untrained)))
+    averaged.add("value/G/" + array.name, *array.value, array.info.rank);
   writer.write(checkpoint);
+  averaged.write(averages);
   const auto evaluate = [&](const fs::path& file, const std::string& width) {
     const Ended ended =
         run("evaluate", {"--preset", "demo", "--weights", file, "--data", streets.data, "--phase", "odd", "--classes",
@@ -185,6 +193,7 @@ TEST_CASE("a checkpoint, another phase, sides that are no multiple of the networ
   };
   const std::string plain = evaluate(weights, "0");
   CHECK(evaluate(checkpoint, "0") == plain);
+  CHECK(evaluate(averages, "0") == plain);
   CHECK(evaluate(weights, "96") != plain);
 }
 
