@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -179,6 +180,47 @@ inline LossTerm loss_term(LossKind kind, double x, double y, double target) {
 
 }  // namespace detail
 
+namespace detail {
+
+/// The calls of which the gradient of a block is composed, in their order; those that it does not need are missing.
+struct ConvBlockBackwardParts {
+  std::optional<NormaliseBackward> normalise;
+  std::optional<ConvolutionBackwardWeights> weights;
+  std::optional<ConvolutionBackwardData> data;
+
+  /// `call` must outlive this object, which points into it.
+  explicit ConvBlockBackwardParts(const ConvBlockBackwardCall& call) {
+    if (call.norm != Norm::none || call.activation != Activation::none)
+      normalise = NormaliseBackward{.dy = call.dy,
+                                    .z = call.saved,
+                                    .statistics = call.statistics,
+                                    .kind = call.norm,
+                                    .running = call.running,
+                                    .activation = call.activation,
+                                    .dx = call.dz,
+                                    .scale = call.d_scale,
+                                    .shift = call.d_shift,
+                                    .add_scale = call.add_scale,
+                                    .add_shift = call.add_shift};
+    if (call.d_weight || call.d_bias)
+      weights = ConvolutionBackwardWeights{.geometry = call.geometry,
+                                           .x = call.x,
+                                           .dy = &call.dz,
+                                           .weight = call.d_weight,
+                                           .bias = call.d_bias,
+                                           .add_weight = call.add_weight,
+                                           .add_bias = call.add_bias};
+    if (!call.dx.empty())
+      data = ConvolutionBackwardData{.geometry = call.geometry,
+                                     .dy = &call.dz,
+                                     .weight = call.weight,
+                                     .map = call.x->map ? &*call.x->map : nullptr,
+                                     .dx = call.dx};
+  }
+};
+
+}  // namespace detail
+
 inline double Backend::loss(const LossCall& call) {
   const std::size_t count = call.x->shape().count();
   std::vector<double> x(count), y(call.y ? count : 0);
@@ -261,33 +303,10 @@ inline void Backend::conv_block(const ConvBlockCall& call) {
 }
 
 inline void Backend::conv_block_backward(const ConvBlockBackwardCall& call) {
-  const bool linear = call.norm == Norm::none && call.activation == Activation::none;
-  if (!linear)
-    normalise_backward({.dy = call.dy,
-                        .z = call.saved,
-                        .statistics = call.statistics,
-                        .kind = call.norm,
-                        .running = call.running,
-                        .activation = call.activation,
-                        .dx = call.dz,
-                        .scale = call.d_scale,
-                        .shift = call.d_shift,
-                        .add_scale = call.add_scale,
-                        .add_shift = call.add_shift});
-  if (call.d_weight || call.d_bias)
-    convolve_backward_weights({.geometry = call.geometry,
-                               .x = call.x,
-                               .dy = &call.dz,
-                               .weight = call.d_weight,
-                               .bias = call.d_bias,
-                               .add_weight = call.add_weight,
-                               .add_bias = call.add_bias});
-  if (!call.dx.empty())
-    convolve_backward_data({.geometry = call.geometry,
-                            .dy = &call.dz,
-                            .weight = call.weight,
-                            .map = call.x->map ? &*call.x->map : nullptr,
-                            .dx = call.dx});
+  const detail::ConvBlockBackwardParts parts(call);
+  if (parts.normalise) normalise_backward(*parts.normalise);
+  if (parts.weights) convolve_backward_weights(*parts.weights);
+  if (parts.data) convolve_backward_data(*parts.data);
 }
 
 }  // namespace pix2pixhd::inline v0

@@ -209,14 +209,11 @@ PIX2PIXHD_INLINE void CpuBackend::convolve(const Convolution& call) {
 }
 
 PIX2PIXHD_INLINE std::size_t CpuBackend::workspace(const ConvBlockBackwardCall& call) const {
-  std::size_t bytes = detail::normalise_backward_workspace(call.dz.shape(), call.dz.format());
-  if (call.d_weight || call.d_bias)
-    bytes = std::max(
-        bytes,
-        detail::backward_weights_workspace(
-            *this,
-            {.geometry = call.geometry, .x = call.x, .dy = &call.dz, .weight = call.d_weight, .bias = call.d_bias}));
-  if (!call.dx.empty())
+  const detail::ConvBlockBackwardParts parts(call);
+  std::size_t bytes = 0;
+  if (parts.normalise) bytes = detail::normalise_backward_workspace(call.dz.shape(), call.dz.format());
+  if (parts.weights) bytes = std::max(bytes, detail::backward_weights_workspace(*this, *parts.weights));
+  if (parts.data)
     bytes = std::max(bytes, detail::backward_data_workspace(*this, call.geometry, call.dz.shape(), call.dx));
   return bytes;
 }
@@ -227,37 +224,10 @@ PIX2PIXHD_INLINE void CpuBackend::conv_block_backward(const ConvBlockBackwardCal
   std::shared_ptr<Storage> own = call.workspace;
   if (const std::size_t bytes = workspace(call); !own && bytes > 0) own = allocate(bytes);
   std::byte* const memory = own ? static_cast<std::byte*>(own->mutable_data()) : nullptr;
-  detail::normalise_backward_pass(*this,
-                                  {.dy = call.dy,
-                                   .z = call.saved,
-                                   .statistics = call.statistics,
-                                   .kind = call.norm,
-                                   .running = call.running,
-                                   .activation = call.activation,
-                                   .dx = call.dz,
-                                   .scale = call.d_scale,
-                                   .shift = call.d_shift,
-                                   .add_scale = call.add_scale,
-                                   .add_shift = call.add_shift},
-                                  memory);
-  if (call.d_weight || call.d_bias)
-    detail::backward_weights(*this,
-                             {.geometry = call.geometry,
-                              .x = call.x,
-                              .dy = &call.dz,
-                              .weight = call.d_weight,
-                              .bias = call.d_bias,
-                              .add_weight = call.add_weight,
-                              .add_bias = call.add_bias},
-                             memory);
-  if (!call.dx.empty())
-    detail::backward_data(*this,
-                          {.geometry = call.geometry,
-                           .dy = &call.dz,
-                           .weight = call.weight,
-                           .map = call.x->map ? &*call.x->map : nullptr,
-                           .dx = call.dx},
-                          memory);
+  const detail::ConvBlockBackwardParts parts(call);
+  if (parts.normalise) detail::normalise_backward_pass(*this, *parts.normalise, memory);
+  if (parts.weights) detail::backward_weights(*this, *parts.weights, memory);
+  if (parts.data) detail::backward_data(*this, *parts.data, memory);
 }
 
 PIX2PIXHD_INLINE void CpuBackend::convolve_backward_data(const ConvolutionBackwardData& call) {

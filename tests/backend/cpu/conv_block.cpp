@@ -1,0 +1,168 @@
+// Blocks: convolution, norm, activation and skip in one call, and the memory that they take.
+
+#include "convolution_cases.hpp"
+
+#include <cmath>
+
+using namespace on_both;
+
+namespace {
+
+/// Runs a block as operations do: pending where the backend leaves it so and there is no skip. Returns raw output,
+/// statistics and, where there is one, the result.
+std::vector<Tensor> run_block(Device& device, const Case& c, Norm norm, Activation activation, bool skip,
+                              double mean_of_x, bool keep_derived) {
+  const Shape shape = output_of(c);
+  const BlockInput x(tensor(device, c.x, random_values(c.x, "x", mean_of_x)));
+  const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
+  const auto array = [&](const std::string& name) {
+    return random_tensor(device, {c.out, 1, 1, 1}, name, Role::parameter);
+  };
+  const Tensor bias = array("bias"), scale = array("scale"), shift = array("shift");
+  const Tensor mean = array("mean"), variance = array("variance");
+  const Tensor added = random_tensor(device, shape, "skip");
+  const bool normed = norm != Norm::none, batch = norm == Norm::batch;
+  Normalisation how{.kind = norm};
+  if (batch)
+    how = {.kind = norm,
+           .scale = &scale,
+           .shift = &shift,
+           .bias = &bias,
+           .running_mean = &mean,
+           .running_variance = &variance,
+           .use_running = false,
+           .update_running = true};
+  ConvBlockCall call{.geometry = c.geometry,
+                     .norm = how,
+                     .activation = activation,
+                     .x = &x,
+                     .weight = &weight,
+                     .bias = normed ? nullptr : &bias,
+                     .skip = skip ? &added : nullptr,
+                     .raw = device.empty(shape),
+                     .statistics = {},
+                     .y = {},
+                     .workspace = nullptr,
+                     .keep_derived = keep_derived};
+  if (normed) call.statistics = device.empty({shape.n, statistics_rows, 1, (shape.c + 15) / 16 * 16}, Role::statistics);
+  call.y = normed || skip ? device.empty(shape) : call.raw;
+  if (const std::size_t bytes = device.backend().workspace(call)) call.workspace = device.allocate(bytes);
+  device.backend().conv_block(call);
+  std::vector<Tensor> result{call.raw, call.y};
+  if (batch) result.insert(result.end(), {mean, variance});
+  if (normed) {
+    const std::vector<double> all = values_of(device, call.statistics);
+    const auto stored = static_cast<std::size_t>(call.statistics.shape().w);
+    for (const StatisticsRow row : {StatisticsRow::mean, StatisticsRow::scale, StatisticsRow::deviation}) {
+      std::vector<float> values;  // of the channels only: the reference does not fill the lanes beyond them
+      for (std::size_t n = 0; n < static_cast<std::size_t>(shape.n); ++n)
+        for (std::size_t i = 0; i < static_cast<std::size_t>(shape.c); ++i)
+          values.push_back(static_cast<float>(all[(n * statistics_rows + static_cast<std::size_t>(row)) * stored + i]));
+      result.push_back(tensor(device, {1, 1, 1, static_cast<int>(values.size())}, values, Role::parameter));
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("blocks with norm, activation and skip equal the reference") {
+  const std::vector<Case> some{
+      {{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect}, {2, 24, 7, 9}, 18},
+      {{.kernel = 3, .stride = 2, .padding = 1}, {1, 5, 19, 38}, 16},
+      {{.kernel = 3, .stride = 2, .padding = 1, .transposed = true}, {2, 20, 5, 7}, 12},
+      {{.kernel = 4, .stride = 2, .padding = 2}, {1, 3, 70, 75}, 70},
+      {{.kernel = 7, .stride = 1, .padding = 3, .pad = Pad::reflect}, {3, 16, 6, 11}, 3},
+  };
+  for (const Norm norm : {Norm::none, Norm::instance, Norm::batch})
+    for (const Activation activation : {Activation::relu, Activation::leaky_relu, Activation::tanh})
+      for (const bool skip : {false, true})
+        for (const Case& c : some) {
+          CAPTURE(name_of(c));
+          CAPTURE(to_string(norm));
+          CAPTURE(to_string(activation));
+          CAPTURE(skip);
+          compare(3e-5, [&](Device& device) { return run_block(device, c, norm, activation, skip, 0, skip); });
+        }
+}
+
+TEST_CASE("statistics stay good where the mean is far above the deviation") {
+  // With zero padding the border differs from the inside, which has a small deviation about a large mean.
+  const Case c{{.kernel = 3, .stride = 1, .padding = 0}, {1, 16, 40, 50}, 16};
+  compare(2e-3, [&](Device& device) -> std::vector<Tensor> {  // the deviation; float inputs limit what is possible
+    return {run_block(device, c, Norm::instance, Activation::none, false, 1000, true).back()};
+  });
+}
+
+TEST_CASE("a flat picture has exactly its value as mean") {
+  const ConvGeometry geometry{.kernel = 1, .stride = 1, .padding = 0};
+  for (const Isa isa : available_isas()) {
+    Device device = cpu({.threads = 1}, isa);
+    const Shape shape{1, 16, 33, 47};
+    const BlockInput x(tensor(device, shape, std::vector<float>(shape.count(), 0.7f)));
+    const Tensor weight = random_tensor(device, {16, 16, 1, 1}, "weight", Role::parameter);
+    Tensor raw = device.empty(shape), statistics = device.empty({1, statistics_rows, 1, 16}, Role::statistics);
+    device.backend().conv_block({.geometry = geometry,
+                                 .norm = {.kind = Norm::instance},
+                                 .activation = Activation::relu,
+                                 .x = &x,
+                                 .weight = &weight,
+                                 .bias = nullptr,
+                                 .skip = nullptr,
+                                 .raw = raw,
+                                 .statistics = statistics,
+                                 .y = {},
+                                 .workspace = nullptr});
+    for (int c = 0; c < 16; ++c) {
+      CHECK(statistics.data<float>()[c] == raw.data<float>()[c]);
+      CHECK(statistics.data<float>()[3 * 16 + c] == doctest::Approx(1 / std::sqrt(norm_epsilon)));
+    }
+  }
+}
+
+TEST_CASE("workspace and packed weights take the bytes that were announced, and no others") {
+  Device device = cpu({.threads = 2});
+  const Case c{{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect}, {2, 24, 21, 30}, 40};
+  const BlockInput x(random_tensor(device, c.x, "x"));
+  const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
+  const Shape shape = output_of(c);
+  for (const bool keep : {false, true}) {
+    ConvBlockCall call{.geometry = c.geometry,
+                       .norm = {.kind = Norm::instance},
+                       .activation = Activation::relu,
+                       .x = &x,
+                       .weight = &weight,
+                       .bias = nullptr,
+                       .skip = nullptr,
+                       .raw = device.empty(shape),
+                       .statistics = device.empty({2, statistics_rows, 1, 48}, Role::statistics),
+                       .y = {},
+                       .workspace = nullptr,
+                       .keep_derived = keep};
+    std::size_t packed = 0;
+    for (const DerivedBytes& derived : device.backend().derived(call)) packed += derived.bytes;
+    const std::size_t workspace = device.backend().workspace(call);
+    const std::size_t before = device.memory().current();
+    device.memory().reset_peak();
+    device.backend().conv_block(call);
+    CHECK(device.memory().peak() == before + packed + workspace);
+    CHECK(device.memory().current() == before + (keep ? packed : 0));
+    call.workspace = device.allocate(workspace);
+    const std::size_t with = device.memory().current();
+    device.memory().reset_peak();
+    device.backend().conv_block(call);
+    CHECK(device.memory().peak() == with + (keep ? 0 : packed));
+  }
+  ConvBlockBackwardCall back{.geometry = c.geometry, .norm = Norm::none, .x = &x, .weight = &weight};
+  Tensor dy = random_tensor(device, shape, "dy"), saved = random_tensor(device, shape, "saved");
+  Tensor gradient = device.empty(weight_of(c), Role::parameter);
+  back.saved = &saved;
+  back.dy = &dy;
+  back.dz = dy;
+  back.d_weight = &gradient;
+  back.dx = device.empty(c.x);
+  const std::size_t before = device.memory().current(), workspace = device.backend().workspace(back);
+  device.memory().reset_peak();
+  device.backend().conv_block_backward(back);
+  CHECK(device.memory().peak() == before + workspace);
+}

@@ -1,0 +1,65 @@
+#pragma once
+// The convolutions that the tests of the CPU backend run.
+
+#include "on_both.hpp"
+
+#include <string>
+#include <vector>
+
+namespace on_both {
+
+/// A convolution: `x` pixels and channels in, `out` channels out.
+struct Case {
+  ConvGeometry geometry;
+  Shape x;
+  int out;
+};
+
+inline std::string name_of(const Case& c) {
+  const ConvGeometry& g = c.geometry;
+  return detail::sentence("kernel ", g.kernel, " stride ", g.stride, " padding ", g.padding, " ", to_string(g.pad),
+                          g.transposed ? " transposed" : "", " enlarge ", g.enlarge, ", ", to_string(c.x), " to ",
+                          c.out);
+}
+
+inline Shape output_of(const Case& c) { return {c.x.n, c.out, c.geometry.output(c.x.h), c.geometry.output(c.x.w)}; }
+
+inline Shape weight_of(const Case& c) {
+  return c.geometry.transposed ? Shape{c.x.c, c.out, c.geometry.kernel, c.geometry.kernel}
+                               : Shape{c.out, c.x.c, c.geometry.kernel, c.geometry.kernel};
+}
+
+/// Every geometry that a block may have, on a few shapes each.
+inline std::vector<Case> cases() {
+  std::vector<ConvGeometry> geometries;
+  for (const int kernel : {1, 3, 4, 7})
+    for (const int stride : {1, 2})
+      for (const Pad pad : {Pad::zero, Pad::reflect, Pad::replicate})
+        geometries.push_back({.kernel = kernel, .stride = stride, .padding = kernel / 2, .pad = pad});
+  geometries.push_back({.kernel = 3, .stride = 1, .padding = 0});
+  geometries.push_back({.kernel = 3, .stride = 3, .padding = 1});
+  for (const int kernel : {1, 3, 4})
+    geometries.push_back({.kernel = kernel, .stride = 2, .padding = (kernel - 1) / 2, .transposed = true});
+  geometries.push_back({.kernel = 3, .stride = 1, .padding = 1, .transposed = true});
+  for (const Pad pad : {Pad::zero, Pad::reflect, Pad::replicate})
+    geometries.push_back({.kernel = 3, .stride = 1, .padding = 1, .pad = pad, .enlarge = 2});
+  geometries.push_back({.kernel = 4, .stride = 2, .padding = 2, .pad = Pad::reflect, .enlarge = 2});
+
+  struct Channels {
+    int in, out;
+  };
+  const std::vector<Channels> channels{{1, 3}, {3, 16}, {5, 17}, {16, 64}, {17, 5}, {39, 64}, {64, 1}, {96, 48}};
+  struct Sides {
+    int h, w;
+  };
+  const std::vector<Sides> sides{{9, 13}, {4, 4}, {8, 71}, {19, 6}};
+  std::vector<Case> result;
+  for (std::size_t i = 0; i < geometries.size(); ++i)
+    for (std::size_t j = 0; j < channels.size(); ++j) {
+      const Sides& s = sides[(i + j) % sides.size()];
+      result.push_back({geometries[i], {1 + static_cast<int>((i + j) % 2), channels[j].in, s.h, s.w}, channels[j].out});
+    }
+  return result;
+}
+
+}  // namespace on_both
