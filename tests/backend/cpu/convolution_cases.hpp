@@ -48,7 +48,8 @@ inline std::vector<Case> cases() {
   struct Channels {
     int in, out;
   };
-  const std::vector<Channels> channels{{1, 3}, {3, 16}, {5, 17}, {16, 64}, {17, 5}, {39, 64}, {64, 1}, {96, 48}};
+  const std::vector<Channels> channels{{1, 3},  {3, 16},  {5, 17}, {16, 64}, {17, 5}, {39, 64},
+                                       {64, 1}, {96, 48}, {33, 3}, {16, 2},  {20, 4}};
   struct Sides {
     int h, w;
   };

@@ -4,6 +4,7 @@
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
+#include <pix2pixhd/backend/cpu/kernels/narrow_gradient.hpp>
 #include <pix2pixhd/backend/cpu/kernels/weight_gradient.hpp>
 #include <pix2pixhd/backend/cpu/normalise_pass.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
@@ -22,9 +23,14 @@ struct WeightGradientPlan {
   int chunks = 1;
   int small_splits = 1, large_splits = 1;
   int widest = 1;
+  bool narrow = false;  ///< few small channels: lanes are the large ones
 
   int tiles() const { return taps.tiles() * taps.output.n; }
-  std::size_t sums_floats() const { return taps.packed_floats(); }
+  std::size_t sums_floats() const {
+    return narrow ? static_cast<std::size_t>(taps.all_taps * taps.output.c) *
+                        static_cast<std::size_t>(taps.source_blocks()) * 16
+                  : taps.packed_floats();
+  }
   /// Large blocks of the largest range.
   int large_blocks() const { return (taps.source_blocks() + large_splits - 1) / large_splits; }
   int small_blocks() const {
@@ -50,6 +56,7 @@ inline WeightGradientPlan plan_weight_gradient(const CpuBackend& backend, const 
   const ConvGeometry adjoint{.kernel = geometry.kernel, .stride = geometry.stride, .padding = geometry.padding};
   plan.taps = geometry.transposed ? plan_strided(dy, x, adjoint, 1) : plan_strided(x, dy, geometry, 1);
   plan.widest = weight_gradient_kernels(backend.isa()).widest;
+  plan.narrow = plan.taps.output.c <= narrow_gradient_outputs && plan.taps.source.c >= 16;
   constexpr int enough_items = 32;
   constexpr std::size_t most_bytes = std::size_t{8} << 20;  // of the sums that are kept apart
   const std::size_t bytes = plan.sums_floats() * sizeof(float);
@@ -99,6 +106,23 @@ inline void join_weight_gradient(CpuBackend& backend, const WeightGradientPlan& 
   });
 }
 
+/// The same for a narrow plan.
+inline void join_narrow_gradient(const WeightGradientPlan& plan, const float* sums, float* gradient,
+                                 std::size_t small_stride, bool add) {
+  const auto all_taps = static_cast<std::size_t>(plan.taps.all_taps),
+             outputs = static_cast<std::size_t>(plan.taps.output.c);
+  const std::size_t chunk_floats = aligned_bytes(plan.sums_floats() * sizeof(float)) / sizeof(float);
+  for (std::size_t l = 0; l < static_cast<std::size_t>(plan.taps.source.c); ++l)
+    for (std::size_t tap = 0; tap < all_taps; ++tap)
+      for (std::size_t n = 0; n < outputs; ++n) {
+        const float* from = sums + ((l / 16 * all_taps + tap) * outputs + n) * 16 + l % 16;
+        double total = 0;
+        for (int chunk = 0; chunk < plan.chunks; ++chunk, from += chunk_floats) total += static_cast<double>(*from);
+        float& to = gradient[n * small_stride + l * all_taps + tap];
+        to = static_cast<float>(total + (add ? static_cast<double>(to) : 0.0));
+      }
+}
+
 inline void weight_gradient(CpuBackend& backend, const ConvGeometry& geometry, const Tensor& x, const Tensor& dy,
                             int first_channel, Tensor& gradient, bool add, std::byte* workspace) {
   const WeightGradientPlan plan = plan_weight_gradient(backend, geometry, x.shape(), dy.shape());
@@ -131,7 +155,8 @@ inline void weight_gradient(CpuBackend& backend, const ConvGeometry& geometry, c
     jobs.push_back(job);
   }
 
-  const WeightGradientKernels& kernels = weight_gradient_kernels(backend.isa());
+  const auto run =
+      plan.narrow ? narrow_gradient_kernels(backend.isa()).run : weight_gradient_kernels(backend.isa()).run;
   const int groups = (taps.output_blocks() + plan.widest - 1) / plan.widest;
   backend.pool().parallel_for(plan.chunks * plan.small_splits * plan.large_splits, [&](int item, int worker) {
     const int chunk = item % plan.chunks, small = item / plan.chunks % plan.small_splits,
@@ -152,7 +177,7 @@ inline void weight_gradient(CpuBackend& backend, const ConvGeometry& geometry, c
       tile.column = place.column;
       tile.height = place.height;
       tile.width = place.width;
-      kernels.run(jobs[static_cast<std::size_t>(i / taps.tiles())], tile);
+      run(jobs[static_cast<std::size_t>(i / taps.tiles())], tile);
       tile.go_on = true;
     }
   });
@@ -160,7 +185,11 @@ inline void weight_gradient(CpuBackend& backend, const ConvGeometry& geometry, c
   // Small channels are the outer dimension; a part of a map is a slice of the large ones.
   const auto all_taps = static_cast<std::size_t>(taps.all_taps);
   float* const to = gradient.mutable_data<float>() + static_cast<std::size_t>(first_channel) * all_taps;
-  join_weight_gradient(backend, plan, sums, to, static_cast<std::size_t>(gradient.shape().c) * all_taps, add);
+  const std::size_t small_stride = static_cast<std::size_t>(gradient.shape().c) * all_taps;
+  if (plan.narrow)
+    join_narrow_gradient(plan, sums, to, small_stride, add);
+  else
+    join_weight_gradient(backend, plan, sums, to, small_stride, add);
 }
 
 PIX2PIXHD_INLINE std::size_t backward_weights_workspace(const CpuBackend& backend,
