@@ -87,6 +87,10 @@ TEST_CASE("the numbered examples run") {
   const Ended backward = run("04_backward", {});
   CHECK_MESSAGE(backward.status == 0, backward.out << backward.err);
   CHECK(contains(backward.out, "The loss fell"));
+  for (const char* training : {"06_own_generator", "07_own_loss"}) {
+    const Ended ended = run(training, {});
+    CHECK_MESSAGE(ended.status == 0, ended.out << ended.err);
+  }
   const Workplace w;
   CHECK(run("01_infer", {}).status == 2);
   check_refused(run("01_infer", {w.folder / "absent.pth", w.labels, w.instances, w.output}), 1, {"absent.pth"});

@@ -15,8 +15,10 @@ namespace pix2pixhd::inline v0 {
 template <int N>
 using PresetGenerator = Generator<N, GeneratorShape{.in = dynamic}>;
 
-/// A generator that is small enough to be trained on a CPU within minutes.
-using DemoGenerator = Generator<0, GeneratorShape{.in = dynamic, .width = 16, .downsamples = 2, .blocks = 3}>;
+/// A generator that is small enough to be trained on a CPU within minutes. It resizes and convolves where the paper's
+/// back end has transposed convolutions: their grid takes longer to go away than there is time.
+using DemoGenerator =
+    Generator<0, GeneratorShape{.in = dynamic, .width = 16, .downsamples = 2, .blocks = 3, .up = Upsampling::resize}>;
 
 /// The same with an enhancer around it.
 using EnhancedDemoGenerator = Generator<1, DemoGenerator::shape>;
@@ -24,7 +26,7 @@ using EnhancedDemoGenerator = Generator<1, DemoGenerator::shape>;
 /// The discriminators that the presets are trained against: three scales as in the paper, or for the demo two of a
 /// size that suits it. The number of input channels is that of the data.
 using PresetDiscriminator = MultiscaleDiscriminator<3, DiscriminatorShape{.in = dynamic}>;
-using DemoDiscriminator = MultiscaleDiscriminator<2, DiscriminatorShape{.in = dynamic, .width = 16}>;
+using DemoDiscriminator = MultiscaleDiscriminator<2, DiscriminatorShape{.in = dynamic, .width = 32}>;
 template <class Generator>
 using DiscriminatorOf =
     std::conditional_t<std::is_same_v<Generator, DemoGenerator> || std::is_same_v<Generator, EnhancedDemoGenerator>,

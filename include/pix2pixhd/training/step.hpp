@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -26,10 +27,16 @@ struct Batch {
   InstanceMap instances = {};
 };
 
-/// The terms of one step: G_GAN, G_GAN_Feat, G_VGG, D_real, D_fake.
+/// The terms of one step: G_GAN, G_GAN_Feat, G_VGG, D_real, D_fake, and the caller's own.
 struct Losses {
   float gan = 0, matching = 0, perceptual = 0, real = 0, fake = 0;
+  float own = 0;
 };
+
+/// A term of one's own in the generator's objective: `weight` times a mean over the synthesised pictures, and its
+/// gradient by them, like absolute_difference(device, synthesised, real, weight).
+using PictureLoss =
+    std::function<LossResult(Device& device, const Tensor& synthesised, const Tensor& real, double weight)>;
 
 struct TrainOptions {
   float learning_rate = 2e-4f;
@@ -44,6 +51,7 @@ struct TrainOptions {
   std::uint64_t seed = 0;           ///< of the picture pool
   float discriminator_rate = 1.0f;  ///< D's learning rate as a multiple of the generator's
   double average = 0;               ///< decay of averaged weights of G and E; 0: none are kept
+  PictureLoss own_loss = {};        ///< empty: none. Its weight is 1; multiply it within as you like
   bool recompute = false;           ///< residual blocks save their inputs only: less memory for more arithmetic
 };
 
@@ -101,6 +109,11 @@ class TrainingStep {
       losses.perceptual = static_cast<float>(perceptual.value);
       by_picture = std::move(perceptual.gradient);
     }
+    if (options_.own_loss) {
+      LossResult own = options_.own_loss(device, fake, batch.image, share);
+      losses.own = static_cast<float>(own.value);
+      by_picture = add(device, std::move(by_picture), std::move(own.gradient));
+    }
     // The terms of D on synthesised pictures: on this one, or on one from the pool.
     DiscriminatorContext pool_context;
     typename D::Output on_pooled;
@@ -156,7 +169,8 @@ class TrainingStep {
   void check_finite(Device& device, const Losses& losses, const Batch& batch, const SemanticMap& input) const {
     for (const auto& [value, name] :
          {std::pair{losses.gan, "the adversarial loss"}, std::pair{losses.matching, "the feature matching loss"},
-          std::pair{losses.perceptual, "the perceptual loss"}, std::pair{losses.real, "D's loss on the real picture"},
+          std::pair{losses.perceptual, "the perceptual loss"}, std::pair{losses.own, "the caller's own loss"},
+          std::pair{losses.real, "D's loss on the real picture"},
           std::pair{losses.fake, "D's loss on the synthesised picture"}})
       if (!std::isfinite(value))
         throw Error(sentence(name, " is not finite: ",

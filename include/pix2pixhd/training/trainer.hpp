@@ -61,6 +61,7 @@ class Trainer {
       sum.perceptual += one.perceptual;
       sum.real += one.real;
       sum.fake += one.fake;
+      sum.own += one.own;
     }
     if (options_.keep_gradients) {
       generator_adam_.step();

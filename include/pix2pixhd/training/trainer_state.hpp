@@ -30,7 +30,8 @@ std::string training_identity(const G& generator, const D& discriminator, const 
   return sentence(text(generator), "; ", text(discriminator), "; encoder ", has_encoder ? "yes" : "no", "; gan ",
                   to_string(options.gan), "; matching weight ", options.matching_weight, "; perceptual weight ",
                   options.perceptual ? options.perceptual_weight : 0.0f, "; beta1 ", options.beta1, "; pool ",
-                  options.pool, "; discriminator rate ", options.discriminator_rate, "; average ", options.average);
+                  options.pool, "; discriminator rate ", options.discriminator_rate, "; average ", options.average,
+                  options.own_loss ? "; a loss of the caller's own" : "");
 }
 
 inline void add_network(CheckpointWriter& writer, const std::string& prefix, const std::vector<NamedArray>& arrays) {
