@@ -215,7 +215,8 @@ struct ConvBlockBackwardParts {
                                      .dy = &call.dz,
                                      .weight = call.weight,
                                      .map = call.x->map ? &*call.x->map : nullptr,
-                                     .dx = call.dx};
+                                     .dx = call.dx,
+                                     .keep_derived = call.keep_derived};
   }
 };
 

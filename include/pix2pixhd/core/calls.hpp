@@ -43,6 +43,7 @@ struct ConvolutionBackwardData {
   const Tensor* weight = nullptr;
   const SemanticMap* map = nullptr;  ///< set where the input was a map
   Tensor dx = {};
+  bool keep_derived = false;  ///< keep packed weights for the next call
 };
 
 /// Gradients of a convolution by weight and bias (each may be null), added to what is there or overwriting it.
@@ -139,6 +140,7 @@ struct ConvBlockBackwardCall {
   bool add_weight = true, add_bias = true, add_scale = true, add_shift = true;
   Tensor dx = {};  ///< empty: not wanted
   std::shared_ptr<Storage> workspace = nullptr;
+  bool keep_derived = true;  ///< keep packed weights for the next call
 };
 
 /// Terms of the objectives; n is the number of values of x.

@@ -220,7 +220,8 @@ inline Tensor conv_block_backward(Device& device, Tensor dy, ConvBlockArrays& ar
                              .add_scale = adds(scale),
                              .add_shift = adds(shift),
                              .dx = {},
-                             .workspace = nullptr};
+                             .workspace = nullptr,
+                             .keep_derived = device.keeps_derived()};
   if (call.dz.empty()) call.dz = dy;
   if (wants(need, Need::input) && saved.gradient.c > 0) call.dx = device.empty(saved.gradient);
   if (const std::size_t bytes = backend.workspace(call)) call.workspace = device.allocate(bytes);

@@ -161,8 +161,38 @@ TEST_CASE("workspace and packed weights take the bytes that were announced, and 
   back.dz = dy;
   back.d_weight = &gradient;
   back.dx = device.empty(c.x);
-  const std::size_t before = device.memory().current(), workspace = device.backend().workspace(back);
-  device.memory().reset_peak();
-  device.backend().conv_block_backward(back);
-  CHECK(device.memory().peak() == before + workspace);
+  for (const bool keep : {false, true, true}) {
+    back.keep_derived = keep;
+    std::size_t packed = 0;
+    for (const DerivedBytes& derived : device.backend().derived(back))
+      if (!weight.storage()->has_derived(derived.key)) packed += derived.bytes;
+    const std::size_t before = device.memory().current(), workspace = device.backend().workspace(back);
+    device.memory().reset_peak();
+    device.backend().conv_block_backward(back);
+    CHECK(device.memory().peak() == before + workspace + packed);
+    CHECK(device.memory().current() == before + packed);
+  }
+}
+
+TEST_CASE("packed weights that are kept give the same gradient, and are made anew when the weights change") {
+  for (const Isa isa : available_isas())
+    for (const Pad pad : {Pad::zero, Pad::reflect}) {
+      Device device = cpu({.threads = 1}, isa);
+      const Case c{{.kernel = 3, .stride = 1, .padding = 1, .pad = pad}, {1, 24, 21, 30}, 40};
+      const Tensor dy = random_tensor(device, output_of(c), "dy");
+      Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
+      const auto gradient = [&](bool keep) {
+        Tensor dx = device.empty(c.x);
+        device.backend().convolve_backward_data(
+            {.geometry = c.geometry, .dy = &dy, .weight = &weight, .map = nullptr, .dx = dx, .keep_derived = keep});
+        return values_of(device, dx);
+      };
+      const auto first = gradient(false);
+      CHECK(gradient(true) == first);
+      CHECK(gradient(true) == first);
+      device.backend().write(weight, random_values(weight_of(c), "other").data(), DataType::f32);
+      const auto second = gradient(true);
+      CHECK(second != first);
+      CHECK(second == gradient(false));
+    }
 }

@@ -12,8 +12,9 @@
 
 namespace pix2pixhd::inline v0::detail {
 
-PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, const ConvGeometry& geometry,
-                                                     const Shape& dy, const Shape& dx) {
+PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, const ConvolutionBackwardData& call) {
+  const ConvGeometry& geometry = call.geometry;
+  const Shape &dy = call.dy->shape(), &dx = call.dx.shape();
   const int widest = tap_kernels(backend.isa()).widest, outputs = narrow_kernels(backend.isa()).widest;
   const int kernel = geometry.kernel, frame = geometry.padding;
   const Shape padded{dx.n, dx.c, dx.h * geometry.enlarge + 2 * frame, dx.w * geometry.enlarge + 2 * frame};
@@ -40,6 +41,14 @@ PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, 
   }
   make_narrow(result.plan, outputs);
   for (TapPlan& strip : result.strips) make_narrow(strip, outputs);
+  result.key = PackedKey{.pass = PackedKey::Pass::backward,
+                         .first_channel = call.map ? call.map->map_channels() : 0,
+                         .channels = dx.c,
+                         .stride = geometry.stride,
+                         .padding = result.folds ? 0 : frame,
+                         .transposed = geometry.transposed,
+                         .narrow = result.plan.narrow > 0}
+                   .value();
   return result;
 }
 
@@ -76,14 +85,15 @@ inline void fold(CpuBackend& backend, const float* values, const TapPlan& plan, 
   });
 }
 
-/// Sizes of the pieces of the workspace: packed weights, memory of the threads, the picture or strip to be folded.
+/// Sizes of the pieces of the workspace: packed weights that are not kept, memory of the threads, the picture or strip
+/// to be folded.
 struct BackwardDataWorkspace {
   std::size_t packed = 0, memory = 0, floats = 0;
 
-  BackwardDataWorkspace(const CpuBackend& backend, const BackwardDataPlan& planned, const Shape& dx,
-                        const Format& format)
-      : packed(planned.plan.packed_floats()), memory(dense_workspace(backend, planned.plan)) {
-    const auto pictures = static_cast<std::size_t>(dx.n);
+  BackwardDataWorkspace(const CpuBackend& backend, const BackwardDataPlan& planned, const ConvolutionBackwardData& call)
+      : packed(call.keep_derived ? 0 : planned.plan.packed_floats()), memory(dense_workspace(backend, planned.plan)) {
+    const Format& format = call.dx.format();
+    const auto pictures = static_cast<std::size_t>(call.dx.shape().n);
     if (planned.folds) floats = picture_floats(planned.plan, format) * pictures;
     for (const TapPlan& strip : planned.strips) {
       memory = std::max(memory, dense_workspace(backend, strip));
@@ -95,24 +105,43 @@ struct BackwardDataWorkspace {
   }
 };
 
-PIX2PIXHD_INLINE std::size_t backward_data_workspace(const CpuBackend& backend, const ConvGeometry& geometry,
-                                                     const Shape& dy, const Tensor& dx) {
-  const BackwardDataPlan planned = plan_backward_data(backend, geometry, dy, dx.shape());
-  return BackwardDataWorkspace(backend, planned, dx.shape(), dx.format()).bytes();
+PIX2PIXHD_INLINE std::size_t backward_data_workspace(const CpuBackend& backend, const ConvolutionBackwardData& call) {
+  return BackwardDataWorkspace(backend, plan_backward_data(backend, call), call).bytes();
+}
+
+PIX2PIXHD_INLINE std::vector<DerivedBytes> backward_data_derived(const CpuBackend& backend,
+                                                                 const ConvolutionBackwardData& call) {
+  if (!call.keep_derived) return {};  // a part of the workspace
+  const BackwardDataPlan planned = plan_backward_data(backend, call);
+  return {{.key = planned.key, .bytes = planned.plan.packed_floats() * sizeof(float)}};
 }
 
 PIX2PIXHD_INLINE void backward_data(CpuBackend& backend, const ConvolutionBackwardData& call, std::byte* workspace) {
   Tensor dx = call.dx;
   const Shape& shape = dx.shape();
-  const BackwardDataPlan planned = plan_backward_data(backend, call.geometry, call.dy->shape(), shape);
-  const BackwardDataWorkspace sizes(backend, planned, shape, dx.format());
+  const BackwardDataPlan planned = plan_backward_data(backend, call);
+  const BackwardDataWorkspace sizes(backend, planned, call);
   Scratch scratch(backend, sizes.bytes(), workspace);
-  float* const packed = scratch.take<float>(sizes.packed);
+  float* const own_packed = scratch.take<float>(sizes.packed);
+  const float* packed = own_packed;
   std::byte* const memory = scratch.take<std::byte>(sizes.memory);
   float* const folded = scratch.take<float>(sizes.floats);
 
   const int first = call.map ? call.map->constant_channels() : 0;
-  pack_all_weights(backend, planned.plan, backward_weights(call.geometry, *call.weight, first), packed);
+  const auto pack = [&](float* to) {
+    pack_all_weights(backend, planned.plan, backward_weights(call.geometry, *call.weight, first), to);
+  };
+  std::shared_ptr<const Storage> kept;
+  if (call.keep_derived) {
+    kept = call.weight->storage()->derived<Storage>(planned.key, [&]() -> std::shared_ptr<const Storage> {
+      std::shared_ptr<Storage> storage = backend.allocate(planned.plan.packed_floats() * sizeof(float));
+      pack(static_cast<float*>(storage->mutable_data()));
+      return storage;
+    });
+    packed = static_cast<const float*>(kept->data());
+  } else {
+    pack(own_packed);
+  }
   float* const result = dx.mutable_data<float>();
   const bool blocked = dx.format().layout == Layout::blocked;
   const int lanes = blocked ? 16 : 1;

@@ -26,16 +26,6 @@ PIX2PIXHD_INLINE std::vector<DensePart> dense_parts(const BlockInput& x) {
   return parts;
 }
 
-/// Packed weights differ by what they are packed from and by the plan's phases.
-inline std::uint64_t packed_key(const ConvGeometry& geometry, const DensePart& part, bool narrow) {
-  constexpr std::uint64_t family = 1;
-  std::uint64_t key = family;
-  for (const int field : {part.first_channel, part.x->shape().c}) key = key << 20 | static_cast<std::uint64_t>(field);
-  for (const int field : {geometry.stride, geometry.padding}) key = key << 6 | static_cast<std::uint64_t>(field);
-  return key << 2 | static_cast<std::uint64_t>(geometry.transposed ? 1 : 0) |
-         static_cast<std::uint64_t>(narrow ? 2 : 0);
-}
-
 PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend, const ConvGeometry& geometry,
                                                        const BlockInput& x, const Shape& y, bool moments) {
   std::vector<PlannedPart> result;
@@ -46,8 +36,14 @@ PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend
                        ? plan_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, widest)
                        : plan_strided(source, y, geometry, widest);
     if (!moments) make_narrow(plan, narrow_kernels(backend.isa()).widest);
-    const std::uint64_t key = packed_key(geometry, part, plan.narrow > 0);
-    result.push_back({.part = part, .plan = std::move(plan), .key = key});
+    const PackedKey key{.pass = PackedKey::Pass::forward,
+                        .first_channel = part.first_channel,
+                        .channels = source.c,
+                        .stride = geometry.stride,
+                        .padding = geometry.padding,
+                        .transposed = geometry.transposed,
+                        .narrow = plan.narrow > 0};
+    result.push_back({.part = part, .plan = std::move(plan), .key = key.value()});
   }
   return result;
 }
@@ -213,12 +209,15 @@ PIX2PIXHD_INLINE std::size_t CpuBackend::workspace(const ConvBlockBackwardCall& 
   std::size_t bytes = 0;
   if (parts.normalise) bytes = detail::normalise_backward_workspace(call.dz.shape(), call.dz.format());
   if (parts.weights) bytes = std::max(bytes, detail::backward_weights_workspace(*this, *parts.weights));
-  if (parts.data)
-    bytes = std::max(bytes, detail::backward_data_workspace(*this, call.geometry, call.dz.shape(), call.dx));
+  if (parts.data) bytes = std::max(bytes, detail::backward_data_workspace(*this, *parts.data));
   return bytes;
 }
 
-PIX2PIXHD_INLINE std::vector<DerivedBytes> CpuBackend::derived(const ConvBlockBackwardCall&) const { return {}; }
+PIX2PIXHD_INLINE std::vector<DerivedBytes> CpuBackend::derived(const ConvBlockBackwardCall& call) const {
+  const detail::ConvBlockBackwardParts parts(call);
+  if (!parts.data) return {};
+  return detail::backward_data_derived(*this, *parts.data);
+}
 
 PIX2PIXHD_INLINE void CpuBackend::conv_block_backward(const ConvBlockBackwardCall& call) {
   std::shared_ptr<Storage> own = call.workspace;

@@ -24,6 +24,22 @@ struct DensePart {
 /// The dense parts of an input: the tensor itself, or the parts that are joined to a map.
 std::vector<DensePart> dense_parts(const BlockInput& x);
 
+/// What packed weights are made for; they lie on the weight's storage under its value.
+struct PackedKey {
+  enum class Pass { forward = 1, backward = 2 };
+  Pass pass = Pass::forward;
+  int first_channel = 0, channels = 0;
+  int stride = 1, padding = 0;
+  bool transposed = false, narrow = false;
+
+  std::uint64_t value() const {
+    auto key = static_cast<std::uint64_t>(pass);
+    for (const int field : {first_channel, channels}) key = key << 20 | static_cast<std::uint64_t>(field);
+    for (const int field : {stride, padding}) key = key << 6 | static_cast<std::uint64_t>(field);
+    return key << 2 | static_cast<std::uint64_t>(transposed ? 1 : 0) | static_cast<std::uint64_t>(narrow ? 2 : 0);
+  }
+};
+
 /// A dense part of a convolution, planned.
 struct PlannedPart {
   DensePart part;
@@ -49,11 +65,12 @@ struct BackwardDataPlan {
   bool folds = false;           ///< `plan` is that of the whole padded picture
   std::vector<Strip> places{};  ///< of the strips, in the padded picture
   std::vector<TapPlan> strips{};
+  std::uint64_t key = 0;  ///< of its packed weights on the weight's storage
 };
-BackwardDataPlan plan_backward_data(const CpuBackend& backend, const ConvGeometry& geometry, const Shape& dy,
-                                    const Shape& dx);
-std::size_t backward_data_workspace(const CpuBackend& backend, const ConvGeometry& geometry, const Shape& dy,
-                                    const Tensor& dx);
+BackwardDataPlan plan_backward_data(const CpuBackend& backend, const ConvolutionBackwardData& call);
+std::size_t backward_data_workspace(const CpuBackend& backend, const ConvolutionBackwardData& call);
+/// The packed weights that a call with `keep_derived` keeps.
+std::vector<DerivedBytes> backward_data_derived(const CpuBackend& backend, const ConvolutionBackwardData& call);
 void backward_data(CpuBackend& backend, const ConvolutionBackwardData& call, std::byte* workspace = nullptr);
 
 /// Gradients by weight and bias.

@@ -60,7 +60,7 @@ class MetaBackend final : public Backend {
                            .workspace = call.workspace ? call.workspace->bytes() : 0});
   }
   void conv_block_backward(const ConvBlockBackwardCall& call) override {
-    const auto temporary = derive(*call.weight->storage(), target_->derived(call), true);
+    const auto temporary = derive(*call.weight->storage(), target_->derived(call), call.keep_derived);
     const double once = pix2pixhd::multiply_adds(call.geometry, call.x->shape(), call.dy->shape());
     operations_.push_back({.kind = OperationRecord::Kind::block_backward,
                            .weight = call.weight->storage().get(),
