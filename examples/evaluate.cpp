@@ -56,12 +56,6 @@ struct Compared {
   std::optional<ClassArray> labels = {};
 };
 
-ClassArray batch_of_one(const LabelArray& labels) {
-  ClassArray batch = ClassArray::from_shape({1, labels.shape()[0], labels.shape()[1]});
-  std::copy(labels.begin(), labels.end(), batch.begin());
-  return batch;
-}
-
 /// The figures of one set of pictures, together and, if asked for, one by one.
 class Collector {
  public:
@@ -198,7 +192,7 @@ void compare_folders(const Options& options) {
       LabelArray labels = read_labels(files.labels);
       table.apply(labels, sentence(files.labels));
       check_same_size(named_size(labels, sentence(files.labels)), named_size(scene.real, name));
-      scene.labels = batch_of_one(labels);
+      scene.labels = tools::batch_of_one(labels);
       scene.input = colorize(labels, tools::palette_for(network_classes(options.policy)), no_class, name);
     }
     return scene;
@@ -263,7 +257,7 @@ void compare_network(const Options& options) {
       scene.synthesised = download(device, session(upload(device, *sample.input)));
       return scene;
     }
-    scene.labels = batch_of_one(*sample.labels);
+    scene.labels = tools::batch_of_one(*sample.labels);
     scene.synthesised =
         download(device, session(semantic_map(device, *sample.labels, instances ? sample.instances : std::nullopt,
                                               data.classes(), no_class)));
@@ -277,7 +271,7 @@ void compare_network(const Options& options) {
             tools::Progress progress("mean colours");
             for (std::size_t i = 0; i < train.size(); ++i) {
               const Sample sample = prepare(train.read(i), size);
-              colours.add(batch_of_one(*sample.labels), *sample.image);
+              colours.add(tools::batch_of_one(*sample.labels), *sample.image);
               progress(static_cast<double>(i + 1) / static_cast<double>(train.size()));
             }
           }});

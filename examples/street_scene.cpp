@@ -1,4 +1,5 @@
-// Draws an invented street by a seed: label map, instance map, and the picture that belongs to them.
+// Draws invented streets: one by its seed, with label map, instance map and the picture that belongs to them, or a data
+// set of them to train on.
 
 #include <CLI/CLI.hpp>
 #include <pix2pixhd/images/files.hpp>
@@ -9,22 +10,64 @@
 #include <cstdint>
 #include <filesystem>
 
-int main(int argc, char** argv) {
-  using namespace pix2pixhd;
+namespace {
+
+using namespace pix2pixhd;
+
+struct Options {
   PictureSize size{.width = 2048, .height = 1024};
   std::uint64_t seed = 1;
   std::filesystem::path labels, instances, image;
-  CLI::App app("Draws label map and instance map of an invented street of 8 classes.", "street_scene");
-  app.add_option("--width", size.width, "Pixels")->check(CLI::Range(32, 16384))->capture_default_str();
-  app.add_option("--height", size.height, "Pixels")->check(CLI::Range(16, 16384))->capture_default_str();
-  app.add_option("--seed", seed, "The same seed draws the same street, at every size")->capture_default_str();
-  app.add_option("--labels", labels, "The label map to write, .png; it shows in colours and holds classes")->required();
-  app.add_option("--instances", instances, "The instance map to write, .png")->required();
-  app.add_option("--image", image, "The picture of the same street to write, .png or .jpg");
+  std::filesystem::path dataset;
+  int train = 600, test = 32;
+};
+
+void draw_one(const Options& options) {
+  const StreetScene scene = street_scene(options.seed, options.size);
+  write_labels(options.labels, scene.labels, street_palette());
+  write_instances(options.instances, scene.instances);
+  if (!options.image.empty()) write_image(options.image, scene.image);
+}
+
+/// No street is in both parts: their seeds follow each other.
+void draw_dataset(const Options& options) {
+  write_street_folders(options.dataset,
+                       {.phase = "train", .count = options.train, .first_seed = options.seed, .size = options.size});
+  write_street_folders(options.dataset, {.phase = "test",
+                                         .count = options.test,
+                                         .first_seed = options.seed + static_cast<std::uint64_t>(options.train),
+                                         .size = options.size});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("Draws label map and instance map of an invented street of 8 classes, or a data set of such streets.",
+               "street_scene");
+  app.add_option("--width", options.size.width, "Pixels")->check(CLI::Range(32, 16384))->capture_default_str();
+  app.add_option("--height", options.size.height, "Pixels")->check(CLI::Range(16, 16384))->capture_default_str();
+  app.add_option("--seed", options.seed, "The same seed draws the same street, at every size")->capture_default_str();
+  app.add_option("--labels", options.labels, "The label map to write, .png; it shows in colours and holds classes");
+  app.add_option("--instances", options.instances, "The instance map to write, .png");
+  app.add_option("--image", options.image, "The picture of the same street to write, .png or .jpg");
+  app.add_option(
+      "--dataset", options.dataset,
+      "Instead: the folder to write a data set to, train_label, train_inst, train_img and the same for test");
+  app.add_option("--train", options.train, "Streets of the data set to train on")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--test", options.test, "Streets of the data set to hold out")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
   return tools::run(app, argc, argv, [&] {
-    const StreetScene scene = street_scene(seed, size);
-    write_labels(labels, scene.labels, street_palette());
-    write_instances(instances, scene.instances);
-    if (!image.empty()) write_image(image, scene.image);
+    const bool one = !options.labels.empty() && !options.instances.empty();
+    const bool any = !options.labels.empty() || !options.instances.empty() || !options.image.empty();
+    if (options.dataset.empty() ? !one : any)
+      throw tools::UsageError("give --labels and --instances for one street, or --dataset alone for many");
+    if (options.dataset.empty())
+      draw_one(options);
+    else
+      draw_dataset(options);
   });
 }

@@ -75,6 +75,20 @@ TEST_CASE("street_scene: maps of 8 classes and of instances, and the picture, by
   CHECK(read_instances(folder / "a_ids.png") == scene.instances);
   CHECK(read_image(folder / "a_image.png") == scene.image);
   CHECK(draw("c", "2") != a);
+  check_refused(run("street_scene", {"--labels", folder / "d.png"}), 2, {"--instances", "--dataset"});
+  check_refused(run("street_scene", {"--dataset", folder / "e", "--labels", folder / "d.png"}), 2, {"--dataset alone"});
+}
+
+TEST_CASE("street_scene: a data set, whose held-out streets are others") {
+  const TemporaryFolder folder;
+  const Ended ended = run("street_scene", {"--dataset", folder / "streets", "--train", "3", "--test", "2", "--width",
+                                           "64", "--height", "32", "--seed", "5"});
+  REQUIRE_MESSAGE(ended.status == 0, ended.err);
+  const auto scene = [](std::uint64_t seed) { return street_scene(seed, {.width = 64, .height = 32}); };
+  CHECK(read_image(folder / "streets" / "train_img" / "scene_000002.png") == scene(7).image);
+  CHECK(read_labels(folder / "streets" / "test_label" / "scene_000000.png") == scene(8).labels);
+  CHECK(read_instances(folder / "streets" / "test_inst" / "scene_000001.png") == scene(9).instances);
+  CHECK_FALSE(fs::exists(folder / "streets" / "test_img" / "scene_000002.png"));
 }
 
 TEST_CASE("the numbered examples run") {

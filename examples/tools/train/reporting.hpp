@@ -54,7 +54,10 @@ class Reporting {
     if (sections.contains("blob_alarm")) blob_alarm_.restore(sections.at("blob_alarm"));
   }
 
-  void begin_stage(const Run& run, const pix2pixhd::AugmentOptions& augment) {
+  /// `mean_colours`: the figures to compare with.
+  void begin_stage(const Run& run, const pix2pixhd::AugmentOptions& augment,
+                   const std::optional<pix2pixhd::Figures>& mean_colours) {
+    if (mean_colours) curves_.set_baseline(*mean_colours);
     note(pix2pixhd::detail::sentence("stage ", run.position.stage + 1, " of ", run.stages.size(), ": depth ",
                                      run.stage().depth, ", ", run.stage().epochs(), " epochs of ",
                                      run.steps_per_epoch(), " steps"));

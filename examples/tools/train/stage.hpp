@@ -24,40 +24,61 @@ struct HeldOut {
   std::vector<pix2pixhd::ImageArray> pictures = {};  ///< of the first scenes, for the report
 };
 
-/// Runs the generator, with its averaged weights where there are such, over held-out samples.
-template <class G, class Trainer>
-HeldOut evaluate(Run& run, const G& generator, Trainer& trainer, const pix2pixhd::AugmentOptions& augment) {
+/// Calls paint(sample) for the held-out samples and compares what it returns with their pictures.
+template <class Paint>
+HeldOut compare_held_out(const Run& run, const pix2pixhd::AugmentOptions& augment, Paint&& paint) {
   using namespace pix2pixhd;
-  const auto averaged = trainer.averaged_generator();
   const Dataset& dataset = *run.data.held_out;
-  const int classes = dataset.classes();
-  EvaluationOptions wanted{.classes = classes, .channels = static_cast<std::size_t>(run.data.picture_channels)};
   std::optional<Evaluation> evaluation;
   HeldOut result;
   const std::size_t count = std::min(dataset.size(), static_cast<std::size_t>(run.options.evaluate_pictures));
   for (std::size_t i = 0; i < count; ++i) {
     const Sample sample = prepare(dataset.read(i), augment);
-    const Batch batch = to_batch(run.device, {sample}, classes);
     if (!evaluation) {
       // As many levels of detail in every stage as the pictures of the first one have.
       const int halvings = run.stage().depth - run.stages.front().depth;
-      const Shape shape = batch.image.shape();
-      wanted.sliced_wasserstein.levels =
-          pyramid_levels(static_cast<std::size_t>(shape.w >> halvings), static_cast<std::size_t>(shape.h >> halvings));
-      evaluation.emplace(wanted);
+      const auto& sides = sample.image->shape();
+      evaluation.emplace(EvaluationOptions{
+          .classes = dataset.classes(),
+          .channels = static_cast<std::size_t>(run.data.picture_channels),
+          .sliced_wasserstein = {.levels = pyramid_levels(sides[3] >> halvings, sides[2] >> halvings)}});
     }
-    ImageArray picture = download(run.device, infer(run.device, generator, batch.map));
-    if (sample.labels) {
-      ClassArray labels = ClassArray::from_shape({1, sample.labels->shape()[0], sample.labels->shape()[1]});
-      std::copy(sample.labels->begin(), sample.labels->end(), labels.begin());
-      evaluation->add(picture, *sample.image, labels);
-    } else {
+    ImageArray picture = paint(sample);
+    if (sample.labels)
+      evaluation->add(picture, *sample.image, batch_of_one(*sample.labels));
+    else
       evaluation->add(picture, *sample.image);
-    }
     if (i < Reporting::scenes) result.pictures.push_back(std::move(picture));
   }
   result.figures = evaluation->figures();
   return result;
+}
+
+/// The generator's pictures, with its averaged weights where there are such.
+template <class G, class Trainer>
+HeldOut evaluate(Run& run, const G& generator, Trainer& trainer, const pix2pixhd::AugmentOptions& augment) {
+  using namespace pix2pixhd;
+  const auto averaged = trainer.averaged_generator();
+  return compare_held_out(run, augment, [&](const Sample& sample) {
+    const Batch batch = to_batch(run.device, {sample}, run.data.held_out->classes());
+    return download(run.device, infer(run.device, generator, batch.map));
+  });
+}
+
+/// The figures of painting each class in its mean colour, which a generator should be better than. The colours are
+/// those of the first training samples. Nothing without labels or held-out samples.
+inline std::optional<pix2pixhd::Figures> mean_colour_figures(const Run& run, const pix2pixhd::AugmentOptions& augment) {
+  using namespace pix2pixhd;
+  if (!run.data.held_out || !run.data.has_labels()) return {};
+  constexpr std::size_t most = 200;
+  ClassColours colours(run.data.held_out->classes());
+  for (std::size_t i = 0; i < std::min(most, run.data.training->size()); ++i) {
+    const Sample sample = prepare(run.data.training->read(i), augment);
+    colours.add(batch_of_one(*sample.labels), *sample.image);
+  }
+  return compare_held_out(run, augment,
+                          [&](const Sample& sample) { return colours.paint(batch_of_one(*sample.labels)); })
+      .figures;
 }
 
 /// Where the generator belongs that a stage makes.
@@ -78,7 +99,7 @@ bool run_stage(Run& run, Reporting& reporting, G& generator, pix2pixhd::Trainer<
   const AugmentOptions augment = augment_options<G>(options, last_depth);
   Loader loader = make_loader(run.data, options, augment, stage.depth, position.sampler);
   const int classes = run.data.training->classes();
-  reporting.begin_stage(run, augment);
+  reporting.begin_stage(run, augment, mean_colour_figures(run, augment));
   std::int64_t saved = -1;
   const auto save = [&] {
     if (saved == trainer.steps()) return;

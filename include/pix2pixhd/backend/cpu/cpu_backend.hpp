@@ -81,6 +81,8 @@ class CpuBackend final : public Backend {
 
   double loss(const LossCall& call) override;
   void adam(const AdamCall& call) override;
+  void move_towards(const Tensor& x, double share, Tensor& y) override;
+  bool all_finite(const Tensor& x) override;
 
   // Convolutions and blocks: cpu_convolution-inl.hpp.
   void convolve(const Convolution& call) override;

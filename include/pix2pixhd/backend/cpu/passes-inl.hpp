@@ -5,6 +5,7 @@
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/loss_pass.hpp>
 #include <pix2pixhd/backend/cpu/normalise_pass.hpp>
+#include <pix2pixhd/backend/cpu/parameter_pass.hpp>
 #include <pix2pixhd/backend/cpu/pool_pass.hpp>
 #include <pix2pixhd/backend/cpu/statistics.hpp>
 #include <pix2pixhd/core/linkage.hpp>
@@ -32,5 +33,9 @@ PIX2PIXHD_INLINE void CpuBackend::extend_plane(const Storage& x, const Shape& fr
 }
 PIX2PIXHD_INLINE double CpuBackend::loss(const LossCall& call) { return detail::loss_pass(*this, call); }
 PIX2PIXHD_INLINE void CpuBackend::adam(const AdamCall& call) { detail::adam_pass(*this, call); }
+PIX2PIXHD_INLINE void CpuBackend::move_towards(const Tensor& x, double share, Tensor& y) {
+  detail::move_towards_pass(*this, x, share, y);
+}
+PIX2PIXHD_INLINE bool CpuBackend::all_finite(const Tensor& x) { return detail::all_finite_pass(*this, x); }
 
 }  // namespace pix2pixhd::inline v0
