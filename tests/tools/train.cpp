@@ -2,6 +2,9 @@
 
 #include "train_case.hpp"
 
+#include <pix2pixhd/training/training_records.hpp>
+
+#include <algorithm>
 #include <cstddef>
 #include <string>
 
@@ -110,14 +113,31 @@ TEST_CASE("pairs of pictures without labels") {
     fs::copy(the.data / (std::string(phase) + "_B"), the.data / (std::string(phase) + "_A"));
     for (const char* part : {"_label", "_inst"}) fs::remove_all(the.data / (std::string(phase) + part));
   }
-  const Ended ended = run("train", the.words("run", {"--epochs", "1", "--decay-epochs", "0"}));
+  const Ended ended = run("train", the.words("run", {"--epochs", "1", "--decay-epochs", "0", "--batch", "4"}));
   CAPTURE(ended.err);
   REQUIRE(ended.status == 0);
+  CHECK(fs::exists(the.output("run") / "checkpoint_000000002.safetensors"));  // of four pictures and of two
   const Ended made =
       run("synthesize", {"--preset", "demo", "--weights", the.output("run") / "generator.safetensors", "--input",
                          the.data / "test_A" / "scene_000000.png", "--output", the.output("run") / "picture.png"});
   CAPTURE(made.err);
   CHECK(made.status == 0);
+}
+
+TEST_CASE("a perceptual loss, with weights from a file") {
+  const TrainingCase the;
+  Device device = cpu();
+  Vgg19 vgg;
+  initialize(device, vgg, 1);
+  save(device, vgg, the.folder / "vgg.safetensors");
+  const Ended ended = run("train", the.words("run", {"--epochs", "1", "--decay-epochs", "0", "--vgg-input", "corrected",
+                                                     "--vgg", the.folder / "vgg.safetensors"}));
+  CAPTURE(ended.err);
+  REQUIRE(ended.status == 0);
+  double smallest = 1;
+  read_steps(the.output("run"),
+             [&](const StepRecord& step) { smallest = std::min<double>(smallest, step.perceptual); });
+  CHECK(smallest > 0);
 }
 
 TEST_CASE("what does not fit is refused with a sentence, and nothing is made of it") {

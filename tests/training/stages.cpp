@@ -5,6 +5,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
+#include <string>
+#include <vector>
+
 using namespace tests;
 
 namespace {
@@ -57,13 +61,23 @@ TEST_CASE("moments, averages and the discriminator survive the growth of the gen
   CHECK(dropped > 0);
 
   // The inner network frozen, then freed: its moments go on counting where they were.
+  const auto counted = [&](const std::string& name) {
+    trainer.save(folder.path / "grown");
+    const auto file = open_tensor_file(folder.path / "grown");
+    std::vector<double> steps(1);
+    file->read(*file->find("step/" + name), steps);
+    return steps[0];
+  };
   set_trainable(grown.trunk.inner, false);
   trainer.step(batch(device, 3));
   CHECK(values_of(device, grown.trunk.inner) == inner);
+  CHECK(counted("G/model.1.weight") == 3);
+  CHECK(counted("G/model1_1.1.weight") == 1);
+  CHECK(counted("D/scale0_layer0.0.weight") == 4);
   set_trainable(grown.trunk.inner, true);
   trainer.step(batch(device, 4));
   CHECK(values_of(device, grown.trunk.inner) != inner);
-  trainer.save(folder.path / "grown");
+  CHECK(counted("G/model.1.weight") == 4);
   Trainer again(device, grown, discriminator, options);
   CHECK_NOTHROW(again.resume(folder.path / "grown"));
 }
