@@ -8,7 +8,7 @@ are no further apart than two runs of PyTorch. Therefore PyTorch also runs with 
 precision, and several times with one weight changed by its last bit; and so does ours.
 
 Figures of all runs are computed by the tool `evaluate` from the pictures as float32. Writes a table, all numbers and a
-chart to bench/results/training_quality_demo.md, .json and .svg. Takes some ten minutes on two cores.
+chart to bench/results/training_quality_demo.md, .json and .svg. Takes some twenty minutes on two cores.
 
 usage: training_quality.py --program build/release/bin/training_quality --evaluate build/release/bin/evaluate
 """
@@ -32,7 +32,7 @@ from compare import HERE, machine
 
 def nudged(source, target, number):
     """A copy of the initial weights, in which one weight of G's first layer is the next larger float32."""
-    os.makedirs(target)
+    os.makedirs(target, exist_ok=True)
     shutil.copy(os.path.join(source, "discriminator.safetensors"), target)
     with safe_open(os.path.join(source, "generator.safetensors"), "np") as file:
         weights, metadata = {key: file.get_tensor(key) for key in file.keys()}, file.metadata()
@@ -42,10 +42,27 @@ def nudged(source, target, number):
     return target
 
 
-def losses_of(folder):
+def run(folder, command):
+    """Runs a program, unless it has finished in this folder before, and returns what it printed."""
+    finished = os.path.join(folder, "finished.json")
+    if os.path.exists(finished):
+        with open(finished) as file:
+            before, output = json.load(file)
+        if before == command:
+            return output
+    # Threads that wait by spinning take the other programs' time, and by much where these are several.
+    environment = os.environ | {"OMP_WAIT_POLICY": "passive"}
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout.strip()
+    with open(finished, "w") as file:
+        json.dump([command, output], file)
+    return output
+
+
+def losses_of(folder, kind):
+    """The table of losses, as numbers of the kind that was computed with: a text has fewer digits or more."""
     with open(os.path.join(folder, "losses.csv"), newline="") as file:
         rows = list(csv.DictReader(file))
-    return {name: [float(row[name]) for row in rows] for name in rows[0] if name != "step"}
+    return {name: [float(kind(row[name])) for row in rows] for name in rows[0] if name != "step"}
 
 
 def figures_of(evaluate, folder, data, work, baseline=False):
@@ -53,17 +70,24 @@ def figures_of(evaluate, folder, data, work, baseline=False):
     path = os.path.join(work, "figures.json")
     command = [evaluate, "--synthesised", folder, "--real", os.path.join(data, "test_img"), "--labels", os.path.join(data, "test_label"),
                "--classes", "8", "--json", path] + ["--baseline"] * baseline
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.run(command, capture_output=True, text=True)
+    if process.returncode:
+        sys.exit(process.stderr)
     with open(path) as file:
         return [{key: row[key] for key in ("psnr", "ssim", "sliced_wasserstein", "colour_error")} for row in json.load(file)]
 
 
 def compact(result):
-    """JSON with a line for each list of numbers, in as many digits as float32 has."""
-    short = lambda value: ({key: short(item) for key, item in value.items()} if isinstance(value, dict) else
-                           [short(item) for item in value] if isinstance(value, list) else
-                           float(f"{value:.9g}") if isinstance(value, float) else value)
-    return re.sub(r"\[\s+([^][{}]*?)\s+\]", lambda numbers: "[" + re.sub(r"\s+", " ", numbers[1]) + "]", json.dumps(short(result), indent=1)) + "\n"
+    """JSON with a line for each list of numbers, which keep more digits than float32 has."""
+    def short(value):
+        if isinstance(value, dict):
+            return {key: short(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [short(item) for item in value]
+        return float(f"{value:.12g}") if isinstance(value, float) else value
+
+    one_line = lambda numbers: "[" + re.sub(r"\s+", " ", numbers[1]) + "]"
+    return re.sub(r"\[\s+([^][{}]*?)\s+\]", one_line, json.dumps(short(result), indent=1)) + "\n"
 
 
 def difference_of_pictures(a, b):
@@ -78,7 +102,7 @@ def main():
     parser.add_argument("--pictures-every", type=int, default=50)
     parser.add_argument("--nudges", type=int, default=4, choices=range(1, 16),
                         help="runs of either with one weight changed by its last bit")
-    parser.add_argument("--work", help="folder for what is computed on the way, kept then")
+    parser.add_argument("--work", help="folder for what is computed on the way; runs that have finished there are not made again")
     parser.add_argument("--results", default=os.path.join(HERE, "..", "results"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -105,13 +129,12 @@ def measure(options, work):
     runs, versions, folder = {}, {}, lambda name: os.path.join(work, name.replace(", ", "_").replace(" ", "_"))
     for name, (command, weights, arguments) in plan.items():
         print(name, flush=True)
-        output = subprocess.run([*command, "--data", data, "--weights", weights, "--output", folder(name), "--steps", str(options.steps),
-                                 "--pictures-every", str(options.pictures_every), *arguments], check=True, stdout=subprocess.PIPE, text=True)
-        versions[name] = output.stdout.strip()
+        versions[name] = run(folder(name), [*command, "--data", data, "--weights", weights, "--output", folder(name), "--steps",
+                                            str(options.steps), "--pictures-every", str(options.pictures_every), *arguments])
         figures = {str(step): figures_of(options.evaluate, os.path.join(folder(name), f"step_{step}"), data, work)[0] for step in moments}
-        runs[name] = {"losses": losses_of(folder(name)), "figures": figures}
+        runs[name] = {"losses": losses_of(folder(name), np.float64 if "--double" in arguments else np.float32), "figures": figures}
     step_folder = lambda name, step: os.path.join(folder(name), f"step_{step}")
-    first = [abs(runs["pix2pixhd"]["losses"][kind][0] / losses[0] - 1) for kind, losses in runs["PyTorch"]["losses"].items() if losses[0]]
+    first = [abs(runs["pix2pixhd"]["losses"][kind][0] / runs["PyTorch"]["losses"][kind][0] - 1) for kind in training_report.LOSSES]
     same_bits = runs["pix2pixhd"] == runs["pix2pixhd, 1 thread"]
     if same_bits:
         del runs["pix2pixhd, 1 thread"]

@@ -86,7 +86,7 @@ def figures(result):
     by_chance = sum(1 / len(names) for names in both.values()) ** 0.5
     lines += ["The two means, in deviations of a single run, differ by " +
               ", ".join(f"{offset:+.1f} ({name.split(',')[0]})" for name, offset in zip(head, offsets)) +
-              f"; so few runs differ by {by_chance:.1f} on average where there is nothing but chance.", ""]
+              f"; by chance alone the difference of means of so few runs has a deviation of {by_chance:.1f}.", ""]
     return lines
 
 
@@ -134,10 +134,12 @@ def chart(path, result):
                [(rival, 3, points(runs["PyTorch"]["losses"][kind])), (ours, 1.2, points(runs["pix2pixhd"]["losses"][kind]))], True)
               for kind, title in LOSSES.items()]
     away = lambda name, base="PyTorch": [(step, apart(runs[name], runs[base], step, step)) for step in range(1, result["steps"] + 1)]
-    panels.append(("Relative difference of the losses to PyTorch's", [(grey, 1, away(name)) for name in others] + [(ours, 1.2, away("pix2pixhd"))], True))
+    panels.append(("Relative difference of the losses to PyTorch's",
+                   [(grey, 1, away(name)) for name in others] + [(ours, 1.2, away("pix2pixhd"))], True))
     finest = lambda name: [(int(step), figures["sliced_wasserstein"][0]) for step, figures in runs[name]["figures"].items()]
-    panels.append(("Hold-out: finest sliced Wasserstein distance", [(grey, 1, finest(name)) for name in others] +
-                   [(green, 1, finest(name)) for name in both["pix2pixhd"][1:]] + [(rival, 3, finest("PyTorch")), (ours, 1.2, finest("pix2pixhd"))], True))
+    panels.append(("Hold-out: finest sliced Wasserstein distance",
+                   [(grey, 1, finest(name)) for name in others] + [(green, 1, finest(name)) for name in both["pix2pixhd"][1:]] +
+                   [(rival, 3, finest("PyTorch")), (ours, 1.2, finest("pix2pixhd"))], True))
     training_chart.write(path, [(ours, "pix2pixhd"), (rival, "PyTorch"), (grey, "PyTorch, other rounding"),
                                 (green, "pix2pixhd, other rounding")], panels)
 
