@@ -1,6 +1,7 @@
 #pragma once
 /// Where a value that is not finite came from.
 
+#include <pix2pixhd/core/need.hpp>
 #include <pix2pixhd/networks/visit.hpp>
 #include <pix2pixhd/ops/maps.hpp>
 
