@@ -69,6 +69,7 @@ std::vector<Tensor> run_block(Device& device, const Case& c, Norm norm, Activati
 TEST_CASE("blocks with norm, activation and skip equal the reference") {
   const std::vector<Case> some{
       {{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect}, {2, 24, 7, 9}, 18},
+      {{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::replicate}, {2, 24, 37, 39}, 18},
       {{.kernel = 3, .stride = 2, .padding = 1}, {1, 5, 19, 38}, 16},
       {{.kernel = 3, .stride = 2, .padding = 1, .transposed = true}, {2, 20, 5, 7}, 12},
       {{.kernel = 4, .stride = 2, .padding = 2}, {1, 3, 70, 75}, 70},
@@ -82,7 +83,9 @@ TEST_CASE("blocks with norm, activation and skip equal the reference") {
           CAPTURE(to_string(norm));
           CAPTURE(to_string(activation));
           CAPTURE(skip);
-          compare(3e-5, [&](Device& device) { return run_block(device, c, norm, activation, skip, 0, skip); });
+          // Without a norm tanh makes ones of values that are much larger, and rounded accordingly.
+          const double tolerance = norm == Norm::none && activation == Activation::tanh ? 1e-4 : 3e-5;
+          compare(tolerance, [&](Device& device) { return run_block(device, c, norm, activation, skip, 0, skip); });
         }
 }
 
@@ -122,55 +125,60 @@ TEST_CASE("a flat picture has exactly its value as mean") {
 
 TEST_CASE("workspace and packed weights take the bytes that were announced, and no others") {
   Device device = cpu({.threads = 2});
-  const Case c{{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect}, {2, 24, 21, 30}, 40};
-  const BlockInput x(random_tensor(device, c.x, "x"));
-  const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
-  const Shape shape = output_of(c);
-  for (const bool keep : {false, true}) {
-    ConvBlockCall call{.geometry = c.geometry,
-                       .norm = {.kind = Norm::instance},
-                       .activation = Activation::relu,
-                       .x = &x,
-                       .weight = &weight,
-                       .bias = nullptr,
-                       .skip = nullptr,
-                       .raw = device.empty(shape),
-                       .statistics = device.empty({2, statistics_rows, 1, 48}, Role::statistics),
-                       .y = {},
-                       .workspace = nullptr,
-                       .keep_derived = keep};
-    std::size_t packed = 0;
-    for (const DerivedBytes& derived : device.backend().derived(call)) packed += derived.bytes;
-    const std::size_t workspace = device.backend().workspace(call);
-    const std::size_t before = device.memory().current();
-    device.memory().reset_peak();
-    device.backend().conv_block(call);
-    CHECK(device.memory().peak() == before + packed + workspace);
-    CHECK(device.memory().current() == before + (keep ? packed : 0));
-    call.workspace = device.allocate(workspace);
-    const std::size_t with = device.memory().current();
-    device.memory().reset_peak();
-    device.backend().conv_block(call);
-    CHECK(device.memory().peak() == with + (keep ? 0 : packed));
-  }
-  ConvBlockBackwardCall back{.geometry = c.geometry, .norm = Norm::none, .x = &x, .weight = &weight};
-  Tensor dy = random_tensor(device, shape, "dy"), saved = random_tensor(device, shape, "saved");
-  Tensor gradient = device.empty(weight_of(c), Role::parameter);
-  back.saved = &saved;
-  back.dy = &dy;
-  back.dz = dy;
-  back.d_weight = &gradient;
-  back.dx = device.empty(c.x);
-  for (const bool keep : {false, true, true}) {
-    back.keep_derived = keep;
-    std::size_t packed = 0;
-    for (const DerivedBytes& derived : device.backend().derived(back))
-      if (!weight.storage()->has_derived(derived.key)) packed += derived.bytes;
-    const std::size_t before = device.memory().current(), workspace = device.backend().workspace(back);
-    device.memory().reset_peak();
-    device.backend().conv_block_backward(back);
-    CHECK(device.memory().peak() == before + workspace + packed);
-    CHECK(device.memory().current() == before + packed);
+  const std::vector<Case> some{{{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect}, {2, 24, 21, 30}, 40},
+                               {{.kernel = 3, .stride = 1, .padding = 1}, {2, 240, 21, 30}, 40},
+                               {{.kernel = 4, .stride = 1, .padding = 2, .pad = Pad::reflect}, {2, 24, 21, 30}, 40}};
+  for (const Case& c : some) {
+    CAPTURE(name_of(c));
+    const BlockInput x(random_tensor(device, c.x, "x"));
+    const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
+    const Shape shape = output_of(c);
+    for (const bool keep : {false, true}) {
+      ConvBlockCall call{.geometry = c.geometry,
+                         .norm = {.kind = Norm::instance},
+                         .activation = Activation::relu,
+                         .x = &x,
+                         .weight = &weight,
+                         .bias = nullptr,
+                         .skip = nullptr,
+                         .raw = device.empty(shape),
+                         .statistics = device.empty({2, statistics_rows, 1, 48}, Role::statistics),
+                         .y = {},
+                         .workspace = nullptr,
+                         .keep_derived = keep};
+      std::size_t packed = 0;
+      for (const DerivedBytes& derived : device.backend().derived(call)) packed += derived.bytes;
+      const std::size_t workspace = device.backend().workspace(call);
+      const std::size_t before = device.memory().current();
+      device.memory().reset_peak();
+      device.backend().conv_block(call);
+      CHECK(device.memory().peak() == before + packed + workspace);
+      CHECK(device.memory().current() == before + (keep ? packed : 0));
+      call.workspace = device.allocate(workspace);
+      const std::size_t with = device.memory().current();
+      device.memory().reset_peak();
+      device.backend().conv_block(call);
+      CHECK(device.memory().peak() == with + (keep ? 0 : packed));
+    }
+    ConvBlockBackwardCall back{.geometry = c.geometry, .norm = Norm::none, .x = &x, .weight = &weight};
+    Tensor dy = random_tensor(device, shape, "dy"), saved = random_tensor(device, shape, "saved");
+    Tensor gradient = device.empty(weight_of(c), Role::parameter);
+    back.saved = &saved;
+    back.dy = &dy;
+    back.dz = dy;
+    back.d_weight = &gradient;
+    back.dx = device.empty(c.x);
+    for (const bool keep : {false, true, true}) {
+      back.keep_derived = keep;
+      std::size_t packed = 0;
+      for (const DerivedBytes& derived : device.backend().derived(back))
+        if (!weight.storage()->has_derived(derived.key)) packed += derived.bytes;
+      const std::size_t before = device.memory().current(), workspace = device.backend().workspace(back);
+      device.memory().reset_peak();
+      device.backend().conv_block_backward(back);
+      CHECK(device.memory().peak() == before + workspace + packed);
+      CHECK(device.memory().current() == before + packed);
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 #include <pix2pixhd/backend/cpu/normalise_pass.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/backend/cpu/statistics.hpp>
+#include <pix2pixhd/backend/cpu/winograd_convolution.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
@@ -26,12 +27,20 @@ PIX2PIXHD_INLINE std::vector<DensePart> dense_parts(const BlockInput& x) {
   return parts;
 }
 
+PIX2PIXHD_INLINE std::size_t PlannedPart::workspace(const CpuBackend& backend) const {
+  return winograd ? winograd_workspace(backend, *winograd) : dense_workspace(backend, plan);
+}
+
 PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend, const ConvGeometry& geometry,
                                                        const BlockInput& x, const Shape& y, bool moments) {
   std::vector<PlannedPart> result;
   const int widest = tap_kernels(backend.isa()).widest;
   for (const DensePart& part : dense_parts(x)) {
     const Shape& source = part.x->shape();
+    if (std::optional<WinogradPlan> winograd = plan_winograd(source, y, geometry)) {
+      result.push_back({.part = part, .winograd = std::move(winograd)});
+      continue;
+    }
     TapPlan plan = geometry.transposed
                        ? plan_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, widest)
                        : plan_strided(source, y, geometry, widest);
@@ -43,7 +52,7 @@ PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend
                         .padding = geometry.padding,
                         .transposed = geometry.transposed,
                         .narrow = plan.narrow > 0};
-    result.push_back({.part = part, .plan = std::move(plan), .key = key.value()});
+    result.push_back({.part = part, .winograd = {}, .plan = std::move(plan), .key = key.value()});
   }
   return result;
 }
@@ -94,11 +103,11 @@ struct BlockWorkspace {
 inline BlockWorkspace block_workspace(const CpuBackend& backend, const ConvBlockCall& call,
                                       const std::vector<PlannedPart>& parts) {
   BlockWorkspace result;
-  for (const PlannedPart& part : parts) result.memory = std::max(result.memory, dense_workspace(backend, part.plan));
+  for (const PlannedPart& part : parts) result.memory = std::max(result.memory, part.workspace(backend));
   if (takes_moments(call, parts.size())) {
-    const TapPlan& plan = parts.back().plan;
-    result.counts = static_cast<std::size_t>(plan.moment_chunks());
-    result.moments = result.counts * static_cast<std::size_t>(plan.output_blocks() * plan.output.n);
+    const Shape& shape = call.raw.shape();
+    result.counts = static_cast<std::size_t>(parts.back().moment_chunks());
+    result.moments = result.counts * static_cast<std::size_t>((shape.c + 15) / 16 * shape.n);
   }
   if (call.x->map) {
     result.map = backend.map_workspace(map_part(call));
@@ -122,7 +131,7 @@ PIX2PIXHD_INLINE std::vector<DerivedBytes> CpuBackend::derived(const ConvBlockCa
   if (call.x->map) result = map_derived(detail::map_part(call));
   for (const detail::PlannedPart& part :
        detail::plan_forward(*this, call.geometry, *call.x, call.raw.shape(), call.norm.kind != Norm::none))
-    result.push_back({.key = part.key, .bytes = part.packed_bytes()});
+    if (part.packed_bytes() > 0) result.push_back({.key = part.key, .bytes = part.packed_bytes()});
   return result;
 }
 
@@ -150,30 +159,44 @@ PIX2PIXHD_INLINE void CpuBackend::conv_block(const ConvBlockCall& call) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const detail::PlannedPart& part = parts[i];
     const bool last = i + 1 == parts.size(), first = i == 0 && !call.x->map;
+    const Tensor* const bias = first ? call.bias : nullptr;
+    const Activation activation = last && !normed ? call.activation : Activation::none;
+    detail::BlockMoments* const part_moments = last && sizes.moments > 0 ? moments : nullptr;
+    const detail::WeightView weights = detail::forward_weights(call.geometry, *call.weight, part.part.first_channel);
+    if (part.winograd) {
+      detail::run_winograd(*this, {.plan = &*part.winograd,
+                                   .x = part.part.x,
+                                   .weights = weights,
+                                   .bias = bias,
+                                   .output = output,
+                                   .add = !first,
+                                   .activation = activation,
+                                   .moments = part_moments,
+                                   .memory = memory});
+      continue;
+    }
     const auto pack = [&]() -> std::shared_ptr<const Storage> {
       std::shared_ptr<Storage> storage = allocate(part.packed_bytes());
-      detail::pack_all_weights(*this, part.plan,
-                               detail::forward_weights(call.geometry, *call.weight, part.part.first_channel),
-                               static_cast<float*>(storage->mutable_data()));
+      detail::pack_all_weights(*this, part.plan, weights, static_cast<float*>(storage->mutable_data()));
       return storage;
     };
     packed.push_back(call.keep_derived ? call.weight->storage()->derived<Storage>(part.key, pack) : pack());
     detail::run_dense(*this, {.plan = &part.plan,
                               .x = part.part.x,
                               .packed = static_cast<const float*>(packed.back()->data()),
-                              .bias = first ? call.bias : nullptr,
+                              .bias = bias,
                               .output = output,
                               .output_blocked = raw.format().layout == Layout::blocked,
                               .first_picture = 0,
                               .pictures = shape.n,
                               .add = !first,
-                              .activation = last && !normed ? call.activation : Activation::none,
-                              .moments = last && sizes.moments > 0 ? moments : nullptr,
+                              .activation = activation,
+                              .moments = part_moments,
                               .memory = memory});
   }
 
   if (normed && (sizes.moments > 0 || call.norm.use_running)) {
-    if (sizes.moments > 0) parts.back().plan.moment_counts(counts);
+    if (sizes.moments > 0) parts.back().moment_counts(counts);
     detail::finish_statistics(*pool_, {.moments = moments, .counts = counts, .chunks = static_cast<int>(sizes.counts)},
                               shape, call.norm, call.statistics);
   } else if (normed) {

@@ -2,11 +2,13 @@
 /// How the calls of a backend are made of dense convolutions, look-ups and passes; and what memory that takes.
 
 #include <pix2pixhd/backend/cpu/tap_plan.hpp>
+#include <pix2pixhd/backend/cpu/winograd_plan.hpp>
 #include <pix2pixhd/core/backend.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
@@ -40,12 +42,17 @@ struct PackedKey {
   }
 };
 
-/// A dense part of a convolution, planned.
+/// A dense part of a convolution, planned: for Winograd's kernels, or else for the tap kernel.
 struct PlannedPart {
   DensePart part;
-  TapPlan plan;
+  std::optional<WinogradPlan> winograd{};
+  TapPlan plan{};
   std::uint64_t key = 0;  ///< of its packed weights on the weight's storage
-  std::size_t packed_bytes() const { return plan.packed_floats() * sizeof(float); }
+  /// Bytes of packed weights; Winograd's kernels take the weights as they are.
+  std::size_t packed_bytes() const { return winograd ? 0 : plan.packed_floats() * sizeof(float); }
+  std::size_t workspace(const CpuBackend& backend) const;
+  int moment_chunks() const { return winograd ? winograd->blocks() : plan.moment_chunks(); }
+  void moment_counts(int* counts) const { winograd ? winograd->moment_counts(counts) : plan.moment_counts(counts); }
 };
 
 std::vector<PlannedPart> plan_forward(const CpuBackend& backend, const ConvGeometry& geometry, const BlockInput& x,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pix2pixhd/backend/cpu/kernels/multiply.hpp>
 #include <pix2pixhd/backend/cpu/kernels/tap.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 

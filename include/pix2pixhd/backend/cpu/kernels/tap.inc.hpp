@@ -1,73 +1,5 @@
 // The generic convolution kernel. See tap.hpp and for_each_isa.inc.hpp.
 
-/// Pixels of one call of the micro-kernel for groups of `Blocks` output blocks: as many as there are registers for the
-/// sums, one row of weights, and the broadcast source value.
-template <int Blocks>
-inline constexpr int tap_pixels = PIX2PIXHD_LANE_BITS == 512   ? (Blocks == 4   ? 6
-                                                                  : Blocks == 2 ? 12
-                                                                                : 14)
-                                  : PIX2PIXHD_LANE_BITS == 256 ? 6
-                                                               : 2;
-
-struct TapStep {
-  const float* source;
-  int pixel_stride;  ///< floats between the sources of neighbouring pixels
-  const int* offsets;
-  int taps;
-  int blocks;         ///< of the source, in this slice
-  std::size_t plane;  ///< floats from one of them to the next
-  int depth;
-  const float* weights;  ///< [tap][block][channel][Blocks * 16]
-  float* sums;           ///< [output block][pixel][16]
-  std::size_t sums_plane;
-  bool go_on;  ///< add to the sums that are there
-};
-
-/// The micro-kernel: sums[pixel][output channel] += source[pixel][k] * weights[k][output channel].
-template <int Pixels, int Blocks>
-[[gnu::noinline]] inline void tap_multiply(const TapStep& step) {
-  Lanes sum[Pixels][Blocks];
-  PIX2PIXHD_UNROLL
-  for (int p = 0; p < Pixels; ++p) {
-    PIX2PIXHD_UNROLL
-    for (int n = 0; n < Blocks; ++n)
-      sum[p][n] = step.go_on ? Lanes::load(step.sums + static_cast<std::size_t>(n) * step.sums_plane + p * lane_count)
-                             : Lanes::zero();
-  }
-  const float* weights = step.weights;
-  const std::ptrdiff_t stride = step.pixel_stride;
-  for (int tap = 0; tap < step.taps; ++tap) {
-    const float* source = step.source + step.offsets[tap];
-    for (int block = 0; block < step.blocks; ++block, source += step.plane)
-      for (int k = 0; k < step.depth; ++k, weights += Blocks * lane_count) {
-        Lanes weight[Blocks];
-        PIX2PIXHD_UNROLL
-        for (int n = 0; n < Blocks; ++n) weight[n] = Lanes::load(weights + n * lane_count);
-        PIX2PIXHD_UNROLL
-        for (int p = 0; p < Pixels; ++p) {
-          const Lanes value = Lanes::broadcast(source[p * stride + k]);
-          PIX2PIXHD_UNROLL
-          for (int n = 0; n < Blocks; ++n) sum[p][n] = fma(value, weight[n], sum[p][n]);
-        }
-      }
-  }
-  PIX2PIXHD_UNROLL
-  for (int p = 0; p < Pixels; ++p) {
-    PIX2PIXHD_UNROLL
-    for (int n = 0; n < Blocks; ++n)
-      sum[p][n].store(step.sums + static_cast<std::size_t>(n) * step.sums_plane + p * lane_count);
-  }
-}
-
-/// The micro-kernel for a number of pixels that is known at run time only.
-template <int Blocks, int Pixels = tap_pixels<Blocks>>
-inline void tap_multiply_any(int pixels, const TapStep& step) {
-  if constexpr (Pixels > 0) {
-    if (pixels == Pixels) return tap_multiply<Pixels, Blocks>(step);
-    tap_multiply_any<Blocks, Pixels - 1>(pixels, step);
-  }
-}
-
 /// Stores one block of a phase: what was there, bias, activation; and its moments.
 inline void tap_finish(const TapJob& job, const TapTile& tile, const TapPhase& phase, int phase_index, int block,
                        const float* sums) {
@@ -131,7 +63,7 @@ inline void tap_group_of(const TapJob& job, const TapTile& tile, int first) {
                                                static_cast<std::size_t>(first * lane_count);
   for (int index = 0; index < job.phase_count; ++index) {
     const TapPhase& phase = job.phases[index];
-    TapStep step{};
+    MultiplyStep step{};
     step.pixel_stride = job.stride * lane_count;
     step.offsets = phase.offsets;
     step.taps = phase.taps;
@@ -145,12 +77,12 @@ inline void tap_group_of(const TapJob& job, const TapTile& tile, int first) {
       for (int i = 0; i < tile.height; ++i) {
         const float* const source = tile.scratch + static_cast<std::size_t>(b) * job.scratch.plane +
                                     static_cast<std::size_t>(i * job.stride) * row_floats;
-        int calls = (tile.width + tap_pixels<Blocks> - 1) / tap_pixels<Blocks>;
+        int calls = (tile.width + multiply_pixels<Blocks> - 1) / multiply_pixels<Blocks>;
         for (int j = 0; j < tile.width; --calls) {
           const int pixels = (tile.width - j + calls - 1) / calls;  // balanced, so that no call has very few
           step.source = source + static_cast<std::size_t>(j) * static_cast<std::size_t>(step.pixel_stride);
           step.sums = tile.sums + static_cast<std::size_t>(i * tile.width + j) * lane_count;
-          tap_multiply_any<Blocks>(pixels, step);
+          multiply_any<Blocks>(pixels, step);
           j += pixels;
         }
       }
@@ -181,4 +113,4 @@ inline void tap_run(const TapJob& job, const TapTile& tile) {
   }
 }
 
-inline constexpr TapKernels tap_table{.widest = PIX2PIXHD_LANE_BITS == 512 ? 4 : 1, .run = tap_run};
+inline constexpr TapKernels tap_table{.widest = widest_blocks, .run = tap_run};

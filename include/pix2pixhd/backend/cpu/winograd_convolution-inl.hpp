@@ -1,0 +1,245 @@
+#pragma once
+
+#include <pix2pixhd/backend/cpu/cpu_backend.hpp>
+#include <pix2pixhd/backend/cpu/dense_convolution.hpp>
+#include <pix2pixhd/backend/cpu/scratch.hpp>
+#include <pix2pixhd/backend/cpu/transpose.hpp>
+#include <pix2pixhd/backend/cpu/winograd_convolution.hpp>
+#include <pix2pixhd/core/linkage.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace pix2pixhd::inline v0::detail {
+
+/// Strides that are odd numbers of cache lines spread what is read together over all sets of a cache.
+struct PointLayout {
+  std::size_t plane = 0, point = 0;
+
+  PointLayout(int tiles, int blocks)
+      : plane(static_cast<std::size_t>(tiles | 1) * 16),
+        point(static_cast<std::size_t>(((tiles | 1) * blocks) | 1) * 16) {}
+  std::size_t floats() const { return point * winograd_points; }
+  PointValues at(float* values) const { return {.values = values, .point = point, .plane = plane}; }
+};
+
+/// The memory of a plan: what is shared by the threads, and the pieces that each has for itself.
+struct WinogradMemory {
+  PointLayout inputs, products;
+  std::size_t shared = 0;         ///< floats: transformed weights, or inputs of a band
+  std::size_t weights_point = 0;  ///< floats of transformed weights from one point to the next
+  std::size_t strip = 0, own_inputs = 0, own_products = 0, weights = 0, points = 0;
+
+  explicit WinogradMemory(const WinogradPlan& plan)
+      : inputs(plan.tiles_of_block(), plan.source_blocks()),
+        products(plan.tiles_of_block(), std::min(plan.output_blocks(), winograd_group)) {
+    const int lanes = std::min(plan.output_blocks(), winograd_group) * 16, channels = plan.slice * 16;
+    weights_point = static_cast<std::size_t>(channels * lanes + 16);
+    strip = winograd_strip_floats(plan.block_columns);
+    own_products = products.floats();
+    weights = static_cast<std::size_t>(channels * lanes * 9);
+    if (plan.wide) {
+      shared = inputs.floats() * static_cast<std::size_t>(plan.band);
+      points = weights_point * winograd_input;
+    } else {
+      shared = group_floats() * static_cast<std::size_t>(plan.groups());
+      own_inputs = inputs.floats();
+    }
+  }
+  /// Floats of all points of the weights of one group.
+  std::size_t group_floats() const { return weights_point * winograd_points; }
+  std::size_t own_bytes() const {
+    std::size_t bytes = 0;
+    for (const std::size_t piece : {strip, own_inputs, own_products, weights, points})
+      bytes += aligned_bytes(piece * sizeof(float));
+    return bytes;
+  }
+};
+
+PIX2PIXHD_INLINE std::size_t winograd_workspace(const CpuBackend& backend, const WinogradPlan& plan) {
+  const WinogradMemory memory(plan);
+  return aligned_bytes(memory.shared * sizeof(float)) +
+         memory.own_bytes() * static_cast<std::size_t>(backend.threads());
+}
+
+/// The pieces of one thread.
+struct WinogradWorker {
+  float *strip, *inputs, *products, *weights, *points;
+
+  WinogradWorker(const WinogradMemory& memory, Scratch& scratch)
+      : strip(scratch.take<float>(memory.strip)),
+        inputs(scratch.take<float>(memory.own_inputs)),
+        products(scratch.take<float>(memory.own_products)),
+        weights(scratch.take<float>(memory.weights)),
+        points(scratch.take<float>(memory.points)) {}
+};
+
+/// Puts the weights of source blocks [first, last) and of `lanes` outputs from `output` on in the order
+/// [channel][tap][lanes], zeros where there is no channel.
+inline void order_weights(const WinogradPlan& plan, const WeightView& view, int first, int last, int output, int lanes,
+                          float* to) {
+  constexpr std::size_t taps = 9;
+  const int outputs = std::min(lanes, plan.output.c - output);
+  const auto to_stride = static_cast<std::size_t>(lanes), count = static_cast<std::size_t>(outputs);
+  for (int block = first; block < last; ++block, to += 16 * taps * to_stride) {
+    const int sources = std::min(16, plan.source.c - block * 16);
+    if (sources < 16 || outputs < lanes) std::fill_n(to, 16 * taps * to_stride, 0.0f);
+    const float* const from = view.values + static_cast<std::size_t>(block * 16) * view.source_stride +
+                              static_cast<std::size_t>(output) * view.output_stride;
+    if (view.source_stride == taps) {
+      transpose(from, view.output_stride, to, to_stride, count, static_cast<std::size_t>(sources) * taps);
+    } else {
+      for (std::size_t k = 0; k < static_cast<std::size_t>(sources); ++k)
+        transpose(from + k * view.source_stride, view.output_stride, to + k * taps * to_stride, to_stride, count, taps);
+    }
+  }
+}
+
+/// A convolution in progress.
+struct WinogradRun {
+  const WinogradPlan& plan;
+  const WinogradMemory memory;
+  const WinogradKernels& kernels;
+  WeightView weights;
+  float* shared;
+  std::vector<WinogradWorker> workers;
+
+  int group_blocks(int group) const { return std::min(winograd_group, plan.output_blocks() - group * winograd_group); }
+
+  /// Makes rows [first, last) of the points of the weights of one group and slice, which is in order in worker.weights.
+  void weight_points(const WinogradWorker& worker, int group, int blocks, int first, int last, float* to) const {
+    for (int row = first; row < last; ++row)
+      kernels.transform_weights(
+          {.weights = worker.weights,
+           .flipped = plan.flipped,
+           .channels = blocks * 16,
+           .lanes = group_blocks(group) * 16,
+           .row = row,
+           .points = to + static_cast<std::size_t>((row - first) * winograd_input) * memory.weights_point,
+           .point = memory.weights_point});
+  }
+
+  /// Few channels: all weights, before the blocks.
+  void prepare_group(int group, const WinogradWorker& worker) const {
+    order_weights(plan, weights, 0, plan.source_blocks(), group * winograd_group * 16, group_blocks(group) * 16,
+                  worker.weights);
+    weight_points(worker, group, plan.source_blocks(), 0, winograd_input,
+                  shared + static_cast<std::size_t>(group) * memory.group_floats());
+  }
+
+  /// Few channels: one block, all three steps.
+  void narrow_block(const WinogradJob& job, const WinogradBlock& block, const WinogradWorker& worker) const {
+    const PointValues inputs = memory.inputs.at(worker.inputs), products = memory.products.at(worker.products);
+    kernels.transform_input(job, block, 0, plan.source_blocks(), worker.strip, inputs);
+    for (int group = 0; group < plan.groups(); ++group) {
+      kernels.multiply({.inputs = inputs,
+                        .source_blocks = plan.source_blocks(),
+                        .weights = shared + static_cast<std::size_t>(group) * memory.group_floats(),
+                        .weights_point = memory.weights_point,
+                        .products = products,
+                        .points = winograd_points,
+                        .output_blocks = group_blocks(group),
+                        .tiles = block.height * block.width,
+                        .go_on = false});
+      kernels.transform_output(job, block, group * winograd_group, group_blocks(group), products);
+    }
+  }
+
+  /// Many channels: one group of outputs of a block whose inputs are transformed.
+  void wide_group(const WinogradJob& job, const WinogradBlock& block, const PointValues& inputs, int group,
+                  const WinogradWorker& worker) const {
+    const PointValues products = memory.products.at(worker.products);
+    for (int first = 0; first < plan.source_blocks(); first += plan.slice) {
+      const int last = std::min(first + plan.slice, plan.source_blocks());
+      order_weights(plan, weights, first, last, group * winograd_group * 16, group_blocks(group) * 16, worker.weights);
+      for (int row = 0; row < winograd_input; ++row) {
+        weight_points(worker, group, last - first, row, row + 1, worker.points);
+        const std::size_t point = static_cast<std::size_t>(row * winograd_input);
+        kernels.multiply(
+            {.inputs = {.values = inputs.values + point * inputs.point + static_cast<std::size_t>(first) * inputs.plane,
+                        .point = inputs.point,
+                        .plane = inputs.plane},
+             .source_blocks = last - first,
+             .weights = worker.points,
+             .weights_point = memory.weights_point,
+             .products = {.values = products.values + point * products.point,
+                          .point = products.point,
+                          .plane = products.plane},
+             .points = winograd_input,
+             .output_blocks = group_blocks(group),
+             .tiles = block.height * block.width,
+             .go_on = first > 0});
+      }
+    }
+    kernels.transform_output(job, block, group * winograd_group, group_blocks(group), products);
+  }
+
+  /// Many channels: blocks [first, last), whose inputs fit into the memory.
+  void wide_band(ThreadPool& pool, const WinogradJob& job, int first, int last) const {
+    constexpr int together = 4;  // source blocks of an item
+    const int count = last - first, parts = (plan.source_blocks() + together - 1) / together;
+    const auto inputs_of = [&](int block) {
+      return memory.inputs.at(shared + static_cast<std::size_t>(block - first) * memory.inputs.floats());
+    };
+    pool.parallel_for(count * parts, [&](int item, int worker) {
+      const int block = first + item / parts, from = item % parts * together;
+      kernels.transform_input(job, plan.block(block), from, std::min(from + together, plan.source_blocks()),
+                              workers[static_cast<std::size_t>(worker)].strip, inputs_of(block));
+    });
+    pool.parallel_for(count * plan.groups(), [&](int item, int worker) {
+      const int block = first + item / plan.groups();
+      wide_group(job, plan.block(block), inputs_of(block), item % plan.groups(),
+                 workers[static_cast<std::size_t>(worker)]);
+    });
+  }
+};
+
+PIX2PIXHD_INLINE void run_winograd(CpuBackend& backend, const WinogradConvolution& call) {
+  const WinogradPlan& plan = *call.plan;
+  Scratch scratch(backend, winograd_workspace(backend, plan), call.memory);
+  WinogradRun run{.plan = plan,
+                  .memory = WinogradMemory(plan),
+                  .kernels = winograd_kernels(backend.isa()),
+                  .weights = call.weights,
+                  .shared = nullptr,
+                  .workers = {}};
+  run.shared = scratch.take<float>(run.memory.shared);
+  for (int i = 0; i < backend.threads(); ++i) run.workers.emplace_back(run.memory, scratch);
+
+  WinogradJob job{};
+  job.rows = plan.rows.data();
+  job.columns = plan.columns.data();
+  job.output_channels = plan.output.c;
+  job.output_height = plan.output.h;
+  job.output_width = plan.output.w;
+  job.bias = call.bias ? call.bias->data<float>() : nullptr;
+  job.add = call.add;
+  job.activation = call.activation;
+  job.moment_chunks = static_cast<std::size_t>(plan.blocks());
+  std::vector<WinogradJob> jobs;
+  const auto blocks = static_cast<std::size_t>(plan.output_blocks());
+  for (int n = 0; n < plan.output.n; ++n) {
+    const auto picture = static_cast<std::size_t>(n);
+    job.source = picture_of(*call.x, n);
+    job.output = call.output + picture * blocks * 16 * plan.output.pixels();
+    job.moments = call.moments ? call.moments + picture * blocks * job.moment_chunks : nullptr;
+    jobs.push_back(job);
+  }
+
+  ThreadPool& pool = backend.pool();
+  if (plan.wide) {
+    for (const WinogradJob& picture : jobs)
+      for (int first = 0; first < plan.blocks(); first += plan.band)
+        run.wide_band(pool, picture, first, std::min(first + plan.band, plan.blocks()));
+    return;
+  }
+  pool.parallel_for(plan.groups(), [&](int group, int worker) {
+    run.prepare_group(group, run.workers[static_cast<std::size_t>(worker)]);
+  });
+  pool.parallel_for(plan.output.n * plan.blocks(), [&](int item, int worker) {
+    run.narrow_block(jobs[static_cast<std::size_t>(item / plan.blocks())], plan.block(item % plan.blocks()),
+                     run.workers[static_cast<std::size_t>(worker)]);
+  });
+}
+
+}  // namespace pix2pixhd::inline v0::detail

@@ -1,0 +1,138 @@
+// Winograd's convolution against the reference, which computes in double.
+
+#include <pix2pixhd/backend/cpu/winograd_convolution.hpp>
+
+#include "convolution_cases.hpp"
+
+#include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
+
+#include <algorithm>
+
+using namespace on_both;
+
+namespace {
+
+// max |difference| / max |expected|
+constexpr double winograd_tolerance = 1e-5;
+
+/// Shapes with all that differs between plans: few and many channels, one block of tiles and several, several bands,
+/// slices and groups, channel counts beside multiples of 16.
+std::vector<Case> winograd_cases() {
+  std::vector<Case> result;
+  for (const Pad pad : {Pad::zero, Pad::reflect, Pad::replicate}) {
+    const ConvGeometry geometry{.kernel = 3, .stride = 1, .padding = 1, .pad = pad};
+    result.push_back({geometry, {2, 16, 33, 70}, 16});
+    result.push_back({geometry, {1, 64, 41, 38}, 64});
+    result.push_back({geometry, {1, 23, 30, 301}, 37});
+    result.push_back({geometry, {2, 150, 24, 17}, 100});
+  }
+  result.push_back({{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect}, {1, 768, 28, 92}, 20});
+  result.push_back({{.kernel = 3, .stride = 1, .padding = 0}, {1, 32, 31, 22}, 48});
+  result.push_back({{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect, .enlarge = 2}, {1, 40, 11, 13}, 24});
+  return result;
+}
+
+void require_plan(const Case& c) { REQUIRE(detail::plan_winograd(c.x, output_of(c), c.geometry).has_value()); }
+
+}  // namespace
+
+TEST_CASE("Winograd's convolution equals the reference") {
+  for (const Case& c : winograd_cases()) {
+    CAPTURE(name_of(c));
+    require_plan(c);
+    compare(winograd_tolerance, [&](Device& device) -> std::vector<Tensor> {
+      const BlockInput x(random_tensor(device, c.x, "x"));
+      const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
+      const Tensor bias = random_tensor(device, {c.out, 1, 1, 1}, "bias", Role::parameter);
+      Tensor y = device.empty(output_of(c));
+      device.backend().convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .bias = &bias, .y = y});
+      return {y};
+    });
+  }
+}
+
+TEST_CASE("it can add to what is there, and activates after that") {
+  const Case c{{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect}, {2, 20, 26, 35}, 24};
+  const auto plan = detail::plan_winograd(c.x, output_of(c), c.geometry);
+  REQUIRE(plan.has_value());
+  for (const Isa isa : available_isas()) {
+    CAPTURE(to_string(isa));
+    const auto backend = std::make_shared<CpuBackend>(DeviceOptions{.threads = 2}, isa);
+    Device device(backend);
+    const Tensor x = random_tensor(device, c.x, "x");
+    const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
+    Tensor alone = device.empty(output_of(c)), added = random_tensor(device, output_of(c), "y");
+    const std::vector<double> before = values_of(device, added);
+    detail::WinogradConvolution call{.plan = &*plan,
+                                     .x = &x,
+                                     .weights = detail::forward_weights(c.geometry, weight, 0),
+                                     .bias = nullptr,
+                                     .output = alone.mutable_data<float>()};
+    detail::run_winograd(*backend, call);
+    call.output = added.mutable_data<float>();
+    call.add = true;
+    call.activation = Activation::leaky_relu;
+    detail::run_winograd(*backend, call);
+    std::vector<double> expected = values_of(device, alone);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      expected[i] += before[i];
+      if (expected[i] < 0) expected[i] *= leaky_slope;
+    }
+    CHECK(distance(values_of(device, added), expected) <= 1e-6);
+  }
+}
+
+TEST_CASE("pending inputs are finished when Winograd's kernels read them") {
+  for (const Activation activation : {Activation::none, Activation::relu, Activation::leaky_relu, Activation::tanh})
+    for (const int in : {18, 144}) {
+      const Case c{{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::zero}, {2, in, 30, 33}, 64};
+      require_plan(c);
+      CAPTURE(name_of(c));
+      CAPTURE(to_string(activation));
+      compare(winograd_tolerance, [&](Device& device) -> std::vector<Tensor> {
+        Tensor pending = random_pending(device, c.x, "x", activation);
+        if (!device.backend().normalises_on_load()) {
+          Tensor finished = device.empty(c.x);
+          device.backend().normalise({.x = &pending,
+                                      .statistics = &pending.pending()->statistics,
+                                      .activation = activation,
+                                      .skip = nullptr,
+                                      .y = finished});
+          pending = finished;
+        }
+        const BlockInput x(pending);
+        const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
+        Tensor y = device.empty(output_of(c));
+        device.backend().convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .bias = nullptr, .y = y});
+        return {y};
+      });
+    }
+}
+
+TEST_CASE("zeros give exactly zeros, and a flat picture is flat but for rounding") {
+  const Shape shape{1, 48, 37, 45};
+  for (const Isa isa : available_isas()) {
+    CAPTURE(to_string(isa));
+    Device device = cpu({.threads = 1}, isa);
+    const Tensor weight = random_tensor(device, {48, 48, 3, 3}, "weight", Role::parameter);
+    for (const float value : {0.0f, 0.7f}) {
+      const BlockInput x(tensor(device, shape, std::vector<float>(shape.count(), value)));
+      Tensor y = device.empty(shape);
+      device.backend().convolve({.geometry = {.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect},
+                                 .x = &x,
+                                 .weight = &weight,
+                                 .bias = nullptr,
+                                 .y = y});
+      const std::vector<double> values = values_of(device, y);
+      double spread = 0, largest = 0;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        spread = std::max(spread, std::abs(values[i] - values[i / shape.pixels() * shape.pixels()]));
+        largest = std::max(largest, std::abs(values[i]));
+      }
+      if (value == 0)
+        CHECK(largest == 0);
+      else
+        CHECK(spread <= winograd_tolerance * largest);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+// Plans of Winograd's convolution.
+
+#include <pix2pixhd/backend/cpu/winograd_plan.hpp>
+
+#include <doctest/doctest.h>
+
+#include <tuple>
+#include <vector>
+
+using namespace pix2pixhd;
+using pix2pixhd::detail::plan_winograd;
+using pix2pixhd::detail::plan_winograd_gradient;
+using pix2pixhd::detail::WinogradBlock;
+using pix2pixhd::detail::WinogradPlan;
+
+namespace {
+
+constexpr ConvGeometry three{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect};
+
+WinogradPlan plan(int in, int out, int h, int w) {
+  const auto result = plan_winograd({1, in, h, w}, {1, out, h, w}, three);
+  REQUIRE(result.has_value());
+  return *result;
+}
+
+}  // namespace
+
+TEST_CASE("blocks cover every tile once, and their pixels are those of the picture") {
+  for (const auto& [in, out, h, w] :
+       {std::tuple{64, 64, 512, 1024}, {16, 16, 9, 200}, {1024, 1024, 32, 64}, {96, 160, 45, 70}, {20, 500, 131, 17}}) {
+    const WinogradPlan p = plan(in, out, h, w);
+    CAPTURE(p.blocks());
+    std::vector<int> seen(static_cast<std::size_t>(p.tile_rows() * p.tile_columns()));
+    for (int i = 0; i < p.blocks(); ++i) {
+      const WinogradBlock block = p.block(i);
+      CHECK(block.index == i);
+      CHECK(block.height > 0);
+      CHECK(block.width > 0);
+      CHECK(block.height * block.width <= p.tiles_of_block());
+      for (int row = block.row; row < block.row + block.height; ++row)
+        for (int column = block.column; column < block.column + block.width; ++column)
+          ++seen[static_cast<std::size_t>(row * p.tile_columns() + column)];
+    }
+    for (const int count : seen) CHECK(count == 1);
+    std::vector<int> counts(static_cast<std::size_t>(p.blocks()));
+    p.moment_counts(counts.data());
+    int pixels = 0;
+    for (const int count : counts) pixels += count;
+    CHECK(pixels == h * w);
+  }
+}
+
+TEST_CASE("tables continue the picture as the padding says, and end in zeros") {
+  const WinogradPlan p = plan(16, 16, 40, 50);
+  REQUIRE(p.rows.size() == 42);
+  CHECK(p.rows[0] == 1);
+  CHECK(p.rows[1] == 0);
+  CHECK(p.rows[40] == 39);
+  CHECK(p.rows[41] == 38);
+  REQUIRE(p.columns.size() == 54);
+  CHECK(p.columns[51] == 48);
+  CHECK(p.columns[52] == -1);
+  CHECK(p.columns[53] == -1);
+  const auto gradient = plan_winograd_gradient({1, 16, 40, 50}, {1, 16, 40, 50}, 3, 1, 1);
+  REQUIRE(gradient.has_value());
+  CHECK(gradient->flipped);
+  CHECK(gradient->rows[0] == -1);
+  CHECK(gradient->rows[1] == 0);
+  CHECK(gradient->rows[41] == -1);
+}
+
+TEST_CASE("what the kernels cannot do, or what does not pay, has no plan") {
+  const Shape x{1, 64, 64, 64};
+  CHECK(plan_winograd(x, x, three).has_value());
+  CHECK_FALSE(plan_winograd(x, {1, 64, 32, 32}, {.kernel = 3, .stride = 2, .padding = 1}).has_value());
+  CHECK_FALSE(plan_winograd(x, {1, 64, 65, 65}, {.kernel = 4, .stride = 1, .padding = 2}).has_value());
+  CHECK_FALSE(plan_winograd(x, x, {.kernel = 3, .stride = 1, .padding = 1, .transposed = true}).has_value());
+  CHECK_FALSE(plan_winograd(x, {1, 3, 64, 64}, three).has_value());
+  CHECK_FALSE(plan_winograd({1, 3, 64, 64}, x, three).has_value());
+  CHECK_FALSE(plan_winograd({1, 1024, 4, 2}, {1, 1024, 4, 2}, three).has_value());  // the weights alone take longer
+  CHECK_FALSE(plan_winograd_gradient(x, x, 3, 2, 1).has_value());
+}
