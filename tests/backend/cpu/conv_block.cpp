@@ -3,6 +3,7 @@
 #include "convolution_cases.hpp"
 
 #include <cmath>
+#include <utility>
 
 using namespace on_both;
 
@@ -184,9 +185,9 @@ TEST_CASE("workspace and packed weights take the bytes that were announced, and 
 
 TEST_CASE("packed weights that are kept give the same gradient, and are made anew when the weights change") {
   for (const Isa isa : available_isas())
-    for (const Pad pad : {Pad::zero, Pad::reflect}) {
+    for (const auto& [kernel, pad] : {std::pair{3, Pad::zero}, {3, Pad::reflect}, {4, Pad::zero}, {4, Pad::reflect}}) {
       Device device = cpu({.threads = 1}, isa);
-      const Case c{{.kernel = 3, .stride = 1, .padding = 1, .pad = pad}, {1, 24, 21, 30}, 40};
+      const Case c{{.kernel = kernel, .stride = 1, .padding = kernel / 2, .pad = pad}, {1, 24, 21, 30}, 40};
       const Tensor dy = random_tensor(device, output_of(c), "dy");
       Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
       const auto gradient = [&](bool keep) {

@@ -51,6 +51,25 @@ TEST_CASE("Winograd's convolution equals the reference") {
   }
 }
 
+TEST_CASE("the gradient by the input equals the reference by Winograd's kernels") {
+  for (const Case& c : winograd_cases()) {
+    CAPTURE(name_of(c));
+    const auto backend = std::make_shared<CpuBackend>(DeviceOptions{.threads = 1}, Isa::baseline);
+    Device planning(backend);
+    const Tensor planned_dy = planning.empty(output_of(c));
+    const ConvolutionBackwardData call{.geometry = c.geometry, .dy = &planned_dy, .dx = planning.empty(c.x)};
+    REQUIRE(detail::plan_backward_data(*backend, call).winograd.has_value());
+    compare(winograd_tolerance, [&](Device& device) -> std::vector<Tensor> {
+      const Tensor dy = random_tensor(device, output_of(c), "dy");
+      const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
+      Tensor dx = device.empty(c.x);
+      device.backend().convolve_backward_data(
+          {.geometry = c.geometry, .dy = &dy, .weight = &weight, .map = nullptr, .dx = dx});
+      return {dx};
+    });
+  }
+}
+
 TEST_CASE("it can add to what is there, and activates after that") {
   const Case c{{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect}, {2, 20, 26, 35}, 24};
   const auto plan = detail::plan_winograd(c.x, output_of(c), c.geometry);

@@ -6,6 +6,7 @@
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
 #include <pix2pixhd/backend/cpu/kernels/narrow.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
+#include <pix2pixhd/backend/cpu/winograd_convolution.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
@@ -27,9 +28,11 @@ PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, 
     result.plan = plan_strided(dy, dx, adjoint, widest);
   } else if (geometry.enlarge > 1 || (copies && (geometry.stride > 1 || heavy))) {
     result.plan = plan_gathered(dy, padded, kernel, geometry.stride, 0, widest);
+    result.winograd = plan_winograd_gradient(dy, padded, kernel, geometry.stride, 0);
     result.folds = true;
   } else {
     result.plan = plan_gathered(dy, dx, kernel, geometry.stride, frame, widest);
+    result.winograd = plan_winograd_gradient(dy, dx, kernel, geometry.stride, frame);
     if (copies) {
       result.places = {{.row = 0, .column = 0, .height = frame, .width = padded.w},
                        {.row = frame + dx.h, .column = 0, .height = frame, .width = padded.w},
@@ -91,7 +94,9 @@ struct BackwardDataWorkspace {
   std::size_t packed = 0, memory = 0, floats = 0;
 
   BackwardDataWorkspace(const CpuBackend& backend, const BackwardDataPlan& planned, const ConvolutionBackwardData& call)
-      : packed(call.keep_derived ? 0 : planned.plan.packed_floats()), memory(dense_workspace(backend, planned.plan)) {
+      : packed(call.keep_derived ? 0 : planned.packed_floats()),
+        memory(planned.winograd ? winograd_workspace(backend, *planned.winograd)
+                                : dense_workspace(backend, planned.plan)) {
     const Format& format = call.dx.format();
     const auto pictures = static_cast<std::size_t>(call.dx.shape().n);
     if (planned.folds) floats = picture_floats(planned.plan, format) * pictures;
@@ -113,7 +118,8 @@ PIX2PIXHD_INLINE std::vector<DerivedBytes> backward_data_derived(const CpuBacken
                                                                  const ConvolutionBackwardData& call) {
   if (!call.keep_derived) return {};  // a part of the workspace
   const BackwardDataPlan planned = plan_backward_data(backend, call);
-  return {{.key = planned.key, .bytes = planned.plan.packed_floats() * sizeof(float)}};
+  if (!planned.packs()) return {};
+  return {{.key = planned.key, .bytes = planned.packed_floats() * sizeof(float)}};
 }
 
 PIX2PIXHD_INLINE void backward_data(CpuBackend& backend, const ConvolutionBackwardData& call, std::byte* workspace) {
@@ -128,19 +134,17 @@ PIX2PIXHD_INLINE void backward_data(CpuBackend& backend, const ConvolutionBackwa
   float* const folded = scratch.take<float>(sizes.floats);
 
   const int first = call.map ? call.map->constant_channels() : 0;
-  const auto pack = [&](float* to) {
-    pack_all_weights(backend, planned.plan, backward_weights(call.geometry, *call.weight, first), to);
-  };
+  const WeightView weights = backward_weights(call.geometry, *call.weight, first);
   std::shared_ptr<const Storage> kept;
-  if (call.keep_derived) {
+  if (planned.packs() && call.keep_derived) {
     kept = call.weight->storage()->derived<Storage>(planned.key, [&]() -> std::shared_ptr<const Storage> {
-      std::shared_ptr<Storage> storage = backend.allocate(planned.plan.packed_floats() * sizeof(float));
-      pack(static_cast<float*>(storage->mutable_data()));
+      std::shared_ptr<Storage> storage = backend.allocate(planned.packed_floats() * sizeof(float));
+      pack_all_weights(backend, planned.plan, weights, static_cast<float*>(storage->mutable_data()));
       return storage;
     });
     packed = static_cast<const float*>(kept->data());
-  } else {
-    pack(own_packed);
+  } else if (planned.packs()) {
+    pack_all_weights(backend, planned.plan, weights, own_packed);
   }
   float* const result = dx.mutable_data<float>();
   const bool blocked = dx.format().layout == Layout::blocked;
@@ -154,7 +158,15 @@ PIX2PIXHD_INLINE void backward_data(CpuBackend& backend, const ConvolutionBackwa
                        .first_picture = 0,
                        .pictures = shape.n,
                        .memory = memory};
-  run_dense(backend, run);
+  if (planned.winograd)
+    run_winograd(backend, {.plan = &*planned.winograd,
+                           .x = call.dy,
+                           .weights = weights,
+                           .bias = nullptr,
+                           .output = run.output,
+                           .memory = memory});
+  else
+    run_dense(backend, run);
   if (planned.folds) {
     const Shape& padded = planned.plan.output;
     std::fill_n(result, dx.bytes() / sizeof(float), 0.0f);

@@ -69,10 +69,14 @@ WeightView backward_weights(const ConvGeometry& geometry, const Tensor& weight, 
 /// enlargement, and where the picture is small, the whole padded picture is computed and folded.
 struct BackwardDataPlan {
   TapPlan plan;
-  bool folds = false;           ///< `plan` is that of the whole padded picture
-  std::vector<Strip> places{};  ///< of the strips, in the padded picture
+  std::optional<WinogradPlan> winograd{};  ///< does the work of `plan`
+  bool folds = false;                      ///< `plan` is that of the whole padded picture
+  std::vector<Strip> places{};             ///< of the strips, in the padded picture
   std::vector<TapPlan> strips{};
   std::uint64_t key = 0;  ///< of its packed weights on the weight's storage
+  /// Weights are packed for the tap kernel: for `plan`, or for the strips, which share them.
+  bool packs() const { return !winograd || !strips.empty(); }
+  std::size_t packed_floats() const { return packs() ? plan.packed_floats() : 0; }
 };
 BackwardDataPlan plan_backward_data(const CpuBackend& backend, const ConvolutionBackwardData& call);
 std::size_t backward_data_workspace(const CpuBackend& backend, const ConvolutionBackwardData& call);
