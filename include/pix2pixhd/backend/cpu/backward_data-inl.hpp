@@ -45,7 +45,7 @@ PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, 
   make_narrow(result.plan, outputs);
   for (TapPlan& strip : result.strips) make_narrow(strip, outputs);
   result.key = PackedKey{.pass = PackedKey::Pass::backward,
-                         .first_channel = call.map ? call.map->map_channels() : 0,
+                         .first_channel = call.map ? call.map->constant_channels() : 0,
                          .channels = dx.c,
                          .stride = geometry.stride,
                          .padding = result.folds ? 0 : frame,
