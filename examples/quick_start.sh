@@ -35,13 +35,13 @@ echo "== Training; $work/run/report.html shows how it goes. Control-C stops it."
 rm -rf run
 "$tools/train" --preset demo --data streets --output run --classes 8 --epochs 2 --decay-epochs 3 --average 0.98
 
-echo "== The held-out streets, from their label maps alone"
-"$tools/evaluate" --preset demo --weights run/generator.safetensors --data streets --classes 8 --baseline \
+echo "== The held-out streets, from their label maps alone, by the generator of the epoch with the best textures"
+"$tools/evaluate" --preset demo --weights run/best_generator.safetensors --data streets --classes 8 --baseline \
   --gallery gallery.html --json figures.json
 
 echo "== The same generator on a street of 2048x1024"
 "$tools/street_scene" --seed 1000000 --labels label.png --instances instance.png --image street.png
-"$tools/synthesize" --preset demo --weights run/generator.safetensors --classes 8 --labels label.png \
+"$tools/synthesize" --preset demo --weights run/best_generator.safetensors --classes 8 --labels label.png \
   --instances instance.png --output picture.png
 
 cat <<END
