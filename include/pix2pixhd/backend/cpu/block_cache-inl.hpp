@@ -16,7 +16,8 @@ inline constexpr std::size_t kept_from_bytes = std::size_t{64} << 10;
 
 /// Blocks from this size on are mapped by themselves, so that they go back to the system whole, and in pages of 2 MB:
 /// the first touch of fresh memory is ten times slower in pages of 4 KB.
-inline constexpr std::size_t huge_page = std::size_t{2} << 20, mapped_from_bytes = 2 * huge_page;
+inline constexpr std::size_t huge_page = std::size_t{2} << 20;
+inline constexpr std::size_t mapped_from_bytes = blocks_are_kept ? 2 * huge_page : ~std::size_t{0};
 
 /// Memory of the system, aligned to 64 bytes; null if there is none.
 inline void* system_memory(std::size_t bytes) {
@@ -56,7 +57,7 @@ PIX2PIXHD_INLINE std::size_t BlockCache::kept() const {
 }
 
 PIX2PIXHD_INLINE std::shared_ptr<void> BlockCache::allocate(std::size_t bytes) {
-  if (bytes < kept_from_bytes) {
+  if (!blocks_are_kept || bytes < kept_from_bytes) {
     void* const memory = system_memory(bytes);
     return memory ? std::shared_ptr<void>(memory, [](void* p) { std::free(p); }) : nullptr;
   }

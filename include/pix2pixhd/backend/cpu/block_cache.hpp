@@ -11,6 +11,20 @@
 
 namespace pix2pixhd::inline v0::detail {
 
+/// Whether blocks that come back are kept. Not under AddressSanitizer, which could not tell the use of a freed block.
+inline constexpr bool blocks_are_kept =
+#if defined(__SANITIZE_ADDRESS__)
+    false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+    false;
+#else
+    true;
+#endif
+#else
+    true;
+#endif
+
 /// Hands out memory of the system, and keeps large blocks that come back: fresh pages have to be cleared by the system,
 /// which takes longer than many a layer.
 ///
