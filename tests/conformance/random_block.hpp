@@ -156,7 +156,7 @@ inline BlockValues run_block(Device& device, const RandomBlock& block, const std
   fill_arrays(device, block, arrays);
   BlockValues result;
   const Shape out = block.output();
-  const Tensor skip = !block.skip            ? Tensor()
+  const Tensor skip = !block.skip          ? Tensor()
                       : block.seed % 4 < 2 ? normal_tensor(device, out, block.seed + 1)
                                            : pending_tensor(device, out, block.seed + 1);
   const Ask ask{.add = block.skip ? &skip : nullptr, .running_statistics = block.running};
