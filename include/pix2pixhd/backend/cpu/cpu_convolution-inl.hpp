@@ -4,7 +4,6 @@
 #include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
 #include <pix2pixhd/backend/cpu/kernels/narrow.hpp>
-#include <pix2pixhd/backend/cpu/map_convolution.hpp>
 #include <pix2pixhd/backend/cpu/normalise_pass.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/backend/cpu/statistics.hpp>
@@ -84,14 +83,16 @@ inline MapConvolution map_part(const ConvBlockCall& call) {
 }
 
 /// Whether a block's convolution takes the moments of its output on the way.
-inline bool takes_moments(const ConvBlockCall& call) { return call.norm.kind != Norm::none && !call.norm.use_running; }
+inline bool takes_moments(const ConvBlockCall& call, std::size_t parts) {
+  return call.norm.kind != Norm::none && !call.norm.use_running && parts > 0;
+}
 
 /// Sizes of the pieces of a block's workspace, in their order.
 struct BlockWorkspace {
   std::size_t memory = 0;   ///< scratch of the threads: the largest of all parts
   std::size_t moments = 0;  ///< count of BlockMoments
   std::size_t counts = 0;   ///< count of int
-  std::size_t map = 0;      ///< of the look-up
+  std::size_t map = 0;      ///< of the look-up, or of the statistics of its result
 
   std::size_t bytes() const {
     return aligned_bytes(memory) + aligned_bytes(moments * sizeof(BlockMoments)) + aligned_bytes(counts * sizeof(int)) +
@@ -103,13 +104,16 @@ inline BlockWorkspace block_workspace(const CpuBackend& backend, const ConvBlock
                                       const std::vector<PlannedPart>& parts) {
   BlockWorkspace result;
   for (const PlannedPart& part : parts) result.memory = std::max(result.memory, part.workspace(backend));
-  if (takes_moments(call)) {
+  if (takes_moments(call, parts.size())) {
     const Shape& shape = call.raw.shape();
-    result.counts =
-        static_cast<std::size_t>(parts.empty() ? map_moment_chunks(map_part(call)) : parts.back().moment_chunks());
+    result.counts = static_cast<std::size_t>(parts.back().moment_chunks());
     result.moments = result.counts * static_cast<std::size_t>((shape.c + 15) / 16 * shape.n);
   }
-  if (call.x->map) result.map = backend.map_workspace(map_part(call));
+  if (call.x->map) {
+    result.map = backend.map_workspace(map_part(call));
+    if (parts.empty() && call.norm.kind != Norm::none)
+      result.map = std::max(result.map, statistics_workspace(call.raw.shape(), call.raw.format()));
+  }
   return result;
 }
 
@@ -149,10 +153,7 @@ PIX2PIXHD_INLINE void CpuBackend::conv_block(const ConvBlockCall& call) {
   if (call.x->map) {
     detail::MapConvolution map = detail::map_part(call);
     map.workspace = map_memory;
-    const bool whole = parts.empty();  // nothing is added to it
-    detail::map_convolution(*this, map,
-                            {.activation = whole && !normed ? call.activation : Activation::none,
-                             .moments = whole && sizes.moments > 0 ? moments : nullptr});
+    map_convolve(map);
   }
   std::vector<std::shared_ptr<const Storage>> packed;  // until the end of the call, as derived() says
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -194,11 +195,14 @@ PIX2PIXHD_INLINE void CpuBackend::conv_block(const ConvBlockCall& call) {
                               .memory = memory});
   }
 
-  if (normed) {
-    if (sizes.moments > 0 && parts.empty()) detail::map_moment_counts(detail::map_part(call), counts);
-    if (sizes.moments > 0 && !parts.empty()) parts.back().moment_counts(counts);
+  if (normed && (sizes.moments > 0 || call.norm.use_running)) {
+    if (sizes.moments > 0) parts.back().moment_counts(counts);
     detail::finish_statistics(*pool_, {.moments = moments, .counts = counts, .chunks = static_cast<int>(sizes.counts)},
                               shape, call.norm, call.statistics);
+  } else if (normed) {
+    detail::statistics_pass(*this, {.x = &raw, .norm = call.norm, .statistics = call.statistics}, map_memory);
+  } else if (parts.empty() && call.activation != Activation::none) {
+    normalise({.x = &raw, .activation = call.activation, .y = raw});
   }
   if (call.y.empty()) return;
   if (!normed && !call.skip && call.y.storage() == raw.storage()) return;

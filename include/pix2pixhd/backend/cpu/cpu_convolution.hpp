@@ -52,12 +52,7 @@ struct PlannedPart {
   std::size_t packed_bytes() const { return winograd ? 0 : plan.packed_floats() * sizeof(float); }
   std::size_t workspace(const CpuBackend& backend) const;
   int moment_chunks() const { return winograd ? winograd->blocks() : plan.moment_chunks(); }
-  void moment_counts(int* counts) const {
-    if (winograd)
-      winograd->moment_counts(counts);
-    else
-      plan.moment_counts(counts);
-  }
+  void moment_counts(int* counts) const { winograd ? winograd->moment_counts(counts) : plan.moment_counts(counts); }
 };
 
 std::vector<PlannedPart> plan_forward(const CpuBackend& backend, const ConvGeometry& geometry, const BlockInput& x,
