@@ -106,7 +106,7 @@ TEST_CASE("a disk that is full while saving leaves the older checkpoints whole")
   const TrainingCase the;
   const std::vector<Word> words = the.words("run", {"--epochs", "2", "--decay-epochs", "0"});
   // The first checkpoint, without moments, fits into the limit; later ones do not.
-  std::string command = "trap '' XFSZ; ulimit -f 4000; exec " + shell_word(std::string(PIX2PIXHD_TOOLS) + "/train");
+  std::string command = "trap '' XFSZ; ulimit -f 12000; exec " + shell_word(std::string(PIX2PIXHD_TOOLS) + "/train");
   for (const Word& word : words) command += " " + shell_word(word.text);
   command = "bash -c " + shell_word(command) + " 2> " + shell_word((the.folder / "errors").string());
   const int status = std::system(command.c_str());
