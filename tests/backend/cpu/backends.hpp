@@ -2,6 +2,7 @@
 /// The CPU backend of every instruction set beside the reference, on the same numbers.
 
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
+#include <pix2pixhd/backend/cpu/element.hpp>
 #include <pix2pixhd/backend/reference/reference_backend.hpp>
 
 #include <doctest/doctest.h>
@@ -35,8 +36,14 @@ inline std::vector<double> numbers(std::size_t count, std::uint32_t seed, double
 }
 
 inline std::shared_ptr<Backend> reference_backend() { return std::make_shared<ReferenceBackend>(DeviceOptions{}); }
-inline std::shared_ptr<CpuBackend> cpu_backend(Isa isa, int threads) {
-  return std::make_shared<CpuBackend>(DeviceOptions{.threads = threads}, isa);
+inline std::shared_ptr<CpuBackend> cpu_backend(Isa isa, int threads, Precision precision = Precision::f32) {
+  return std::make_shared<CpuBackend>(DeviceOptions{.threads = threads, .precision = precision}, isa);
+}
+
+/// Whether activations are bf16 on the backend whose results are compared: the reference then gets rounded ones too.
+inline bool& activations_are_bf16() {
+  static bool value = false;
+  return value;
 }
 
 /// A tensor whose every byte is that of a NaN, lanes that fill up the last block included.
@@ -48,9 +55,11 @@ inline Tensor poisoned(Backend& backend, const Shape& shape, Role role = Role::a
   return result;
 }
 
-inline Tensor upload(Backend& backend, const Shape& shape, const std::vector<double>& values,
-                     Role role = Role::activation) {
+inline Tensor upload(Backend& backend, const Shape& shape, std::vector<double> values, Role role = Role::activation) {
   REQUIRE(values.size() == shape.count());
+  if (role == Role::activation && activations_are_bf16() && shape.c >= detail::cpu_blocked_from)
+    for (double& value : values)
+      value = static_cast<double>(detail::to_float(detail::to_bf16(static_cast<float>(value))));
   Tensor result = poisoned(backend, shape, role);
   backend.write(result, values.data(), DataType::f64);
   return result;
@@ -74,6 +83,11 @@ inline double distance(const std::vector<double>& values, const std::vector<doub
   return difference / largest;
 }
 
+/// Stored value number `i` of a tensor.
+inline float value_at(const Tensor& x, std::size_t i) {
+  return x.format().type == DataType::bf16 ? detail::to_float(x.data<detail::Bf16>()[i]) : x.data<float>()[i];
+}
+
 /// Whether the lanes that fill up the last block of a blocked tensor are zeros.
 inline bool filled_with_zeros(const Tensor& x) {
   const int block = x.format().block, stored = x.format().stored_channels(x.shape().c);
@@ -84,7 +98,7 @@ inline bool filled_with_zeros(const Tensor& x) {
         const std::size_t at =
             (static_cast<std::size_t>((n * stored + c) / block) * pixels + i) * static_cast<std::size_t>(block) +
             static_cast<std::size_t>(c % block);
-        if (x.data<float>()[at] != 0.0f) return false;
+        if (value_at(x, at) != 0.0f) return false;
       }
   return true;
 }
@@ -92,30 +106,48 @@ inline bool filled_with_zeros(const Tensor& x) {
 /// The arrays that one run on one backend produced, and whether their filling was intact.
 struct Results {
   std::vector<std::vector<double>> arrays;
+  std::vector<bool> rounded{};  ///< which of them were stored as bf16; those at the end that are missing were not
   bool zeros = true;
 
   void take(Backend& backend, const Tensor& x) {
     arrays.push_back(download(backend, x));
+    rounded.resize(arrays.size());
+    rounded.back() = x.format().type == DataType::bf16;
     zeros = zeros && filled_with_zeros(x);
   }
 };
 
+/// Difference of a result that was rounded to bf16 from the exact one, relative to the largest.
+inline constexpr double bf16_rounding = 1.0 / 256;
+
 /// Calls run(backend) -> Results on the reference and on every instruction set with one and two threads, and holds the
-/// results against each other: within `tolerance` of the reference, and the same bits for both numbers of threads.
+/// results against each other: within `tolerance` of the reference or, where they are stored as bf16, `of_rounded`, and
+/// the same bits for both numbers of threads.
 template <class Run>
-void compare(double tolerance, Run&& run) {
+void compare_in(Precision precision, double tolerance, double of_rounded, Run&& run) {
+  CAPTURE(to_string(precision));
+  activations_are_bf16() = precision == Precision::bf16;
   const Results expected = run(*reference_backend());
   for (const Isa isa : available_isas()) {
-    const Results one = run(*cpu_backend(isa, 1)), two = run(*cpu_backend(isa, 2));
+    const Results one = run(*cpu_backend(isa, 1, precision)), two = run(*cpu_backend(isa, 2, precision));
     CAPTURE(std::string(to_string(isa)));
     REQUIRE(one.arrays.size() == expected.arrays.size());
     for (std::size_t i = 0; i < expected.arrays.size(); ++i) {
       CAPTURE(i);
-      CHECK(distance(one.arrays[i], expected.arrays[i]) <= tolerance);
+      const bool rounded = i < one.rounded.size() && one.rounded[i];
+      CHECK(distance(one.arrays[i], expected.arrays[i]) <= (rounded ? of_rounded : tolerance));
       CHECK(one.arrays[i] == two.arrays[i]);
     }
     CHECK(one.zeros);
   }
+  activations_are_bf16() = false;
+}
+
+/// The same in every precision.
+template <class Run>
+void compare(double tolerance, Run&& run) {
+  compare_in(Precision::f32, tolerance, 0, run);
+  compare_in(Precision::bf16, tolerance, tolerance + bf16_rounding, run);
 }
 
 /// Sizes that leave something over: batches, plain and blocked, incomplete blocks, several chunks.

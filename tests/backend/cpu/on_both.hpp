@@ -2,6 +2,7 @@
 // Runs one call on the reference backend and on the CPU backend with every instruction set, and compares the results.
 
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
+#include <pix2pixhd/backend/cpu/element.hpp>
 #include <pix2pixhd/backend/reference/reference_backend.hpp>
 #include <pix2pixhd/core/random.hpp>
 
@@ -25,8 +26,15 @@ inline std::vector<float> random_values(const Shape& shape, const std::string& n
   return values;
 }
 
-inline Tensor tensor(Device& device, const Shape& shape, const std::vector<float>& values,
-                     Role role = Role::activation) {
+/// Whether activations are bf16 on the device whose results are compared: the reference then gets rounded ones too.
+inline bool& activations_are_bf16() {
+  static bool value = false;
+  return value;
+}
+
+inline Tensor tensor(Device& device, const Shape& shape, std::vector<float> values, Role role = Role::activation) {
+  if (role == Role::activation && activations_are_bf16() && shape.c >= detail::cpu_blocked_from)
+    for (float& value : values) value = detail::to_float(detail::to_bf16(value));
   Tensor result = device.empty(shape, role);
   device.backend().write(result, values.data(), DataType::f32);
   return result;
@@ -64,6 +72,11 @@ inline double distance(const std::vector<double>& got, const std::vector<double>
   return difference == 0 ? 0 : difference / std::max(largest, 1e-30);
 }
 
+/// Stored value number `i` of a tensor.
+inline float value_at(const Tensor& x, std::size_t i) {
+  return x.format().type == DataType::bf16 ? detail::to_float(x.data<detail::Bf16>()[i]) : x.data<float>()[i];
+}
+
 /// Whether the lanes that fill up the last block of a blocked tensor are zeros.
 inline bool padding_is_zero(const Tensor& x) {
   const Format& format = x.format();
@@ -76,16 +89,22 @@ inline bool padding_is_zero(const Tensor& x) {
       for (std::size_t lane = 0; lane < block; ++lane) {
         const std::size_t channel = (blocks - 1) * block + lane;
         if (channel >= static_cast<std::size_t>(shape.c) &&
-            x.data<float>()[(((n * blocks) + blocks - 1) * shape.pixels() + i) * block + lane] != 0.0f)
+            value_at(x, (((n * blocks) + blocks - 1) * shape.pixels() + i) * block + lane) != 0.0f)
           return false;
       }
   return true;
 }
 
+/// Difference of a result that was rounded to bf16 from the exact one, relative to the largest.
+inline constexpr double bf16_rounding = 1.0 / 256;
+
 /// Calls `run(Device&)`, which returns tensors, on the reference and on every instruction set with one and two
-/// threads; compares with the reference, and the threads bit for bit.
+/// threads; compares with the reference, within `tolerance` or, where a result is stored as bf16, `of_rounded`, and the
+/// threads bit for bit.
 template <class Run>
-void compare(double tolerance, Run&& run) {
+void compare_in(Precision precision, double tolerance, double of_rounded, Run&& run) {
+  CAPTURE(to_string(precision));
+  activations_are_bf16() = precision == Precision::bf16;
   Device oracle = reference();
   std::vector<std::vector<double>> expected;
   for (const Tensor& x : run(oracle)) expected.push_back(values_of(oracle, x));
@@ -93,14 +112,15 @@ void compare(double tolerance, Run&& run) {
     CAPTURE(to_string(isa));
     std::vector<std::vector<double>> alone;
     for (const int threads : {1, 2}) {
-      Device device = cpu({.threads = threads}, isa);
+      Device device = cpu({.threads = threads, .precision = precision}, isa);
       const std::vector<Tensor> results = run(device);
       REQUIRE(results.size() == expected.size());
       for (std::size_t i = 0; i < results.size(); ++i) {
         CAPTURE(i);
         const std::vector<double> values = values_of(device, results[i]);
         if (threads == 1) {
-          CHECK(distance(values, expected[i]) <= tolerance);
+          const bool rounded = results[i].format().type == DataType::bf16;
+          CHECK(distance(values, expected[i]) <= (rounded ? of_rounded : tolerance));
           CHECK(padding_is_zero(results[i]));
           alone.push_back(values);
         } else {
@@ -109,6 +129,14 @@ void compare(double tolerance, Run&& run) {
       }
     }
   }
+  activations_are_bf16() = false;
+}
+
+/// The same in every precision.
+template <class Run>
+void compare(double tolerance, Run&& run) {
+  compare_in(Precision::f32, tolerance, 0, run);
+  compare_in(Precision::bf16, tolerance, tolerance + bf16_rounding, run);
 }
 
 }  // namespace on_both

@@ -60,31 +60,45 @@ inline std::size_t picture_floats(const TapPlan& plan, const Format& format) {
   return plan.output.pixels() * static_cast<std::size_t>(format.stored_channels(plan.output.c));
 }
 
-/// Adds a computed rectangle of the padded, enlarged picture to the pixels that its pixels are copies of.
-inline void fold(CpuBackend& backend, const float* values, const TapPlan& plan, const Strip& place,
-                 const ConvGeometry& geometry, const Shape& shape, int lanes, float* dx) {
+/// For every pixel of a side the pixels of a padded, enlarged picture that are copies of it, from `first` on; as places
+/// in a rectangle of `count`.
+inline std::vector<std::vector<int>> copies_of(const ConvGeometry& geometry, int side, int first, int count) {
+  std::vector<std::vector<int>> result(static_cast<std::size_t>(side));
+  for (int i = 0; i < count; ++i) {
+    const int index = padded_index(first + i - geometry.padding, side * geometry.enlarge, geometry.pad);
+    if (index >= 0) result[static_cast<std::size_t>(index / geometry.enlarge)].push_back(i);
+  }
+  return result;
+}
+
+/// Adds a computed rectangle of the padded, enlarged picture to the pixels that its pixels are copies of, or puts the
+/// sums in their place. The rectangle is float; each sum is rounded once to T.
+template <class T>
+void fold(CpuBackend& backend, const float* values, const TapPlan& plan, const Strip& place,
+          const ConvGeometry& geometry, const Shape& shape, int lanes, bool add, T* dx) {
   const auto step = static_cast<std::size_t>(lanes), width = static_cast<std::size_t>(shape.w);
   const std::size_t down = plan.turned ? 1 : static_cast<std::size_t>(place.width);
   const std::size_t right = plan.turned ? static_cast<std::size_t>(place.height) : 1;
-  const auto target = [&](int at, int side) {
-    const int large = side * geometry.enlarge, index = padded_index(at - geometry.padding, large, geometry.pad);
-    return index < 0 ? -1 : index / geometry.enlarge;
-  };
+  const std::vector<std::vector<int>> rows = copies_of(geometry, shape.h, place.row, place.height),
+                                      columns = copies_of(geometry, shape.w, place.column, place.width);
   const int planes = (shape.c + lanes - 1) / lanes * shape.n;
   backend.pool().parallel_for(planes, [&](int index, int) {  // no two chunks add to one pixel
     const float* const from = values + static_cast<std::size_t>(index) * plan.output.pixels() * step;
-    float* const to = dx + static_cast<std::size_t>(index) * shape.pixels() * step;
-    for (int i = 0; i < place.height; ++i) {
-      const int y = target(place.row + i, shape.h);
-      for (int j = 0; y >= 0 && j < place.width; ++j) {
-        const int x = target(place.column + j, shape.w);
-        if (x < 0) continue;
-        const float* const source =
-            from + (static_cast<std::size_t>(i) * down + static_cast<std::size_t>(j) * right) * step;
-        float* const pixel = to + (static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x)) * step;
-        for (std::size_t lane = 0; lane < step; ++lane) pixel[lane] += source[lane];
+    T* const to = dx + static_cast<std::size_t>(index) * shape.pixels() * step;
+    for (std::size_t y = 0; y < rows.size(); ++y)
+      for (std::size_t x = 0; x < width && !(add && rows[y].empty()); ++x) {
+        if (add && columns[x].empty()) continue;
+        T* const pixel = to + (y * width + x) * step;
+        float sum[16] = {};
+        for (std::size_t lane = 0; add && lane < step; ++lane) sum[lane] = to_float(pixel[lane]);
+        for (const int i : rows[y])
+          for (const int j : columns[x]) {
+            const float* const source =
+                from + (static_cast<std::size_t>(i) * down + static_cast<std::size_t>(j) * right) * step;
+            for (std::size_t lane = 0; lane < step; ++lane) sum[lane] += source[lane];
+          }
+        for (std::size_t lane = 0; lane < step; ++lane) pixel[lane] = to_element<T>(sum[lane]);
       }
-    }
   });
 }
 
@@ -146,14 +160,14 @@ PIX2PIXHD_INLINE void backward_data(CpuBackend& backend, const ConvolutionBackwa
   } else if (planned.packs()) {
     pack_all_weights(backend, planned.plan, weights, own_packed);
   }
-  float* const result = dx.mutable_data<float>();
+  const Elements result = mutable_elements(dx);
   const bool blocked = dx.format().layout == Layout::blocked;
   const int lanes = blocked ? 16 : 1;
   DenseConvolution run{.plan = &planned.plan,
                        .x = call.dy,
                        .packed = packed,
                        .bias = nullptr,
-                       .output = planned.folds ? folded : result,
+                       .output = planned.folds ? Elements{folded} : result,
                        .output_blocked = blocked,
                        .first_picture = 0,
                        .pictures = shape.n,
@@ -167,17 +181,21 @@ PIX2PIXHD_INLINE void backward_data(CpuBackend& backend, const ConvolutionBackwa
                            .memory = memory});
   else
     run_dense(backend, run);
+  const auto fold_into_result = [&](const TapPlan& plan, const Strip& place, bool add) {
+    with_element(result.type, [&](auto element) {
+      fold(backend, folded, plan, place, call.geometry, shape, lanes, add,
+           static_cast<decltype(element)*>(result.address));
+    });
+  };
   if (planned.folds) {
     const Shape& padded = planned.plan.output;
-    std::fill_n(result, dx.bytes() / sizeof(float), 0.0f);
-    fold(backend, folded, planned.plan, {.row = 0, .column = 0, .height = padded.h, .width = padded.w}, call.geometry,
-         shape, lanes, result);
+    fold_into_result(planned.plan, {.row = 0, .column = 0, .height = padded.h, .width = padded.w}, false);
   }
   for (std::size_t i = 0; i < planned.strips.size(); ++i) {
     run.plan = &planned.strips[i];
-    run.output = folded;
+    run.output = {folded};
     run_dense(backend, run);
-    fold(backend, folded, planned.strips[i], planned.places[i], call.geometry, shape, lanes, result);
+    fold_into_result(planned.strips[i], planned.places[i], true);
   }
 }
 

@@ -32,42 +32,47 @@ void for_each_piece(const CpuBackend& backend, const Tensor& x, F&& f) {
   });
 }
 
-template <class T>
+template <class Element, class T>
 void write_values(const CpuBackend& backend, Tensor& y, const T* values) {
-  float* const to = y.mutable_data<float>();
+  Element* const to = y.mutable_data<Element>();
   const std::size_t stride = y.shape().pixels(), lanes = static_cast<std::size_t>(y.format().block);
   for_each_piece(backend, y, [&](int channels, std::size_t host, std::size_t at, std::size_t pixels) {
     for (std::size_t i = 0; i < pixels; ++i)
       for (std::size_t c = 0; c < lanes; ++c)
-        to[at + i * lanes + c] =
-            c < static_cast<std::size_t>(channels) ? static_cast<float>(values[host + c * stride + i]) : 0.0f;
+        to[at + i * lanes + c] = to_element<Element>(
+            c < static_cast<std::size_t>(channels) ? static_cast<float>(values[host + c * stride + i]) : 0.0f);
   });
 }
 
-template <class T>
+template <class Element, class T>
 void read_values(const CpuBackend& backend, const Tensor& x, T* values) {
-  const float* const from = x.data<float>();
+  const Element* const from = x.data<Element>();
   const std::size_t stride = x.shape().pixels(), lanes = static_cast<std::size_t>(x.format().block);
   for_each_piece(backend, x, [&](int channels, std::size_t host, std::size_t at, std::size_t pixels) {
     for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c)
-      for (std::size_t i = 0; i < pixels; ++i) values[host + c * stride + i] = static_cast<T>(from[at + i * lanes + c]);
+      for (std::size_t i = 0; i < pixels; ++i)
+        values[host + c * stride + i] = static_cast<T>(to_float(from[at + i * lanes + c]));
   });
 }
 
 }  // namespace detail
 
 PIX2PIXHD_INLINE void CpuBackend::write(Tensor& y, const void* values, DataType type) {
-  if (type == DataType::f64)
-    detail::write_values(*this, y, static_cast<const double*>(values));
-  else
-    detail::write_values(*this, y, static_cast<const float*>(values));
+  detail::with_element(y.format().type, [&](auto element) {
+    if (type == DataType::f64)
+      detail::write_values<decltype(element)>(*this, y, static_cast<const double*>(values));
+    else
+      detail::write_values<decltype(element)>(*this, y, static_cast<const float*>(values));
+  });
 }
 
 PIX2PIXHD_INLINE void CpuBackend::read(const Tensor& x, void* values, DataType type) {
-  if (type == DataType::f64)
-    detail::read_values(*this, x, static_cast<double*>(values));
-  else
-    detail::read_values(*this, x, static_cast<float*>(values));
+  detail::with_element(x.format().type, [&](auto element) {
+    if (type == DataType::f64)
+      detail::read_values<decltype(element)>(*this, x, static_cast<double*>(values));
+    else
+      detail::read_values<decltype(element)>(*this, x, static_cast<float*>(values));
+  });
 }
 
 PIX2PIXHD_INLINE void CpuBackend::write_bytes(Storage& y, const void* bytes, std::size_t count) {

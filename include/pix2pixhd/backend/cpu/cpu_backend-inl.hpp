@@ -32,8 +32,9 @@ inline std::string processor_name() {
 }  // namespace detail
 
 PIX2PIXHD_INLINE CpuBackend::CpuBackend(const DeviceOptions& options, Isa isa) : Backend(options), isa_(isa) {
-  detail::require(options.precision == Precision::f32, "the cpu backend does not compute in ",
-                  to_string(options.precision), "; open it with precision f32");
+  detail::require(options.precision == Precision::f32 || options.precision == Precision::bf16,
+                  "the cpu backend does not compute in ", to_string(options.precision),
+                  "; open it with precision f32 or bf16");
   detail::require(isa <= best_isa(), "this machine has no ", to_string(isa), "; the best instruction set it has is ",
                   to_string(best_isa()));
   pool_ = std::make_unique<ThreadPool>(detail::thread_count(options));
@@ -46,7 +47,9 @@ PIX2PIXHD_INLINE std::string CpuBackend::description() const {
 
 PIX2PIXHD_INLINE Format CpuBackend::format(const Shape& shape, Role role) const {
   if (role == Role::activation && shape.c >= detail::cpu_blocked_from)
-    return {.type = DataType::f32, .layout = Layout::blocked, .block = detail::cpu_block};
+    return {.type = options().precision == Precision::bf16 ? DataType::bf16 : DataType::f32,
+            .layout = Layout::blocked,
+            .block = detail::cpu_block};
   return {.type = DataType::f32, .layout = Layout::plain, .block = 1};
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 /// The CPU backend: own kernels for the instruction set that is found at run time.
 ///
-/// Activations are f32 in blocks of 16 channels (N, C / 16, H, W, 16), the last block filled up with zeros; tensors of
-/// fewer than eight channels (images) are plain. Parameters and statistics are plain.
+/// Activations are in blocks of 16 channels (N, C / 16, H, W, 16), the last block filled up with zeros: f32, or bf16 on
+/// a device that was opened for it. Tensors of fewer than eight channels (images, scores) are plain and always f32, as
+/// are parameters and statistics.
 
 #include <pix2pixhd/backend/cpu/block_cache.hpp>
 #include <pix2pixhd/backend/cpu/isa.hpp>
@@ -20,7 +21,7 @@ namespace pix2pixhd::inline v0 {
 
 namespace detail {
 
-/// Channels of a block of activations: 64 bytes.
+/// Channels of a block of activations: 64 bytes of f32, 32 of bf16.
 inline constexpr int cpu_block = 16;
 /// Tensors of fewer channels are plain.
 inline constexpr int cpu_blocked_from = 8;
@@ -113,7 +114,9 @@ class CpuBackend final : public Backend {
 
 /// The CPU as a device, with the best instruction set of this machine.
 ///
-/// Throws Error for tf32, f16 and bf16, which this backend does not compute in.
+/// With Precision::bf16 activations between layers take half the memory: every output of a convolution and of a block
+/// is rounded to bf16 once. Sums, statistics, losses, images, parameters and gradients of parameters are f32. Throws
+/// Error for tf32 and f16, which this backend does not compute in.
 Device cpu(DeviceOptions options = {});
 /// The same with a chosen instruction set: for tests and comparisons.
 Device cpu(DeviceOptions options, Isa isa);

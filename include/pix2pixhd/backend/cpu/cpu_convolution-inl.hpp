@@ -148,7 +148,7 @@ PIX2PIXHD_INLINE void CpuBackend::conv_block(const ConvBlockCall& call) {
   std::byte* const map_memory = scratch.take<std::byte>(sizes.map);
 
   Tensor raw = call.raw;
-  float* const output = raw.mutable_data<float>();
+  const detail::Elements output = detail::mutable_elements(raw);
   const bool normed = call.norm.kind != Norm::none;
   if (call.x->map) {
     detail::MapConvolution map = detail::map_part(call);

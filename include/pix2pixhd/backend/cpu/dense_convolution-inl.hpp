@@ -16,8 +16,10 @@ PIX2PIXHD_INLINE Picture picture_of(const Tensor& x, int n) {
   const Shape& shape = x.shape();
   Picture result;
   result.blocked = x.format().layout == Layout::blocked;
-  result.values = x.data<float>() + static_cast<std::size_t>(n) * shape.pixels() *
-                                        static_cast<std::size_t>(x.format().stored_channels(shape.c));
+  result.values = (elements(x) + static_cast<std::size_t>(n) * shape.pixels() *
+                                     static_cast<std::size_t>(x.format().stored_channels(shape.c)))
+                      .address;
+  result.type = x.format().type;
   result.channels = shape.c;
   result.row_stride = shape.w;
   result.pixels = shape.pixels();
@@ -67,7 +69,7 @@ PIX2PIXHD_INLINE void run_dense(CpuBackend& backend, const DenseConvolution& cal
   }
 
   const int blocks = plan.output_blocks(), chunks = plan.moment_chunks();
-  const std::size_t picture_floats =
+  const std::size_t picture_values =
       static_cast<std::size_t>(call.output_blocked ? blocks * 16 : plan.output.c) * plan.output.pixels();
   TapJob job{};
   job.rows = plan.rows.source.data();
@@ -95,7 +97,7 @@ PIX2PIXHD_INLINE void run_dense(CpuBackend& backend, const DenseConvolution& cal
   for (int i = 0; i < call.pictures; ++i) {
     job.source = picture_of(*call.x, call.first_picture + i);
     if (plan.turned) std::swap(job.source.row_stride, job.source.column_stride);
-    job.output = call.output + static_cast<std::size_t>(i) * picture_floats;
+    job.output = call.output + static_cast<std::size_t>(i) * picture_values;
     job.moments =
         call.moments ? call.moments + static_cast<std::size_t>(i) * static_cast<std::size_t>(blocks * chunks) : nullptr;
     jobs.push_back(job);

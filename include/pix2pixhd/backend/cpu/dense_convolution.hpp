@@ -20,7 +20,7 @@ struct DenseConvolution {
   const Tensor* x = nullptr;      ///< may be pending
   const float* packed = nullptr;  ///< weights, see pack_all_weights
   const Tensor* bias = nullptr;   ///< null: none
-  float* output = nullptr;        ///< of the first picture
+  Elements output = {};           ///< of the first picture
   bool output_blocked = true;
   int first_picture = 0;
   int pictures = 1;

@@ -131,15 +131,17 @@ PIX2PIXHD_INLINE void map_convolution(CpuBackend& backend, const MapConvolution&
   for (std::size_t i = 0; i < plan.window_floats(); ++i)
     windows[i] = tables->table.windows[i] + bias[i % static_cast<std::size_t>(plan.stored)];
   normalise_kernels(backend.isa())
-      .normalise({.x = windows,
-                  .skip = nullptr,
-                  .y = windows,
+      .normalise({.x = {windows, DataType::f32},
+                  .skip = {},
+                  .y = {windows, DataType::f32},
                   .count = plan.window_floats(),
                   .statistics = nullptr,
                   .skip_statistics = nullptr,
                   .activation = epilogue.activation,
                   .skip_activation = Activation::none,
                   .stream = false});
+  if (call.y.format().type == DataType::bf16)  // the moments are those of the stored values
+    for (std::size_t i = 0; i < plan.window_floats(); ++i) windows[i] = to_float(to_bf16(windows[i]));
   MapTable<const float> table = tables->table;
   table.windows = windows;
 
@@ -155,10 +157,10 @@ PIX2PIXHD_INLINE void map_convolution(CpuBackend& backend, const MapConvolution&
                        scratch.take<float>(map_row_floats(plan))});
 
   const Tensor y = call.y;
-  float* const values = y.mutable_data<float>();
+  const Elements values = mutable_elements(y);
   const bool blocked = y.format().layout == Layout::blocked;
   const std::size_t pixels = plan.output.pixels();
-  const std::size_t picture_floats = pixels * static_cast<std::size_t>(blocked ? plan.stored : plan.output.c);
+  const std::size_t picture_values = pixels * static_cast<std::size_t>(blocked ? plan.stored : plan.output.c);
   const auto chunks = static_cast<std::size_t>(plan.tiles());
   backend.pool().parallel_for(plan.output.n * plan.tiles(), [&](int index, int number) {
     Worker& worker = workers[static_cast<std::size_t>(number)];
@@ -168,12 +170,12 @@ PIX2PIXHD_INLINE void map_convolution(CpuBackend& backend, const MapConvolution&
     for (int i = 0; i < place.rows; ++i) {
       const std::size_t pixel = static_cast<std::size_t>(place.row + i) * static_cast<std::size_t>(plan.output.w) +
                                 static_cast<std::size_t>(place.column);
-      float* const picture = values + static_cast<std::size_t>(place.picture) * picture_floats;
+      const Elements picture = values + static_cast<std::size_t>(place.picture) * picture_values;
       MapForwardRow row{.window = worker.tile.window(i),
                         .table = table,
                         .bias = bias,
                         .activation = epilogue.activation,
-                        .y = blocked ? picture + pixel * 16 : worker.row,
+                        .y = blocked ? picture + pixel * 16 : Elements{worker.row},
                         .block_stride = pixels * 16,
                         .stream = blocked && y.bytes() >= streamed_map_bytes,
                         .origin = nullptr,
@@ -189,7 +191,9 @@ PIX2PIXHD_INLINE void map_convolution(CpuBackend& backend, const MapConvolution&
       }
       kernels.forward(row);
       if (epilogue.moments) worker.sums.end_row(plan);
-      if (!blocked) store_plain_row(worker.row, place.columns, plan.output.c, picture + pixel, pixels);
+      if (!blocked)
+        store_plain_row(worker.row, place.columns, plan.output.c, static_cast<float*>((picture + pixel).address),
+                        pixels);
     }
     if (epilogue.moments)
       worker.sums.end(plan, windows, place.rows * place.columns,

@@ -93,10 +93,10 @@ PIX2PIXHD_INLINE void map_weight_gradient(CpuBackend& backend, const MapConvolut
                        scratch.take<float>(static_cast<std::size_t>(plan.tile_columns) * stored),
                        scratch.take<double>(kernel * kernel * stored)});
 
-  const float* const dy = call.dy->data<float>();
+  const ConstElements dy = elements(*call.dy);
   const bool blocked = call.dy->format().layout == Layout::blocked;
   const std::size_t pixels = plan.output.pixels();
-  const std::size_t picture_floats = pixels * static_cast<std::size_t>(blocked ? plan.stored : plan.output.c);
+  const std::size_t picture_values = pixels * static_cast<std::size_t>(blocked ? plan.stored : plan.output.c);
   const auto tiles = static_cast<std::int64_t>(plan.output.n) * plan.tiles();
   const int part_count = static_cast<int>(parts.size());
   backend.pool().parallel_for(part_count, [&](int part, int number) {
@@ -110,11 +110,13 @@ PIX2PIXHD_INLINE void map_weight_gradient(CpuBackend& backend, const MapConvolut
       for (int i = 0; i < place.rows; ++i) {
         const std::size_t pixel = static_cast<std::size_t>(place.row + i) * static_cast<std::size_t>(plan.output.w) +
                                   static_cast<std::size_t>(place.column);
-        const float* const picture = dy + static_cast<std::size_t>(place.picture) * picture_floats;
-        if (!blocked) load_plain_row(picture + pixel, pixels, place.columns, plan.output.c, worker.row);
+        const ConstElements picture = dy + static_cast<std::size_t>(place.picture) * picture_values;
+        if (!blocked)
+          load_plain_row(static_cast<const float*>((picture + pixel).address), pixels, place.columns, plan.output.c,
+                         worker.row);
         kernels.gradient({.window = worker.tile.window(i),
                           .table = table,
-                          .dy = blocked ? picture + pixel * 16 : worker.row,
+                          .dy = blocked ? picture + pixel * 16 : ConstElements{worker.row},
                           .block_stride = pixels * 16});
       }
     }

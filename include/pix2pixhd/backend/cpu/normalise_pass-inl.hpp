@@ -17,12 +17,12 @@ inline constexpr std::size_t streamed_bytes = std::size_t{64} << 20;
 PIX2PIXHD_INLINE void normalise_pass(CpuBackend& backend, const Normalise& call) {
   const Runs runs(*call.x);
   const NormaliseKernels& kernels = normalise_kernels(backend.isa());
-  float* const y = call.y.mutable_data<float>();
-  const float* const x = call.x->data<float>();
-  const float* const skip = call.skip ? call.skip->data<float>() : nullptr;
+  const Elements y = mutable_elements(call.y);
+  const ConstElements x = elements(*call.x), skip = call.skip ? elements(*call.skip) : ConstElements{};
   const Pending* const pending = call.skip ? call.skip->pending().get() : nullptr;
-  const bool aligned = runs.floats % 16 == 0;
-  const bool stream = aligned && y != x && y != skip && call.y.bytes() >= streamed_bytes;
+  const bool aligned = runs.values % 16 == 0;
+  const bool stream =
+      aligned && y.address != x.address && y.address != skip.address && call.y.bytes() >= streamed_bytes;
   backend.pool().parallel_for(runs.chunks(), [&](int i, int) {
     const RunChunk chunk(runs, i);
     LaneStatistics statistics, skip_statistics;
@@ -30,7 +30,7 @@ PIX2PIXHD_INLINE void normalise_pass(CpuBackend& backend, const Normalise& call)
     if (pending && pending->statistics) skip_statistics = lane_statistics(pending->statistics, runs, chunk.run);
     const std::size_t begin = chunk.begin(runs);
     kernels.normalise({.x = x + begin,
-                       .skip = skip ? skip + begin : nullptr,
+                       .skip = skip + begin,
                        .y = y + begin,
                        .count = chunk.count,
                        .statistics = call.statistics ? &statistics : nullptr,
@@ -44,8 +44,8 @@ PIX2PIXHD_INLINE void normalise_pass(CpuBackend& backend, const Normalise& call)
 PIX2PIXHD_INLINE void add_pass(CpuBackend& backend, const Tensor& a, const Tensor& b, Tensor& y) {
   const Runs runs(y);
   const NormaliseKernels& kernels = normalise_kernels(backend.isa());
-  float* const to = y.mutable_data<float>();
-  const float *const from_a = a.data<float>(), *const from_b = b.data<float>();
+  const Elements to = mutable_elements(y);
+  const ConstElements from_a = elements(a), from_b = elements(b);
   backend.pool().parallel_for(runs.chunks(), [&](int i, int) {
     const RunChunk chunk(runs, i);
     const std::size_t begin = chunk.begin(runs);
@@ -76,7 +76,7 @@ PIX2PIXHD_INLINE void bias_gradient(CpuBackend& backend, const Tensor& dy, Tenso
   const NormaliseKernels& kernels = normalise_kernels(backend.isa());
   Scratch scratch(backend, bias_gradient_workspace(dy.shape(), dy.format()), workspace);
   LaneSums* const sums = scratch.take<LaneSums>(static_cast<std::size_t>(runs.chunks()));
-  const float* const from = dy.data<float>();
+  const ConstElements from = elements(dy);
   backend.pool().parallel_for(runs.chunks(), [&](int i, int) {
     const RunChunk chunk(runs, i);
     kernels.sum(from + chunk.begin(runs), chunk.count, sums[i]);
@@ -145,7 +145,7 @@ PIX2PIXHD_INLINE void normalise_backward_pass(CpuBackend& backend, const Normali
   const Runs runs(*call.dy);
   const NormaliseKernels& kernels = normalise_kernels(backend.isa());
   const bool normed = call.kind != Norm::none;
-  const float *const dy = call.dy->data<float>(), *const z = call.z->data<float>();
+  const ConstElements dy = elements(*call.dy), z = elements(*call.z);
   Scratch scratch(backend, normed ? normalise_backward_workspace(call.dy->shape(), call.dy->format()) : 0, workspace);
   LaneSums* sums = nullptr;
   GradientMeans* means = nullptr;
@@ -158,7 +158,7 @@ PIX2PIXHD_INLINE void normalise_backward_pass(CpuBackend& backend, const Normali
       const std::size_t begin = chunk.begin(runs);
       kernels.gradient_sums({.dy = dy + begin,
                              .z = z + begin,
-                             .dx = nullptr,
+                             .dx = {},
                              .count = chunk.count,
                              .statistics = &statistics,
                              .mean_g = nullptr,
@@ -167,7 +167,7 @@ PIX2PIXHD_INLINE void normalise_backward_pass(CpuBackend& backend, const Normali
     });
     finish_gradient_sums(call, runs, sums, means);
   }
-  float* const dx = call.dx.mutable_data<float>();
+  const Elements dx = mutable_elements(call.dx);
   backend.pool().parallel_for(runs.chunks(), [&](int i, int) {
     const RunChunk chunk(runs, i);
     LaneStatistics statistics;

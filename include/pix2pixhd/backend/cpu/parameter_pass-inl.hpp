@@ -12,7 +12,7 @@
 
 namespace pix2pixhd::inline v0::detail {
 
-/// Calls f(first, last) for pieces of `count` floats, side by side.
+/// Calls f(first, last) for pieces of `count` values, side by side.
 template <class F>
 void for_each_piece(CpuBackend& backend, std::size_t count, F&& f) {
   constexpr std::size_t piece = 32768;
@@ -35,15 +35,17 @@ PIX2PIXHD_INLINE void move_towards_pass(CpuBackend& backend, const Tensor& x, do
 PIX2PIXHD_INLINE bool all_finite_pass(CpuBackend& backend, const Tensor& x) {
   // An exponent of ones means infinity or not a number. Bits are compared because compilers may take it that floats
   // are finite.
-  constexpr std::uint32_t exponent = 0x7f800000;
-  const auto* const bits = x.data<std::uint32_t>();
-  std::atomic<bool> finite{true};
-  for_each_piece(backend, x.bytes() / sizeof(float), [&](std::size_t first, std::size_t last) {
-    std::uint32_t found = 0;
-    for (std::size_t i = first; i < last; ++i) found |= (bits[i] & exponent) == exponent ? 1u : 0u;
-    if (found != 0) finite.store(false, std::memory_order_relaxed);
-  });
-  return finite;
+  const auto all_finite = [&]<class Bits>(const Bits* bits, Bits exponent) {
+    std::atomic<bool> finite{true};
+    for_each_piece(backend, x.bytes() / sizeof(Bits), [&](std::size_t first, std::size_t last) {
+      Bits found = 0;
+      for (std::size_t i = first; i < last; ++i) found |= static_cast<Bits>((bits[i] & exponent) == exponent ? 1 : 0);
+      if (found != 0) finite.store(false, std::memory_order_relaxed);
+    });
+    return finite.load();
+  };
+  if (x.format().type == DataType::bf16) return all_finite(x.data<std::uint16_t>(), std::uint16_t{0x7f80});
+  return all_finite(x.data<std::uint32_t>(), std::uint32_t{0x7f800000});
 }
 
 }  // namespace pix2pixhd::inline v0::detail

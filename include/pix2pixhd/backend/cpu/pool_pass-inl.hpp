@@ -29,23 +29,28 @@ void for_each_row(CpuBackend& backend, int runs, int height, F&& f) {
 }
 
 /// Rows of a tensor by run and number.
-template <class T>
+template <class Void>
 struct RowsOf {
-  T* data;
+  ElementsFrom<Void> values;
   Runs runs;
-  std::size_t width;
-  RowsOf(T* values, const Tensor& x)
-      : data(values), runs(x), width(static_cast<std::size_t>(x.shape().w) * static_cast<std::size_t>(runs.lanes)) {}
-  T* operator()(int run, int y) const { return data + runs.offset(run) + static_cast<std::size_t>(y) * width; }
+  std::size_t width;  ///< values of a row
+  RowsOf(ElementsFrom<Void> first, const Tensor& x)
+      : values(first), runs(x), width(static_cast<std::size_t>(x.shape().w) * static_cast<std::size_t>(runs.lanes)) {}
+  Void* operator()(int run, int y) const {
+    return (values + (runs.offset(run) + static_cast<std::size_t>(y) * width)).address;
+  }
+  std::size_t bytes_of_pixel() const { return static_cast<std::size_t>(runs.lanes) * size_of(values.type); }
 };
+inline RowsOf<const void> rows_of(const Tensor& x) { return {elements(x), x}; }
+inline RowsOf<void> mutable_rows_of(const Tensor& x) { return {mutable_elements(x), x}; }
 
 PIX2PIXHD_INLINE void pool_pass(CpuBackend& backend, const Tensor& x, Pooling pooling, Tensor& y) {
   const Shape in = x.shape(), out = y.shape();
-  const RowsOf<const float> from(x.data<float>(), x);
-  const RowsOf<float> to(y.mutable_data<float>(), y);
+  const RowsOf from = rows_of(x);
+  const RowsOf to = mutable_rows_of(y);
   const PoolKernels& kernels = pool_kernels(backend.isa());
   for_each_row(backend, to.runs.count(), out.h, [&](int run, int i) {
-    PoolRow row{.in_width = in.w, .out_width = out.w, .step = to.runs.lanes};
+    PoolRow row{.in_width = in.w, .out_width = out.w, .step = to.runs.lanes, .type = to.values.type};
     row.to[0] = to(run, i);
     const int first = pooling == Pooling::average3 ? std::max(2 * i - 1, 0) : 2 * i;
     const int last = std::min(2 * i + 1, in.h - 1);
@@ -57,12 +62,12 @@ PIX2PIXHD_INLINE void pool_pass(CpuBackend& backend, const Tensor& x, Pooling po
 PIX2PIXHD_INLINE void pool_backward_pass(CpuBackend& backend, const Tensor& dy, const Tensor& x, Pooling pooling,
                                          Tensor& dx) {
   const Shape in = dx.shape(), out = dy.shape();
-  const RowsOf<const float> from(dy.data<float>(), dy);
-  const RowsOf<float> to(dx.mutable_data<float>(), dx);
+  const RowsOf from = rows_of(dy);
+  const RowsOf to = mutable_rows_of(dx);
   const PoolKernels& kernels = pool_kernels(backend.isa());
   if (pooling == Pooling::average3) {
     for_each_row(backend, to.runs.count(), in.h, [&](int run, int a) {
-      PoolRow row{.in_width = in.w, .out_width = out.w, .step = to.runs.lanes};
+      PoolRow row{.in_width = in.w, .out_width = out.w, .step = to.runs.lanes, .type = to.values.type};
       row.to[0] = to(run, a);
       for (int i = a / 2; i <= std::min(a / 2 + a % 2, out.h - 1); ++i) {
         row.share[row.rows] = 1.0f / static_cast<float>(std::min(2 * i + 1, in.h - 1) - std::max(2 * i - 1, 0) + 1);
@@ -72,13 +77,13 @@ PIX2PIXHD_INLINE void pool_backward_pass(CpuBackend& backend, const Tensor& dy, 
     });
     return;
   }
-  const RowsOf<const float> input(x.data<float>(), x);
+  const RowsOf input = rows_of(x);
   for_each_row(backend, to.runs.count(), (in.h + 1) / 2, [&](int run, int i) {
     if (i >= out.h) {  // the last of an odd number of rows is read by no output
-      std::fill_n(to(run, 2 * i), to.width, 0.0f);
+      std::memset(to(run, 2 * i), 0, to.width * size_of(to.values.type));
       return;
     }
-    PoolRow row{.in_width = in.w, .out_width = out.w, .step = to.runs.lanes};
+    PoolRow row{.in_width = in.w, .out_width = out.w, .step = to.runs.lanes, .type = to.values.type};
     row.from[0] = from(run, i);
     for (int k = 0; k < 2; ++k) {
       row.to[k] = to(run, 2 * i + k);
@@ -94,6 +99,30 @@ PIX2PIXHD_INLINE std::size_t instance_mean_workspace(const Shape& shape, const F
                        static_cast<std::size_t>(runs.lanes + 1) * sizeof(double));
 }
 
+/// Replaces the values of one run by the means of their instances. `sums` has room for count * (lanes + 1).
+template <class T>
+void instance_mean_run(const T* from, const std::int32_t* index, std::size_t pixels, std::size_t count,
+                       std::size_t lanes, double* sums, T* to) {
+  double* const counts = sums + count * lanes;
+  std::fill_n(sums, count * (lanes + 1), 0.0);
+  // Runs of pixels of one instance are the rule: their sum stays in registers.
+  for (std::size_t i = 0; i < pixels;) {
+    const auto id = static_cast<std::size_t>(index[i]);
+    const std::size_t begin = i;
+    double sum[16] = {};
+    for (; i < pixels && static_cast<std::size_t>(index[i]) == id; ++i)
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        sum[lane] += static_cast<double>(to_float(from[i * lanes + lane]));
+    for (std::size_t lane = 0; lane < lanes; ++lane) sums[id * lanes + lane] += sum[lane];
+    counts[id] += static_cast<double>(i - begin);
+  }
+  for (std::size_t id = 0; id < count; ++id)
+    for (std::size_t lane = 0; lane < lanes; ++lane) sums[id * lanes + lane] /= std::max(counts[id], 1.0);
+  for (std::size_t i = 0; i < pixels; ++i)
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+      to[i * lanes + lane] = to_element<T>(static_cast<float>(sums[static_cast<std::size_t>(index[i]) * lanes + lane]));
+}
+
 PIX2PIXHD_INLINE void instance_mean_pass(CpuBackend& backend, const Tensor& x, const InstanceMap& instances, Tensor& y,
                                          std::byte* workspace) {
   const Runs runs(x);
@@ -101,33 +130,17 @@ PIX2PIXHD_INLINE void instance_mean_pass(CpuBackend& backend, const Tensor& x, c
   const auto largest = static_cast<std::size_t>(instances.largest_count());
   Scratch scratch(backend, instance_mean_workspace(x.shape(), x.format(), instances.largest_count()), workspace);
   double* const tables = scratch.take<double>(static_cast<std::size_t>(runs.count()) * largest * (lanes + 1));
-  const float* const from = x.data<float>();
-  float* const to = y.mutable_data<float>();
   const auto* const indices = static_cast<const std::int32_t*>(instances.indices()->data());
-  backend.pool().parallel_for(runs.count(), [&](int run, int) {
-    const int picture = run / runs.of_picture;
-    const std::int32_t* const index = indices + static_cast<std::size_t>(picture) * pixels;
-    const auto count = static_cast<std::size_t>(instances.count(picture));
-    double* const sums = tables + static_cast<std::size_t>(run) * largest * (lanes + 1);
-    double* const counts = sums + count * lanes;
-    std::fill_n(sums, count * (lanes + 1), 0.0);
-    const float* const in = from + runs.offset(run);
-    // Runs of pixels of one instance are the rule: their sum stays in registers.
-    for (std::size_t i = 0; i < pixels;) {
-      const auto id = static_cast<std::size_t>(index[i]);
-      const std::size_t begin = i;
-      double sum[16] = {};
-      for (; i < pixels && static_cast<std::size_t>(index[i]) == id; ++i)
-        for (std::size_t lane = 0; lane < lanes; ++lane) sum[lane] += static_cast<double>(in[i * lanes + lane]);
-      for (std::size_t lane = 0; lane < lanes; ++lane) sums[id * lanes + lane] += sum[lane];
-      counts[id] += static_cast<double>(i - begin);
-    }
-    for (std::size_t id = 0; id < count; ++id)
-      for (std::size_t lane = 0; lane < lanes; ++lane) sums[id * lanes + lane] /= std::max(counts[id], 1.0);
-    float* const out = to + runs.offset(run);
-    for (std::size_t i = 0; i < pixels; ++i)
-      for (std::size_t lane = 0; lane < lanes; ++lane)
-        out[i * lanes + lane] = static_cast<float>(sums[static_cast<std::size_t>(index[i]) * lanes + lane]);
+  with_element(x.format().type, [&](auto element) {
+    using T = decltype(element);
+    const T* const from = x.data<T>();
+    T* const to = y.mutable_data<T>();
+    backend.pool().parallel_for(runs.count(), [&](int run, int) {
+      const int picture = run / runs.of_picture;
+      instance_mean_run(from + runs.offset(run), indices + static_cast<std::size_t>(picture) * pixels, pixels,
+                        static_cast<std::size_t>(instances.count(picture)), lanes,
+                        tables + static_cast<std::size_t>(run) * largest * (lanes + 1), to + runs.offset(run));
+    });
   });
 }
 
@@ -148,12 +161,12 @@ inline void extend_row(const std::byte* from, int from_width, std::byte* to, int
 }
 
 PIX2PIXHD_INLINE void extend_pass(CpuBackend& backend, const Tensor& x, Tensor& y) {
-  const RowsOf<const float> from(x.data<float>(), x);
-  const RowsOf<float> to(y.mutable_data<float>(), y);
-  const std::size_t bytes = static_cast<std::size_t>(to.runs.lanes) * sizeof(float);
+  const RowsOf from = rows_of(x);
+  const RowsOf to = mutable_rows_of(y);
+  const std::size_t bytes = to.bytes_of_pixel();
   for_each_row(backend, to.runs.count(), y.shape().h, [&](int run, int i) {
-    extend_row(reinterpret_cast<const std::byte*>(from(run, reflected_index(i, x.shape().h))), x.shape().w,
-               reinterpret_cast<std::byte*>(to(run, i)), y.shape().w, bytes);
+    extend_row(static_cast<const std::byte*>(from(run, reflected_index(i, x.shape().h))), x.shape().w,
+               static_cast<std::byte*>(to(run, i)), y.shape().w, bytes);
   });
 }
 

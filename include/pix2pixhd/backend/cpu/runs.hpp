@@ -1,5 +1,5 @@
 #pragma once
-/// How passes see a tensor: as runs of floats that share their statistics.
+/// How passes see a tensor: as runs of values that share their statistics.
 
 #include <pix2pixhd/backend/cpu/kernels/normalise.hpp>
 #include <pix2pixhd/core/tensor.hpp>
@@ -9,38 +9,38 @@
 
 namespace pix2pixhd::inline v0::detail {
 
-/// Floats of a run that one chunk of work takes: 256 KB, a part of the second cache.
-inline constexpr std::size_t run_chunk_floats = 65536;
+/// Values of a run that one chunk of work takes: 256 KB of floats, a part of the second cache.
+inline constexpr std::size_t run_chunk_values = 65536;
 
-/// The floats of a tensor, cut into runs (a block of sixteen channels of one picture when blocked, a channel when
+/// The values of a tensor, cut into runs (a block of sixteen channels of one picture when blocked, a channel when
 /// plain) and these into chunks. Depends on shape and format only, and so do the orders of all sums.
 struct Runs {
   int pictures = 0;
   int of_picture = 0;      ///< runs of one picture
   int lanes = 1;           ///< channels of one run: 16 or 1
-  std::size_t floats = 0;  ///< of one run
+  std::size_t values = 0;  ///< of one run
 
   Runs(const Shape& shape, const Format& format)
       : pictures(shape.n),
         of_picture(format.stored_channels(shape.c) / format.block),
         lanes(format.block),
-        floats(shape.pixels() * static_cast<std::size_t>(format.block)) {}
+        values(shape.pixels() * static_cast<std::size_t>(format.block)) {}
   explicit Runs(const Tensor& x) : Runs(x.shape(), x.format()) {}
 
   int count() const { return pictures * of_picture; }
-  int chunks_of_run() const { return static_cast<int>((floats + run_chunk_floats - 1) / run_chunk_floats); }
+  int chunks_of_run() const { return static_cast<int>((values + run_chunk_values - 1) / run_chunk_values); }
   int chunks() const { return count() * chunks_of_run(); }
-  std::size_t offset(int run) const { return static_cast<std::size_t>(run) * floats; }
+  std::size_t offset(int run) const { return static_cast<std::size_t>(run) * values; }
 };
 
-/// One chunk of work: `count` floats at `from` in run `run`.
+/// One chunk of work: `count` values at `from` in run `run`.
 struct RunChunk {
   int run;
   std::size_t from, count;
   RunChunk(const Runs& runs, int chunk)
       : run(chunk / runs.chunks_of_run()),
-        from(static_cast<std::size_t>(chunk % runs.chunks_of_run()) * run_chunk_floats),
-        count(std::min(run_chunk_floats, runs.floats - from)) {}
+        from(static_cast<std::size_t>(chunk % runs.chunks_of_run()) * run_chunk_values),
+        count(std::min(run_chunk_values, runs.values - from)) {}
   std::size_t begin(const Runs& runs) const { return runs.offset(run) + from; }
 };
 

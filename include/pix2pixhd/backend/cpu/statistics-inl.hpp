@@ -87,7 +87,7 @@ inline Moments plain_moments(const NormaliseKernels& kernels, const float* x, st
   const std::size_t sixteens = count / 16;
   Moments all;
   if (sixteens > 0) {
-    kernels.moments(x, sixteens, lanes);
+    kernels.moments({x, DataType::f32}, sixteens, lanes);
     for (int i = 0; i < 16; ++i) all.join(static_cast<double>(sixteens), lanes.first[i], lanes.second[i]);
   }
   for (std::size_t i = sixteens * 16; i < count; ++i) all.join(1, static_cast<double>(x[i]), 0);
@@ -105,13 +105,13 @@ PIX2PIXHD_INLINE void statistics_pass(CpuBackend& backend, const Statistics& cal
   for (int i = 0; i < chunks; ++i)
     counts[i] = static_cast<int>(RunChunk(runs, i).count / static_cast<std::size_t>(runs.lanes));
   const NormaliseKernels& kernels = normalise_kernels(backend.isa());
-  const float* const x = call.x->data<float>();
+  const ConstElements x = elements(*call.x);
   backend.pool().parallel_for(runs.chunks(), [&](int i, int) {
     const RunChunk chunk(runs, i);
     const int picture = chunk.run / runs.of_picture, channel = chunk.run % runs.of_picture * runs.lanes;
     BlockMoments& to = moments[(picture * blocks + channel / 16) * chunks + i % chunks];
     if (runs.lanes == 1) {
-      const Moments all = plain_moments(kernels, x + chunk.begin(runs), chunk.count);
+      const Moments all = plain_moments(kernels, call.x->data<float>() + chunk.begin(runs), chunk.count);
       to.mean[channel % 16] = static_cast<float>(all.mean);
       to.square[channel % 16] = static_cast<float>(all.square);
       return;

@@ -20,7 +20,7 @@ struct WinogradConvolution {
   const Tensor* x = nullptr;  ///< may be pending
   WeightView weights{};
   const Tensor* bias = nullptr;  ///< null: none
-  float* output = nullptr;       ///< of the first picture; blocked
+  Elements output = {};          ///< of the first picture; blocked
   bool add = false;              ///< to what is in the output
   Activation activation = Activation::none;
   BlockMoments* moments = nullptr;  ///< [picture][block][chunk]; null: not wanted

@@ -1,9 +1,11 @@
 #pragma once
 /// Lanes for every instruction set, and the choice between their tables of kernels.
 
+#include <pix2pixhd/backend/cpu/element.hpp>
 #include <pix2pixhd/backend/cpu/isa.hpp>
 
 #include <cstddef>
+#include <cstdint>
 
 #if defined(__x86_64__)
 #include <immintrin.h>

@@ -15,6 +15,7 @@ typedef float Part __attribute__((vector_size(16)));
 inline constexpr int parts = 4;
 #endif
 typedef float UnalignedPart __attribute__((vector_size(PIX2PIXHD_LANE_BITS / 8), aligned(4), may_alias));
+typedef std::uint32_t BitsPart __attribute__((vector_size(PIX2PIXHD_LANE_BITS / 8)));
 
 inline constexpr int lane_count = 16;
 inline constexpr int part_lanes = lane_count / parts;
@@ -101,11 +102,120 @@ struct Lanes {
     for (int i = 0; i < count; ++i) to[i] = buffer[i];
 #endif
   }
+  /// The values at `i` of a run of `count`: sixteen, or those that are left and zeros. Runs of bf16 have whole
+  /// sixteens.
+  [[gnu::always_inline]] static inline Lanes load_of(const float* from, std::size_t i, std::size_t count) {
+    return count - i >= lane_count ? load(from + i) : load_first(from + i, static_cast<int>(count - i));
+  }
+  [[gnu::always_inline]] static inline Lanes load_of(const Bf16* from, std::size_t i, std::size_t) {
+    return load(from + i);
+  }
+  [[gnu::always_inline]] inline void store_of(float* to, std::size_t i, std::size_t count) const {
+    if (count - i >= lane_count)
+      store(to + i);
+    else
+      store_first(to + i, static_cast<int>(count - i));
+  }
+  [[gnu::always_inline]] inline void store_of(Bf16* to, std::size_t i, std::size_t) const { store(to + i); }
+
   /// Lanes from addresses `stride` floats apart, the first `count` of them, zeros in the others.
   [[gnu::always_inline]] static inline Lanes gather_first(const float* from, std::size_t stride, int count) {
     alignas(64) float buffer[lane_count] = {};
     for (int i = 0; i < count; ++i) buffer[i] = from[static_cast<std::size_t>(i) * stride];
     return load(buffer);
+  }
+
+  /// What the lanes are once they are stored as T.
+  template <class T>
+  [[gnu::always_inline]] inline Lanes as_stored() const {
+    if constexpr (sizeof(T) == sizeof(float))
+      return *this;
+    else
+      return rounded_to_bf16();
+  }
+  /// The nearest bf16 of every lane, of two equally near ones the even one; NaN stays NaN.
+  [[gnu::always_inline]] inline Lanes rounded_to_bf16() const {
+    Lanes r;
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i) {
+      const BitsPart bits = reinterpret_cast<BitsPart>(part[i]);
+      const BitsPart nearest = (bits + 0x7fffu + ((bits >> 16) & 1u)) & 0xffff0000u, nan = bits | 0x00400000u;
+      r.part[i] = part[i] == part[i] ? reinterpret_cast<Part>(nearest) : reinterpret_cast<Part>(nan);
+    }
+    return r;
+  }
+  /// Sixteen bf16 from any address.
+  [[gnu::always_inline]] static inline Lanes load(const Bf16* from) {
+    Lanes r;
+#if PIX2PIXHD_LANE_BITS == 512
+    const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    r.part[0] =
+        _mm512_castsi512_ps(_mm512_maskz_slli_epi32(every_lane, _mm512_maskz_cvtepu16_epi32(every_lane, halves), 16));
+#elif PIX2PIXHD_LANE_BITS == 256
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; ++i) {
+      const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i * part_lanes));
+      r.part[i] = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
+    }
+#elif defined(__x86_64__)
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; i += 2) {
+      const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i * part_lanes));
+      r.part[i] = reinterpret_cast<Part>(_mm_unpacklo_epi16(_mm_setzero_si128(), halves));
+      r.part[i + 1] = reinterpret_cast<Part>(_mm_unpackhi_epi16(_mm_setzero_si128(), halves));
+    }
+#else
+    for (int i = 0; i < lane_count; ++i)
+      r.part[i / part_lanes][i % part_lanes] =
+          __builtin_bit_cast(float, static_cast<std::uint32_t>(from[i].bits) << 16);
+#endif
+    return r;
+  }
+  /// Stores the lanes, rounded.
+  [[gnu::always_inline]] inline void store(Bf16* to) const { rounded_to_bf16().put<false>(to); }
+  /// The same past the caches; `to` is aligned to 32 bytes.
+  [[gnu::always_inline]] inline void stream(Bf16* to) const { rounded_to_bf16().put<true>(to); }
+  /// Stores the lanes and gives back what is then there.
+  template <class T>
+  [[gnu::always_inline]] inline Lanes stored(T* to) const {
+    const Lanes result = as_stored<T>();
+    if constexpr (sizeof(T) == sizeof(float))
+      result.store(to);
+    else
+      result.template put<false>(to);
+    return result;
+  }
+  /// Stores the upper halves of lanes that are bf16.
+  template <bool streaming>
+  [[gnu::always_inline]] inline void put(Bf16* to) const {
+#if PIX2PIXHD_LANE_BITS == 512
+    const __m256i halves =
+        _mm512_maskz_cvtepi32_epi16(every_lane, _mm512_maskz_srli_epi32(every_lane, _mm512_castps_si512(part[0]), 16));
+#elif PIX2PIXHD_LANE_BITS == 256
+    const __m256i packed = _mm256_packs_epi32(_mm256_srai_epi32(_mm256_castps_si256(part[0]), 16),
+                                              _mm256_srai_epi32(_mm256_castps_si256(part[1]), 16));
+    const __m256i halves = _mm256_permute4x64_epi64(packed, 0xd8);
+#endif
+#if PIX2PIXHD_LANE_BITS >= 256
+    if (streaming)
+      _mm256_stream_si256(reinterpret_cast<__m256i*>(to), halves);
+    else
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), halves);
+#elif defined(__x86_64__)
+    PIX2PIXHD_UNROLL
+    for (int i = 0; i < parts; i += 2) {
+      const __m128i halves = _mm_packs_epi32(_mm_srai_epi32(reinterpret_cast<__m128i>(part[i]), 16),
+                                             _mm_srai_epi32(reinterpret_cast<__m128i>(part[i + 1]), 16));
+      if (streaming)
+        _mm_stream_si128(reinterpret_cast<__m128i*>(to + i * part_lanes), halves);
+      else
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i * part_lanes), halves);
+    }
+#else
+    for (int i = 0; i < lane_count; ++i)
+      to[i].bits = static_cast<std::uint16_t>(
+          __builtin_bit_cast(std::uint32_t, static_cast<float>(part[i / part_lanes][i % part_lanes])) >> 16);
+#endif
   }
 
   [[gnu::always_inline]] friend inline Lanes operator+(Lanes a, const Lanes& b) {

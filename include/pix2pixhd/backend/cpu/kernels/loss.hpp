@@ -1,5 +1,5 @@
 #pragma once
-/// Terms of objectives over a run of floats.
+/// Terms of objectives over a run of values.
 
 #include <pix2pixhd/backend/cpu/kernels/normalise.hpp>
 #include <pix2pixhd/core/calls.hpp>
@@ -10,16 +10,16 @@ namespace pix2pixhd::inline v0::detail {
 
 /// Values that a loss reads: finished, or to be finished as `statistics` and `activation` say.
 struct LossValues {
-  const float* values;
+  ConstElements values;
   const LaneStatistics* statistics;  ///< null: finished
   Activation activation;
 };
 
-/// One run of Backend::loss, lane i of every sixteen for itself.
+/// One run of Backend::loss, lane i of every sixteen for itself. x, y and dx are of one type.
 struct LossRun {
   LossValues x;
   LossValues y;  ///< LossKind::absolute only
-  float* dx;     ///< may be x or y; null: not wanted
+  Elements dx;   ///< may be x or y; null: not wanted
   std::size_t count;
   float target;
   const float* scale;  ///< what the slope of each of the sixteen lanes is multiplied by: zero where it has no channel

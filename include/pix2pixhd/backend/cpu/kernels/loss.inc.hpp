@@ -1,9 +1,10 @@
-// Losses over runs of floats: see loss.hpp and for_each_isa.inc.hpp.
+// Losses over runs of values, T = float or Bf16: see loss.hpp and for_each_isa.inc.hpp.
 
 /// The values of one side of a loss, finished on the way.
+template <class T>
 struct LossSource {
   Lanes mean, scale, shift;
-  const float* values;
+  const T* values;
   bool pending;
   Activation activation;
 
@@ -11,7 +12,7 @@ struct LossSource {
       : mean(Lanes::zero()),
         scale(Lanes::zero()),
         shift(Lanes::zero()),
-        values(from.values),
+        values(static_cast<const T*>(from.values.address)),
         pending(from.statistics != nullptr),
         activation(from.activation) {
     if (!pending) return;
@@ -19,8 +20,8 @@ struct LossSource {
     scale = Lanes::load(from.statistics->scale);
     shift = Lanes::load(from.statistics->shift);
   }
-  [[gnu::always_inline]] inline Lanes at(std::size_t i, int count) const {
-    const Lanes x = count == lane_count ? Lanes::load(values + i) : Lanes::load_first(values + i, count);
+  [[gnu::always_inline]] inline Lanes at(std::size_t i, std::size_t end) const {
+    const Lanes x = Lanes::load_of(values, i, end);
     return pending ? activate(fma(x - mean, scale, shift), activation) : x;
   }
 };
@@ -47,10 +48,11 @@ template <LossKind kind>
   }
 }
 
-template <LossKind kind>
+template <class T, LossKind kind>
 void loss_as(const LossRun& run, double* sums) {
   constexpr std::size_t piece = 16 * summed_in_float;
-  const LossSource x(run.x), y(kind == LossKind::absolute ? run.y : run.x);
+  T* const dx = static_cast<T*>(run.dx.address);
+  const LossSource<T> x(run.x), y(kind == LossKind::absolute ? run.y : run.x);
   const Lanes target = Lanes::broadcast(run.target), scale = Lanes::load(run.scale);
   for (int i = 0; i < lane_count; ++i) sums[i] = 0;
   for (std::size_t from = 0; from < run.count; from += piece) {
@@ -58,38 +60,38 @@ void loss_as(const LossRun& run, double* sums) {
     Lanes sum = Lanes::zero();
     for (std::size_t i = from; i < end; i += lane_count) {
       const int count = end - i >= lane_count ? lane_count : static_cast<int>(end - i);
-      const LossLanes term =
-          loss_lanes<kind>(x.at(i, count), kind == LossKind::absolute ? y.at(i, count) : target, target);
-      Lanes value = term.value, slope = term.slope * scale;
+      const LossLanes term = loss_lanes<kind>(x.at(i, end), kind == LossKind::absolute ? y.at(i, end) : target, target);
+      Lanes value = term.value;
       if (count < lane_count) {  // lanes beyond the end are no values
         alignas(64) float lanes[lane_count];
         value.store(lanes);
         value = Lanes::load_first(lanes, count);
       }
       sum = sum + value;
-      if (!run.dx) continue;
-      if (count == lane_count)
-        slope.store(run.dx + i);
-      else
-        slope.store_first(run.dx + i, count);
+      if (dx) (term.slope * scale).store_of(dx, i, end);
     }
     add_in_double(sum, sums);
   }
 }
 
-inline void loss_run(const LossRun& run, LossKind kind, double* sums) {
+template <class T>
+inline void loss_of(const LossRun& run, LossKind kind, double* sums) {
   switch (kind) {
     case LossKind::squared:
-      return loss_as<LossKind::squared>(run, sums);
+      return loss_as<T, LossKind::squared>(run, sums);
     case LossKind::hinge:
-      return loss_as<LossKind::hinge>(run, sums);
+      return loss_as<T, LossKind::hinge>(run, sums);
     case LossKind::linear:
-      return loss_as<LossKind::linear>(run, sums);
+      return loss_as<T, LossKind::linear>(run, sums);
     case LossKind::absolute:
-      return loss_as<LossKind::absolute>(run, sums);
+      return loss_as<T, LossKind::absolute>(run, sums);
     case LossKind::cross_entropy:
       return;
   }
+}
+
+inline void loss_run(const LossRun& run, LossKind kind, double* sums) {
+  run.x.values.type == DataType::bf16 ? loss_of<Bf16>(run, kind, sums) : loss_of<float>(run, kind, sums);
 }
 
 inline constexpr LossKernels loss_table{.run = loss_run};

@@ -50,9 +50,9 @@ struct MapForwardRow {
   MapTable<const float> table;  ///< `windows` are finished: bias added, activated
   const float* bias;            ///< [width]
   Activation activation;
-  float* y;                  ///< of the first block
-  std::size_t block_stride;  ///< floats from one block of y to the next
-  bool stream;               ///< y is aligned to 64 bytes and too large for the caches
+  Elements y;                ///< of the first block
+  std::size_t block_stride;  ///< values from one block of y to the next
+  bool stream;               ///< y is aligned to sixteen values and too large for the caches
   /// Sums over the pixels whose window is not uniform, of y - origin and of its square, added to; null: not wanted.
   /// The others are counted by class.
   const float* origin;
@@ -64,7 +64,7 @@ struct MapForwardRow {
 struct MapGradientRow {
   MapWindow window;
   MapTable<float> table;  ///< added to
-  const float* dy;
+  ConstElements dy;
   std::size_t block_stride;
 };
 

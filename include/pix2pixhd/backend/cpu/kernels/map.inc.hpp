@@ -5,7 +5,8 @@ template <int Blocks>
 struct MapLanes {
   Lanes block[Blocks];
 
-  [[gnu::always_inline]] static inline MapLanes load(const float* from, std::size_t stride = lane_count) {
+  template <class T>
+  [[gnu::always_inline]] static inline MapLanes load(const T* from, std::size_t stride = lane_count) {
     MapLanes r;
     PIX2PIXHD_UNROLL
     for (int i = 0; i < Blocks; ++i) r.block[i] = Lanes::load(from + static_cast<std::size_t>(i) * stride);
@@ -27,7 +28,8 @@ struct MapLanes {
     PIX2PIXHD_UNROLL
     for (int i = 0; i < Blocks; ++i) fma(weight, block[i], Lanes::load(to + i * lane_count)).store(to + i * lane_count);
   }
-  [[gnu::always_inline]] inline void store(float* to, std::size_t stride, bool stream) const {
+  template <class T>
+  [[gnu::always_inline]] inline void store(T* to, std::size_t stride, bool stream) const {
     PIX2PIXHD_UNROLL
     for (int i = 0; i < Blocks; ++i) {
       if (stream)
@@ -65,12 +67,13 @@ inline void map_look_up(const MapForwardRow& row, std::ptrdiff_t x, int first, M
   }
 }
 
-template <int Blocks>
+/// T: the type of y.
+template <int Blocks, class T>
 void map_forward(const MapForwardRow& row, int first) {
   const MapWindow& w = row.window;
   const std::size_t width = static_cast<std::size_t>(row.table.width);
   const float* const windows = row.table.windows + first;
-  float* y = row.y + static_cast<std::size_t>(first / lane_count) * row.block_stride;
+  T* y = static_cast<T*>(row.y.address) + static_cast<std::size_t>(first / lane_count) * row.block_stride;
   const MapLanes<Blocks> bias = MapLanes<Blocks>::load(row.bias + first);
   std::ptrdiff_t x = 0;
   for (int i = 0; i < w.count; ++i, x += w.stride, y += lane_count) {
@@ -85,7 +88,7 @@ void map_forward(const MapForwardRow& row, int first) {
     for (int b = 0; b < Blocks; ++b) {
       if (row.origin) {
         const int c = first + b * lane_count;
-        const Lanes d = sum.block[b] - Lanes::load(row.origin + c);
+        const Lanes d = sum.block[b].template as_stored<T>() - Lanes::load(row.origin + c);
         (Lanes::load(row.sums + c) + d).store(row.sums + c);
         fma(d, d, Lanes::load(row.squares + c)).store(row.squares + c);
       }
@@ -122,12 +125,13 @@ inline void map_scatter(const MapGradientRow& row, std::ptrdiff_t x, int first, 
   }
 }
 
-template <int Blocks>
+/// T: the type of dy.
+template <int Blocks, class T>
 void map_gradient(const MapGradientRow& row, int first) {
   const MapWindow& w = row.window;
   const std::size_t width = static_cast<std::size_t>(row.table.width);
   float* const windows = row.table.windows + first;
-  const float* dy = row.dy + static_cast<std::size_t>(first / lane_count) * row.block_stride;
+  const T* dy = static_cast<const T*>(row.dy.address) + static_cast<std::size_t>(first / lane_count) * row.block_stride;
   for (std::ptrdiff_t i = 0; i < w.count;) {
     const std::ptrdiff_t x = i * w.stride;
     MapLanes<Blocks> g = MapLanes<Blocks>::load(dy + i * lane_count, row.block_stride);
@@ -146,19 +150,27 @@ void map_gradient(const MapGradientRow& row, int first) {
   }
 }
 
-inline void map_forward_row(const MapForwardRow& row) {
+template <class T>
+inline void map_forward_of(const MapForwardRow& row) {
   int first = 0;
-  for (; row.table.width - first >= 4 * lane_count; first += 4 * lane_count) map_forward<4>(row, first);
-  for (; row.table.width - first >= 2 * lane_count; first += 2 * lane_count) map_forward<2>(row, first);
-  if (first < row.table.width) map_forward<1>(row, first);
+  for (; row.table.width - first >= 4 * lane_count; first += 4 * lane_count) map_forward<4, T>(row, first);
+  for (; row.table.width - first >= 2 * lane_count; first += 2 * lane_count) map_forward<2, T>(row, first);
+  if (first < row.table.width) map_forward<1, T>(row, first);
   if (row.stream) Lanes::stream_fence();
 }
+inline void map_forward_row(const MapForwardRow& row) {
+  row.y.type == DataType::bf16 ? map_forward_of<Bf16>(row) : map_forward_of<float>(row);
+}
 
-inline void map_gradient_row(const MapGradientRow& row) {
+template <class T>
+inline void map_gradient_of(const MapGradientRow& row) {
   int first = 0;
-  for (; row.table.width - first >= 4 * lane_count; first += 4 * lane_count) map_gradient<4>(row, first);
-  for (; row.table.width - first >= 2 * lane_count; first += 2 * lane_count) map_gradient<2>(row, first);
-  if (first < row.table.width) map_gradient<1>(row, first);
+  for (; row.table.width - first >= 4 * lane_count; first += 4 * lane_count) map_gradient<4, T>(row, first);
+  for (; row.table.width - first >= 2 * lane_count; first += 2 * lane_count) map_gradient<2, T>(row, first);
+  if (first < row.table.width) map_gradient<1, T>(row, first);
+}
+inline void map_gradient_row(const MapGradientRow& row) {
+  row.dy.type == DataType::bf16 ? map_gradient_of<Bf16>(row) : map_gradient_of<float>(row);
 }
 
 inline constexpr MapKernels map_table{.forward = map_forward_row, .gradient = map_gradient_row};

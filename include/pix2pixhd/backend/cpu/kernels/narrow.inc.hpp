@@ -135,7 +135,7 @@ inline void narrow_run(const TapJob& job, const TapTile& tile) {
         narrow_row_any(outputs, step, width);
         for (int o = 0; o < outputs; ++o)
           narrow_finish(job, step.results + static_cast<std::size_t>(o) * step.results_stride, width, first + o,
-                        job.output + static_cast<std::size_t>(first + o) * pixels +
+                        static_cast<float*>(job.output.address) + static_cast<std::size_t>(first + o) * pixels +
                             static_cast<std::size_t>(row) * static_cast<std::size_t>(job.output_width) +
                             static_cast<std::size_t>(column));
       }

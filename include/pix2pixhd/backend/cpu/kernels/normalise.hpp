@@ -1,5 +1,5 @@
 #pragma once
-/// Passes over one run of floats that share their statistics: normalisation, its sums and its gradient.
+/// Passes over one run of values that share their statistics: normalisation, its sums and its gradient.
 
 #include <pix2pixhd/backend/cpu/kernels/activation.hpp>
 
@@ -13,18 +13,19 @@ struct LaneStatistics {
   float scale[16], shift[16], deviation[16];
 };
 
-/// y = activation((x - mean) * scale + shift) + skip for `count` floats, lane i of every sixteen with statistics i.
-/// Null statistics leave the values as they are; the skip may itself lack its normalisation and activation.
+/// y = activation((x - mean) * scale + shift) + skip for `count` values, lane i of every sixteen with statistics i.
+/// Null statistics leave the values as they are; the skip may itself lack its normalisation and activation. All three
+/// are of one type; bf16 comes in whole sixteens.
 struct NormaliseRun {
-  const float* x;
-  const float* skip;
-  float* y;  ///< may be x or skip
+  ConstElements x;
+  ConstElements skip;
+  Elements y;  ///< may be x or skip
   std::size_t count;
   const LaneStatistics* statistics;
   const LaneStatistics* skip_statistics;
   Activation activation;
   Activation skip_activation;
-  bool stream;  ///< y is aligned to 64 bytes, not x, and too large for the caches
+  bool stream;  ///< y is aligned to sixteen values, not x, and too large for the caches
 };
 
 /// Sums of a run, lane by lane, in double.
@@ -33,11 +34,11 @@ struct LaneSums {
 };
 
 /// One run of Backend::normalise_backward: sums: first = sum of g, second = sum of g n; apply: dx from the means of
-/// both.
+/// both. All are of one type.
 struct NormaliseGradientRun {
-  const float* dy;
-  const float* z;
-  float* dx;  ///< may be dy; not used by sums
+  ConstElements dy;
+  ConstElements z;
+  Elements dx;  ///< may be dy; not used by sums
   std::size_t count;
   const LaneStatistics* statistics;  ///< null: z is the activation's output
   const float* mean_g;               ///< sixteen each; not used by sums, nor without statistics
@@ -47,12 +48,12 @@ struct NormaliseGradientRun {
 struct NormaliseKernels {
   void (*normalise)(const NormaliseRun&);
   /// first = mean, second = sum of squared differences from it, of every lane of `pixels` sixteens.
-  void (*moments)(const float* x, std::size_t pixels, LaneSums& result);
+  void (*moments)(ConstElements x, std::size_t pixels, LaneSums& result);
   /// first = sum of every lane; the last sixteen may be incomplete.
-  void (*sum)(const float* x, std::size_t count, LaneSums& result);
+  void (*sum)(ConstElements x, std::size_t count, LaneSums& result);
   void (*gradient_sums)(const NormaliseGradientRun&, Activation, LaneSums& result);
   void (*gradient)(const NormaliseGradientRun&, Activation);
-  void (*add)(const float* a, const float* b, float* y, std::size_t count);
+  void (*add)(ConstElements a, ConstElements b, Elements y, std::size_t count);
 };
 
 }  // namespace pix2pixhd::inline v0::detail

@@ -1,10 +1,12 @@
-// Normalisation of runs of floats: see normalise.hpp and for_each_isa.inc.hpp.
+// Normalisation of runs of values, T = float or Bf16: see normalise.hpp and for_each_isa.inc.hpp.
 
 /// Sixteens that are summed in float before they are added in double.
 inline constexpr std::size_t summed_in_float = 128;
 
-template <Activation activation>
+template <class T, Activation activation>
 void normalise_as(const NormaliseRun& run) {
+  const T *const x = static_cast<const T*>(run.x.address), *const skip = static_cast<const T*>(run.skip.address);
+  T* const y = static_cast<T*>(run.y.address);
   const LaneStatistics* const s = run.statistics;
   const LaneStatistics* const k = run.skip_statistics;
   const Lanes zero = Lanes::zero();
@@ -13,37 +15,37 @@ void normalise_as(const NormaliseRun& run) {
   const Lanes skip_mean = k ? Lanes::load(k->mean) : zero, skip_scale = k ? Lanes::load(k->scale) : zero,
               skip_shift = k ? Lanes::load(k->shift) : zero;
   for (std::size_t i = 0; i < run.count; i += 16) {
-    const bool whole = run.count - i >= 16;
-    const int rest = whole ? 16 : static_cast<int>(run.count - i);
-    Lanes v = whole ? Lanes::load(run.x + i) : Lanes::load_first(run.x + i, rest);
+    Lanes v = Lanes::load_of(x, i, run.count);
     if (s) v = fma(v - mean, scale, shift);
     v = activate<activation>(v);
-    if (run.skip) {
-      Lanes other = whole ? Lanes::load(run.skip + i) : Lanes::load_first(run.skip + i, rest);
+    if (skip) {
+      Lanes other = Lanes::load_of(skip, i, run.count);
       if (k) other = activate(fma(other - skip_mean, skip_scale, skip_shift), run.skip_activation);
       v = v + other;
     }
-    if (!whole)
-      v.store_first(run.y + i, rest);
-    else if (run.stream)
-      v.stream(run.y + i);
+    if (run.stream)
+      v.stream(y + i);
     else
-      v.store(run.y + i);
+      v.store_of(y, i, run.count);
   }
   if (run.stream) Lanes::stream_fence();
 }
 
-inline void normalise_run(const NormaliseRun& run) {
+template <class T>
+inline void normalise_of(const NormaliseRun& run) {
   switch (run.activation) {
     case Activation::relu:
-      return normalise_as<Activation::relu>(run);
+      return normalise_as<T, Activation::relu>(run);
     case Activation::leaky_relu:
-      return normalise_as<Activation::leaky_relu>(run);
+      return normalise_as<T, Activation::leaky_relu>(run);
     case Activation::tanh:
-      return normalise_as<Activation::tanh>(run);
+      return normalise_as<T, Activation::tanh>(run);
     case Activation::none:
-      return normalise_as<Activation::none>(run);
+      return normalise_as<T, Activation::none>(run);
   }
+}
+inline void normalise_run(const NormaliseRun& run) {
+  run.x.type == DataType::bf16 ? normalise_of<Bf16>(run) : normalise_of<float>(run);
 }
 
 /// Adds lanes to sixteen doubles.
@@ -69,11 +71,12 @@ inline void normalise_run(const NormaliseRun& run) {
 
 /// Piece by piece, each of which stays in the nearest cache for its second reading. Differences from the first value
 /// of a piece are summed, so that the mean of equal values is exact: a normalisation may divide by sqrt(epsilon).
-inline void moments_run(const float* x, std::size_t pixels, LaneSums& result) {
+template <class T>
+inline void moments_of(const T* x, std::size_t pixels, LaneSums& result) {
   result = {};
   for (std::size_t from = 0; from < pixels; from += summed_in_float) {
     const std::size_t count = pixels - from < summed_in_float ? pixels - from : summed_in_float;
-    const float* const piece = x + from * 16;
+    const T* const piece = x + from * 16;
     const Lanes origin = Lanes::load(piece);
     Lanes sum[4] = {Lanes::zero(), Lanes::zero(), Lanes::zero(), Lanes::zero()};
     std::size_t i = 0;
@@ -102,15 +105,28 @@ inline void moments_run(const float* x, std::size_t pixels, LaneSums& result) {
   }
 }
 
-inline void sum_run(const float* x, std::size_t count, LaneSums& result) {
+inline void moments_run(ConstElements x, std::size_t pixels, LaneSums& result) {
+  if (x.type == DataType::bf16)
+    moments_of(static_cast<const Bf16*>(x.address), pixels, result);
+  else
+    moments_of(static_cast<const float*>(x.address), pixels, result);
+}
+
+template <class T>
+inline void sum_of(const T* x, std::size_t count, LaneSums& result) {
   result = {};
   for (std::size_t from = 0; from < count; from += 16 * summed_in_float) {
     const std::size_t end = count - from < 16 * summed_in_float ? count : from + 16 * summed_in_float;
     Lanes partial = Lanes::zero();
-    for (std::size_t i = from; i < end; i += 16)
-      partial = partial + (end - i >= 16 ? Lanes::load(x + i) : Lanes::load_first(x + i, static_cast<int>(end - i)));
+    for (std::size_t i = from; i < end; i += 16) partial = partial + Lanes::load_of(x, i, end);
     add_in_double(partial, result.first);
   }
+}
+inline void sum_run(ConstElements x, std::size_t count, LaneSums& result) {
+  if (x.type == DataType::bf16)
+    sum_of(static_cast<const Bf16*>(x.address), count, result);
+  else
+    sum_of(static_cast<const float*>(x.address), count, result);
 }
 
 /// What a pass over the gradient has loaded of one sixteen.
@@ -126,18 +142,16 @@ struct GradientStatistics {
         scale(Lanes::load(s.scale)),
         shift(Lanes::load(s.shift)),
         deviation(Lanes::load(s.deviation)) {}
-  template <Activation activation>
+  template <class T, Activation activation>
   [[gnu::always_inline]] inline GradientLanes at(const NormaliseGradientRun& run, std::size_t i) const {
-    const bool whole = run.count - i >= 16;
-    const int rest = whole ? 16 : static_cast<int>(run.count - i);
-    const Lanes dy = whole ? Lanes::load(run.dy + i) : Lanes::load_first(run.dy + i, rest);
-    const Lanes d = (whole ? Lanes::load(run.z + i) : Lanes::load_first(run.z + i, rest)) - mean;
+    const Lanes dy = Lanes::load_of(static_cast<const T*>(run.dy.address), i, run.count);
+    const Lanes d = Lanes::load_of(static_cast<const T*>(run.z.address), i, run.count) - mean;
     const Lanes y = activate<activation>(fma(d, scale, shift));
     return {activation_gradient<activation>(dy, y), d * deviation};
   }
 };
 
-template <Activation activation>
+template <class T, Activation activation>
 void gradient_sums_as(const NormaliseGradientRun& run, LaneSums& result) {
   const GradientStatistics statistics(*run.statistics);
   result = {};
@@ -145,7 +159,7 @@ void gradient_sums_as(const NormaliseGradientRun& run, LaneSums& result) {
     const std::size_t end = run.count - from < 16 * summed_in_float ? run.count : from + 16 * summed_in_float;
     Lanes g = Lanes::zero(), gn = Lanes::zero();
     for (std::size_t i = from; i < end; i += 16) {
-      const GradientLanes v = statistics.at<activation>(run, i);
+      const GradientLanes v = statistics.at<T, activation>(run, i);
       g = g + v.g;
       gn = fma(v.g, v.n, gn);
     }
@@ -154,65 +168,72 @@ void gradient_sums_as(const NormaliseGradientRun& run, LaneSums& result) {
   }
 }
 
-template <Activation activation>
+template <class T, Activation activation>
 void gradient_as(const NormaliseGradientRun& run) {
+  T* const to = static_cast<T*>(run.dx.address);
   if (!run.statistics) {
     for (std::size_t i = 0; i < run.count; i += 16) {
-      const bool whole = run.count - i >= 16;
-      const int rest = whole ? 16 : static_cast<int>(run.count - i);
-      const Lanes dy = whole ? Lanes::load(run.dy + i) : Lanes::load_first(run.dy + i, rest);
-      const Lanes y = whole ? Lanes::load(run.z + i) : Lanes::load_first(run.z + i, rest);
-      activation_gradient<activation>(dy, y).store_first(run.dx + i, rest);
+      const Lanes dy = Lanes::load_of(static_cast<const T*>(run.dy.address), i, run.count);
+      const Lanes y = Lanes::load_of(static_cast<const T*>(run.z.address), i, run.count);
+      activation_gradient<activation>(dy, y).store_of(to, i, run.count);
     }
     return;
   }
   const GradientStatistics statistics(*run.statistics);
   const Lanes mean_g = Lanes::load(run.mean_g), mean_gn = Lanes::load(run.mean_gn);
   for (std::size_t i = 0; i < run.count; i += 16) {
-    const GradientLanes v = statistics.at<activation>(run, i);
-    const Lanes dx = statistics.scale * (v.g - mean_g - v.n * mean_gn);
-    if (run.count - i >= 16)
-      dx.store(run.dx + i);
-    else
-      dx.store_first(run.dx + i, static_cast<int>(run.count - i));
+    const GradientLanes v = statistics.at<T, activation>(run, i);
+    (statistics.scale * (v.g - mean_g - v.n * mean_gn)).store_of(to, i, run.count);
   }
 }
 
+template <class T>
+inline void gradient_sums_of(const NormaliseGradientRun& run, Activation activation, LaneSums& result) {
+  switch (activation) {
+    case Activation::relu:
+      return gradient_sums_as<T, Activation::relu>(run, result);
+    case Activation::leaky_relu:
+      return gradient_sums_as<T, Activation::leaky_relu>(run, result);
+    case Activation::tanh:
+      return gradient_sums_as<T, Activation::tanh>(run, result);
+    case Activation::none:
+      return gradient_sums_as<T, Activation::none>(run, result);
+  }
+}
 inline void gradient_sums_run(const NormaliseGradientRun& run, Activation activation, LaneSums& result) {
-  switch (activation) {
-    case Activation::relu:
-      return gradient_sums_as<Activation::relu>(run, result);
-    case Activation::leaky_relu:
-      return gradient_sums_as<Activation::leaky_relu>(run, result);
-    case Activation::tanh:
-      return gradient_sums_as<Activation::tanh>(run, result);
-    case Activation::none:
-      return gradient_sums_as<Activation::none>(run, result);
-  }
+  run.dy.type == DataType::bf16 ? gradient_sums_of<Bf16>(run, activation, result)
+                                : gradient_sums_of<float>(run, activation, result);
 }
 
+template <class T>
+inline void gradient_of(const NormaliseGradientRun& run, Activation activation) {
+  switch (activation) {
+    case Activation::relu:
+      return gradient_as<T, Activation::relu>(run);
+    case Activation::leaky_relu:
+      return gradient_as<T, Activation::leaky_relu>(run);
+    case Activation::tanh:
+      return gradient_as<T, Activation::tanh>(run);
+    case Activation::none:
+      return gradient_as<T, Activation::none>(run);
+  }
+}
 inline void gradient_run(const NormaliseGradientRun& run, Activation activation) {
-  switch (activation) {
-    case Activation::relu:
-      return gradient_as<Activation::relu>(run);
-    case Activation::leaky_relu:
-      return gradient_as<Activation::leaky_relu>(run);
-    case Activation::tanh:
-      return gradient_as<Activation::tanh>(run);
-    case Activation::none:
-      return gradient_as<Activation::none>(run);
-  }
+  run.dy.type == DataType::bf16 ? gradient_of<Bf16>(run, activation) : gradient_of<float>(run, activation);
 }
 
-inline void add_run(const float* a, const float* b, float* y, std::size_t count) {
-  for (std::size_t i = 0; i < count; i += 16) {
-    if (count - i >= 16) {
-      (Lanes::load(a + i) + Lanes::load(b + i)).store(y + i);
-    } else {
-      const int rest = static_cast<int>(count - i);
-      (Lanes::load_first(a + i, rest) + Lanes::load_first(b + i, rest)).store_first(y + i, rest);
-    }
-  }
+template <class T>
+inline void add_of(const T* a, const T* b, T* y, std::size_t count) {
+  for (std::size_t i = 0; i < count; i += 16)
+    (Lanes::load_of(a, i, count) + Lanes::load_of(b, i, count)).store_of(y, i, count);
+}
+inline void add_run(ConstElements a, ConstElements b, Elements y, std::size_t count) {
+  if (a.type == DataType::bf16)
+    add_of(static_cast<const Bf16*>(a.address), static_cast<const Bf16*>(b.address), static_cast<Bf16*>(y.address),
+           count);
+  else
+    add_of(static_cast<const float*>(a.address), static_cast<const float*>(b.address), static_cast<float*>(y.address),
+           count);
 }
 
 inline constexpr NormaliseKernels normalise_table{.normalise = normalise_run,

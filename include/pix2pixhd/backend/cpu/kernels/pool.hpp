@@ -7,16 +7,17 @@
 
 namespace pix2pixhd::inline v0::detail {
 
-/// One row of a pooling, in either direction. `step` is 16 (blocked) or 1 (plain) floats a pixel.
+/// One row of a pooling, in either direction. `step` is 16 (blocked) or 1 (plain, floats) values a pixel.
 struct PoolRow {
-  const float* from[3] = {};  ///< `rows` rows that are read
+  const void* from[3] = {};  ///< `rows` rows that are read
   int rows = 0;
-  float share[2] = {};     ///< average3 backward: 1 / (rows that the output row averaged), for each row of `from`
-  float* to[2] = {};       ///< max2 backward writes two rows, the others one
-  const float* x[2] = {};  ///< max2 backward: the two rows of the pooling's input
-  int in_width = 0;        ///< pixels of a row of the pooling's input
-  int out_width = 0;       ///< pixels of a row of its output
+  float share[2] = {};    ///< average3 backward: 1 / (rows that the output row averaged), for each row of `from`
+  void* to[2] = {};       ///< max2 backward writes two rows, the others one
+  const void* x[2] = {};  ///< max2 backward: the two rows of the pooling's input
+  int in_width = 0;       ///< pixels of a row of the pooling's input
+  int out_width = 0;      ///< pixels of a row of its output
   int step = 1;
+  DataType type = DataType::f32;  ///< of all rows
 };
 
 struct PoolKernels {

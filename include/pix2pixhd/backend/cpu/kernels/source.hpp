@@ -10,8 +10,9 @@ namespace pix2pixhd::inline v0::detail {
 
 /// All channels of one picture in memory.
 struct Picture {
-  const float* values = nullptr;
-  bool blocked = true;  ///< [C / 16][H][W][16], otherwise [C][H][W]
+  const void* values = nullptr;
+  DataType type = DataType::f32;  ///< bf16 only where blocked
+  bool blocked = true;            ///< [C / 16][H][W][16], otherwise [C][H][W]
   int channels = 0;
   std::ptrdiff_t row_stride = 0;     ///< pixels from one row to the next
   std::ptrdiff_t column_stride = 1;  ///< pixels from one column to the next

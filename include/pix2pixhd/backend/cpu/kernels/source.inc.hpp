@@ -21,13 +21,14 @@ struct Finish {
   }
 };
 
-template <class Finish>
+/// T: the type of the picture's values.
+template <class T, class Finish>
 inline void read_window(const Picture& x, const Window& window, const ScratchShape& shape, float* scratch) {
   const std::size_t plane = x.pixels * (x.blocked ? std::size_t{lane_count} : std::size_t{1});
   for (int b = 0; b < window.blocks; ++b) {
     const int block = window.first_block + b, first = block * lane_count;
     const Finish finish(x, block);
-    const float* const from = x.values + static_cast<std::size_t>(x.blocked ? block : first) * plane;
+    const T* const from = static_cast<const T*>(x.values) + static_cast<std::size_t>(x.blocked ? block : first) * plane;
     const int channels = x.channels - first < lane_count ? x.channels - first : lane_count;
     for (int i = 0; i < window.height; ++i) {
       float* to = scratch + static_cast<std::size_t>(b) * shape.plane +
@@ -36,7 +37,7 @@ inline void read_window(const Picture& x, const Window& window, const ScratchSha
       if (row < 0) {
         for (int j = 0; j < window.width; ++j, to += lane_count) Lanes::zero().store(to);
       } else if (x.blocked) {
-        const float* const pixels = from + row * x.row_stride * lane_count;
+        const T* const pixels = from + row * x.row_stride * lane_count;
         for (int j = 0; j < window.width; ++j, to += lane_count) {
           const int column = window.columns[j];
           if (column < 0)
@@ -44,7 +45,7 @@ inline void read_window(const Picture& x, const Window& window, const ScratchSha
           else
             finish(Lanes::load(pixels + column * x.column_stride * lane_count)).store(to);
         }
-      } else {
+      } else if constexpr (sizeof(T) == sizeof(float)) {
         const float* const pixels = from + row * x.row_stride;
         for (int j = 0; j < window.width; ++j, to += lane_count) {
           const int column = window.columns[j];
@@ -58,16 +59,22 @@ inline void read_window(const Picture& x, const Window& window, const ScratchSha
   }
 }
 
-inline void read_window(const Picture& x, const Window& window, const ScratchShape& shape, float* scratch) {
-  if (!x.mean) return read_window<Finish<false, Activation::none>>(x, window, shape, scratch);
+template <class T>
+inline void read_window_of(const Picture& x, const Window& window, const ScratchShape& shape, float* scratch) {
+  if (!x.mean) return read_window<T, Finish<false, Activation::none>>(x, window, shape, scratch);
   switch (x.activation) {
     case Activation::none:
-      return read_window<Finish<true, Activation::none>>(x, window, shape, scratch);
+      return read_window<T, Finish<true, Activation::none>>(x, window, shape, scratch);
     case Activation::relu:
-      return read_window<Finish<true, Activation::relu>>(x, window, shape, scratch);
+      return read_window<T, Finish<true, Activation::relu>>(x, window, shape, scratch);
     case Activation::leaky_relu:
-      return read_window<Finish<true, Activation::leaky_relu>>(x, window, shape, scratch);
+      return read_window<T, Finish<true, Activation::leaky_relu>>(x, window, shape, scratch);
     case Activation::tanh:
-      return read_window<Finish<true, Activation::tanh>>(x, window, shape, scratch);
+      return read_window<T, Finish<true, Activation::tanh>>(x, window, shape, scratch);
   }
+}
+
+inline void read_window(const Picture& x, const Window& window, const ScratchShape& shape, float* scratch) {
+  x.type == DataType::bf16 ? read_window_of<Bf16>(x, window, shape, scratch)
+                           : read_window_of<float>(x, window, shape, scratch);
 }

@@ -40,7 +40,7 @@ struct TapJob {
   const float* bias = nullptr;  ///< null: none
   int widest = 1;               ///< output blocks of a group
 
-  float* output = nullptr;
+  Elements output = {};  ///< bf16 only where blocked
   bool output_blocked = true;
   int output_channels = 0;
   int output_height = 0, output_width = 0;

@@ -1,13 +1,14 @@
 // The generic convolution kernel. See tap.hpp and for_each_isa.inc.hpp.
 
-/// Stores one block of a phase: what was there, bias, activation; and its moments.
+/// Stores one block of a phase, as values of type T: what was there, bias, activation; and its moments.
+template <class T>
 inline void tap_finish(const TapJob& job, const TapTile& tile, const TapPhase& phase, int phase_index, int block,
                        const float* sums) {
   const int first = block * lane_count;
   const int channels = job.output_channels - first < lane_count ? job.output_channels - first : lane_count;
   const Lanes bias = job.bias ? Lanes::load_first(job.bias + first, channels) : Lanes::zero();
   const std::size_t pixels = static_cast<std::size_t>(job.output_height) * static_cast<std::size_t>(job.output_width);
-  float* const output = job.output + static_cast<std::size_t>(first) * pixels;
+  T* const output = static_cast<T*>(job.output.address) + static_cast<std::size_t>(first) * pixels;
   Lanes shift = Lanes::zero(), sum = Lanes::zero(), squares = Lanes::zero();
   int count = 0;
   for (int i = 0; i < tile.height; ++i) {
@@ -23,11 +24,10 @@ inline void tap_finish(const TapJob& job, const TapTile& tile, const TapPhase& p
       const std::size_t pixel = place + static_cast<std::size_t>(j) * static_cast<std::size_t>(job.step);
       Lanes value = Lanes::load(from) + bias;
       if (job.output_blocked) {
-        float* const to = output + pixel * lane_count;
+        T* const to = output + pixel * lane_count;
         if (job.add) value = value + Lanes::load(to);
-        value = activate(value, job.activation);
-        value.store(to);
-      } else {
+        value = activate(value, job.activation).stored(to);
+      } else if constexpr (sizeof(T) == sizeof(float)) {
         if (job.add) value = value + Lanes::gather_first(output + pixel, pixels, channels);
         value = activate(value, job.activation);
         alignas(64) float lanes[lane_count];
@@ -88,8 +88,13 @@ inline void tap_group_of(const TapJob& job, const TapTile& tile, int first) {
       }
       step.weights += static_cast<std::size_t>(phase.taps) * static_cast<std::size_t>(step.blocks) * tap_floats;
     }
-    for (int n = 0; n < Blocks; ++n)
-      tap_finish(job, tile, phase, index, first + n, tile.sums + static_cast<std::size_t>(n) * step.sums_plane);
+    for (int n = 0; n < Blocks; ++n) {
+      const float* const sums = tile.sums + static_cast<std::size_t>(n) * step.sums_plane;
+      if (job.output.type == DataType::bf16)
+        tap_finish<Bf16>(job, tile, phase, index, first + n, sums);
+      else
+        tap_finish<float>(job, tile, phase, index, first + n, sums);
+    }
   }
 }
 

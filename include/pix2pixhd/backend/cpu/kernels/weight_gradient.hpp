@@ -46,7 +46,9 @@ struct WeightGradientKernels {
 const WeightGradientKernels& weight_gradient_kernels(Isa isa);
 
 /// Whether the kernel reads the small picture where it lies.
-inline bool read_in_place(const Picture& picture) { return picture.blocked && !picture.mean; }
+inline bool read_in_place(const Picture& picture) {
+  return picture.blocked && !picture.mean && picture.type == DataType::f32;
+}
 
 }  // namespace pix2pixhd::inline v0::detail
 

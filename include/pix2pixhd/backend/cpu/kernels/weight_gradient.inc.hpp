@@ -104,7 +104,8 @@ inline void gradient_run(const WeightGradientJob& job, const WeightGradientTile&
   if (read_in_place(job.small)) {
     step.small_row = static_cast<std::size_t>(job.small.row_stride) * lane_count;
     step.small_plane = job.small.pixels * lane_count;
-    small = job.small.values + static_cast<std::size_t>(tile.first_small) * step.small_plane +
+    small = static_cast<const float*>(job.small.values) +
+            static_cast<std::size_t>(tile.first_small) * step.small_plane +
             static_cast<std::size_t>(tile.row) * step.small_row + static_cast<std::size_t>(tile.column) * lane_count;
   } else {
     step.small_row = static_cast<std::size_t>(tile.width) * lane_count;

@@ -35,7 +35,7 @@ struct WinogradJob {
   const int* rows = nullptr;  ///< source row of every row that tiles read; -1: zeros
   const int* columns = nullptr;
 
-  float* output = nullptr;  ///< blocked
+  Elements output = {};  ///< blocked
   int output_channels = 0;
   int output_height = 0, output_width = 0;
   const float* bias = nullptr;  ///< null: none

@@ -55,9 +55,9 @@ inline constexpr float winograd_difference = winograd_aa - winograd_bb;
 }
 
 /// The six rows under one row of tiles, transformed column by column: strip[row of points][column][16].
-template <class Finish>
-[[gnu::noinline]] inline void winograd_strip(const Finish& finish, const float* const* rows, const int* columns,
-                                             int count, float* strip) {
+template <class T, class Finish>
+[[gnu::noinline]] inline void winograd_strip(const Finish& finish, const T* const* rows, const int* columns, int count,
+                                             float* strip) {
   const std::size_t plane = static_cast<std::size_t>(count) * lane_count;
   for (int j = 0; j < count; ++j, strip += lane_count) {
     Lanes x[winograd_input], points[winograd_input];
@@ -71,17 +71,18 @@ template <class Finish>
   }
 }
 
-template <class Finish>
+template <class T, class Finish>
 inline void winograd_transform_input(const WinogradJob& job, const WinogradBlock& block, int first, int last,
                                      float* strip, const PointValues& values) {
   const int count = block.width * winograd_output + 2;
   const std::size_t strip_plane = static_cast<std::size_t>(count) * lane_count;
   for (int b = first; b < last; ++b) {
     const Finish finish(job.source, b);
-    const float* const from = job.source.values + static_cast<std::size_t>(b) * job.source.pixels * lane_count;
+    const T* const from =
+        static_cast<const T*>(job.source.values) + static_cast<std::size_t>(b) * job.source.pixels * lane_count;
     float* to = values.values + static_cast<std::size_t>(b) * values.plane;
     for (int row = 0; row < block.height; ++row) {
-      const float* rows[winograd_input];
+      const T* rows[winograd_input];
       for (int i = 0; i < winograd_input; ++i) {
         const int index = job.rows[(block.row + row) * winograd_output + i];
         rows[i] = index < 0 ? nullptr : from + index * job.source.row_stride * lane_count;
@@ -105,20 +106,27 @@ inline void winograd_transform_input(const WinogradJob& job, const WinogradBlock
   }
 }
 
-inline void winograd_input_of(const WinogradJob& job, const WinogradBlock& block, int first, int last, float* strip,
+template <class T>
+inline void winograd_input_as(const WinogradJob& job, const WinogradBlock& block, int first, int last, float* strip,
                               const PointValues& values) {
   if (!job.source.mean)
-    return winograd_transform_input<Finish<false, Activation::none>>(job, block, first, last, strip, values);
+    return winograd_transform_input<T, Finish<false, Activation::none>>(job, block, first, last, strip, values);
   switch (job.source.activation) {
     case Activation::none:
-      return winograd_transform_input<Finish<true, Activation::none>>(job, block, first, last, strip, values);
+      return winograd_transform_input<T, Finish<true, Activation::none>>(job, block, first, last, strip, values);
     case Activation::relu:
-      return winograd_transform_input<Finish<true, Activation::relu>>(job, block, first, last, strip, values);
+      return winograd_transform_input<T, Finish<true, Activation::relu>>(job, block, first, last, strip, values);
     case Activation::leaky_relu:
-      return winograd_transform_input<Finish<true, Activation::leaky_relu>>(job, block, first, last, strip, values);
+      return winograd_transform_input<T, Finish<true, Activation::leaky_relu>>(job, block, first, last, strip, values);
     case Activation::tanh:
-      return winograd_transform_input<Finish<true, Activation::tanh>>(job, block, first, last, strip, values);
+      return winograd_transform_input<T, Finish<true, Activation::tanh>>(job, block, first, last, strip, values);
   }
+}
+
+inline void winograd_input_of(const WinogradJob& job, const WinogradBlock& block, int first, int last, float* strip,
+                              const PointValues& values) {
+  job.source.type == DataType::bf16 ? winograd_input_as<Bf16>(job, block, first, last, strip, values)
+                                    : winograd_input_as<float>(job, block, first, last, strip, values);
 }
 
 /// One row of the points of G g G^T.
@@ -203,10 +211,9 @@ struct WinogradMoments {
 };
 
 /// One tile of outputs, as far as it lies in the picture.
-template <bool plain>
-[[gnu::always_inline]] inline void winograd_tile(const WinogradJob& job, const float* from, std::size_t point,
-                                                 float* to, int height, int width, const Lanes& bias,
-                                                 WinogradMoments& moments) {
+template <class T, bool plain>
+[[gnu::always_inline]] inline void winograd_tile(const WinogradJob& job, const float* from, std::size_t point, T* to,
+                                                 int height, int width, const Lanes& bias, WinogradMoments& moments) {
   Lanes half[winograd_output][winograd_input];
   PIX2PIXHD_UNROLL
   for (int j = 0; j < winograd_input; ++j) {
@@ -223,7 +230,7 @@ template <bool plain>
     if (i >= height) break;
     Lanes y[winograd_output];
     winograd_outputs(half[i], y);
-    float* const row = to + static_cast<std::ptrdiff_t>(i) * job.output_width * lane_count;
+    T* const row = to + static_cast<std::ptrdiff_t>(i) * job.output_width * lane_count;
     PIX2PIXHD_UNROLL
     for (int j = 0; j < winograd_output; ++j) {
       if (j >= width) break;
@@ -233,13 +240,13 @@ template <bool plain>
         if (job.add) value = value + Lanes::load(row + j * lane_count);
         value = activate(value, job.activation);
       }
-      value.store(row + j * lane_count);
+      value = value.stored(row + j * lane_count);
       if (job.moments) moments.add(value);
     }
   }
 }
 
-template <bool plain>
+template <class T, bool plain>
 inline void winograd_transform_output(const WinogradJob& job, const WinogradBlock& block, int first, int blocks,
                                       const PointValues& products) {
   const std::size_t plane =
@@ -249,14 +256,14 @@ inline void winograd_transform_output(const WinogradJob& job, const WinogradBloc
     const int channels = job.output_channels - channel < lane_count ? job.output_channels - channel : lane_count;
     const Lanes bias = job.bias ? Lanes::load_first(job.bias + channel, channels) : Lanes::zero();
     const float* from = products.values + static_cast<std::size_t>(b) * products.plane;
-    float* const output = job.output + static_cast<std::size_t>(first + b) * plane;
+    T* const output = static_cast<T*>(job.output.address) + static_cast<std::size_t>(first + b) * plane;
     WinogradMoments moments{Lanes::zero(), Lanes::zero(), Lanes::zero(), 0};
     for (int i = 0; i < block.height; ++i) {
       const int row = (block.row + i) * winograd_output, height = job.output_height - row;
       for (int j = 0; j < block.width; ++j, from += lane_count) {
         const int column = (block.column + j) * winograd_output, width = job.output_width - column;
-        float* const to = output + (static_cast<std::ptrdiff_t>(row) * job.output_width + column) * lane_count;
-        winograd_tile<plain>(job, from, products.point, to, height, width, bias, moments);
+        T* const to = output + (static_cast<std::ptrdiff_t>(row) * job.output_width + column) * lane_count;
+        winograd_tile<T, plain>(job, from, products.point, to, height, width, bias, moments);
       }
     }
     if (!job.moments) continue;
@@ -268,12 +275,19 @@ inline void winograd_transform_output(const WinogradJob& job, const WinogradBloc
   }
 }
 
-inline void winograd_output_of(const WinogradJob& job, const WinogradBlock& block, int first, int blocks,
+template <class T>
+inline void winograd_output_as(const WinogradJob& job, const WinogradBlock& block, int first, int blocks,
                                const PointValues& products) {
   if (!job.bias && !job.add && job.activation == Activation::none)
-    winograd_transform_output<true>(job, block, first, blocks, products);
+    winograd_transform_output<T, true>(job, block, first, blocks, products);
   else
-    winograd_transform_output<false>(job, block, first, blocks, products);
+    winograd_transform_output<T, false>(job, block, first, blocks, products);
+}
+
+inline void winograd_output_of(const WinogradJob& job, const WinogradBlock& block, int first, int blocks,
+                               const PointValues& products) {
+  job.output.type == DataType::bf16 ? winograd_output_as<Bf16>(job, block, first, blocks, products)
+                                    : winograd_output_as<float>(job, block, first, blocks, products);
 }
 
 inline constexpr WinogradKernels winograd_table{.transform_input = winograd_input_of,
