@@ -69,6 +69,16 @@ add_test(NAME layering COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/layering/check.sh ${P
 add_test(NAME layering.self_check COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/layering/self_check.sh)
 set_tests_properties(layering layering.self_check PROPERTIES LABELS layering)
 
+# README.md and the pages in bench/results are what bench/readme.py makes of the figures there.
+find_program(PIX2PIXHD_PYTHON python3)
+if(PIX2PIXHD_PYTHON)
+  add_test(NAME results COMMAND ${PIX2PIXHD_PYTHON} ${PROJECT_SOURCE_DIR}/bench/readme.py --check)
+  add_test(NAME results.self_check COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/results/self_check.sh)
+  set_tests_properties(results results.self_check PROPERTIES LABELS results)
+else()
+  message(STATUS "pix2pixhd: left out: the test of README.md's figures, which needs python3")
+endif()
+
 # Programs that hold static assertions only.
 file(GLOB static_programs CONFIGURE_DEPENDS static/*.cpp)
 foreach(compiler IN LISTS compilers)

@@ -1,150 +1,129 @@
 #!/usr/bin/env python3
-"""Times the tool `synthesize` beside PyTorch on the same weights and the same map, in the same run.
+"""Times the generator beside PyTorch, OpenVINO and ONNX Runtime on the same weights and the same map.
 
-Every program runs in a process of its own, in turn (ours, rival, rival, ours, ...), and makes several pictures; the
-minimum over all counts, and the peak resident memory is that of the whole process, loading included. The pictures are
-compared value by value. Writes a table and the raw figures to bench/results/.
+Every program runs in a process of its own, in turn, and makes several pictures, each from label map to picture; the
+minimum counts, and the peak resident memory is that of the whole process, loading included. Every picture is compared
+with that of PyTorch in f32. The figures go to bench/results/generator_cpu.json and .md, where those of a program that
+is not run now stay.
 
-usage: compare.py --synthesize build/release/bin/synthesize [--preset 1024p] [--size 2048x1024]
+usage: compare.py --program build/release/bin/generator_pass [--cases 1024p_f32 ...] [--only pix2pixhd OpenVINO ...]
 """
 import argparse
 import json
 import os
-import platform
-import re
-import resource
 import subprocess
 import sys
-import tempfile
+from dataclasses import dataclass
 
 import numpy as np
-import torch
-from PIL import Image
 
-import networks
+import generator_report
+import scenes
+from measure import HERE, OURS, Results, add_options, chosen, collect, run, run_rival
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-DEPTHS = {"512p": 0, "1024p": 1, "2048p": 2}
-SIZES = {"512p": "1024x512", "1024p": "2048x1024", "2048p": "4096x2048"}
-
-
-def street_map(width, height):
-    """Sky, buildings, trees, road, cars and people: about as many and as large regions as in a photograph of a street."""
-    random = np.random.default_rng(7)
-    label = np.full((height, width), 23, np.uint8)
-    instance = np.full((height, width), 23, np.int32)
-    rows, columns = np.mgrid[0:height, 0:width]
-    horizon = height * 45 // 100
-    label[horizon:] = 8
-    road = np.abs(columns - width / 2) < (rows - horizon) * 1.6
-    label[road & (rows >= horizon)] = 7
-    left = 0
-    while left < width:
-        right = left + int(random.integers(width // 24, width // 9))
-        top = int(random.integers(height // 12, horizon - height // 12))
-        label[top:horizon, left:right] = 11 if random.random() < 0.7 else 21
-        left = right
-    instance[:] = label
-    for kind, number, tall in ((26, 9, 0.6), (24, 8, 2.6), (19, 6, 2.0)):
-        for k in range(number):
-            near = random.uniform(0.08, 0.9)
-            size = int(height * 0.2 * near)
-            y, x = int(horizon + (height - horizon) * near), int(random.integers(0, width))
-            inside = ((columns - x) / size) ** 2 + ((rows - y + size * tall / 2) / (size * tall)) ** 2 < 0.25
-            label[inside] = kind
-            instance[inside] = kind * 1000 + k
-    return label, instance
+AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}  # what keeps the rivals from AVX-512
+TORCH = {f"PyTorch {variant}": ("torch_generator", variant) for variant in ("eager", "channels_last", "compiled")}
+OPENVINO = {"OpenVINO": ("openvino_generator", "")}
+ONNX_RUNTIME = {"ONNX Runtime": ("onnxruntime_generator", "")}
 
 
-def machine():
-    model, flags = platform.processor(), ""
-    with open("/proc/cpuinfo") as file:
-        for line in file:
-            if line.startswith("model name"):
-                model = line.split(":", 1)[1].strip()
-            if line.startswith("flags"):
-                flags = line
-    vector = [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in flags.split()]
-    return f"{model}, {os.cpu_count()} cores, {' '.join(vector)}"
+@dataclass
+class Case:
+    title: str
+    depth: int
+    size: tuple
+    precision: str = "f32"
+    rivals: dict = None
+    isa: str = ""
+    threads: int = 0  # 0: as the command line says
+    map: str = "street"
+    weights: str = "weights.safetensors"
 
 
-def run(command):
-    """Standard output of a process and its peak resident memory."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        sys.exit(f"{' '.join(command)} failed")
-    return output, usage.ru_maxrss * 1024
+LARGE, SMALL = (1, (2048, 1024)), (0, (1024, 512))
+CASES = {
+    "1024p_f32": Case("Generator<1>, 2048x1024, f32", *LARGE, rivals=TORCH | OPENVINO | ONNX_RUNTIME),
+    "1024p_bf16": Case("Generator<1>, 2048x1024, bf16", *LARGE, "bf16", TORCH | OPENVINO),
+    "1024p_f32_avx2": Case("Generator<1>, 2048x1024, f32, AVX2 forced", *LARGE, rivals=TORCH | OPENVINO, isa="avx2"),
+    "512p_f32": Case("Generator<0>, 1024x512, f32", *SMALL, rivals=TORCH | OPENVINO | ONNX_RUNTIME),
+    "512p_bf16": Case("Generator<0>, 1024x512, bf16", *SMALL, "bf16", TORCH | OPENVINO),
+    "1024p_f32_one_thread": Case("Generator<1>, 2048x1024, f32, 1 thread", *LARGE, rivals={}, threads=1),
+    "1024p_bf16_one_thread": Case("Generator<1>, 2048x1024, bf16, 1 thread", *LARGE, "bf16", {}, threads=1),
+    "1024p_f32_noise": Case("Generator<1>, 2048x1024, f32, a map of noise", *LARGE, rivals={}, map="noise"),
+    "1024p_f32_pth": Case("Generator<1>, 2048x1024, f32, weights as .pth", *LARGE, rivals={}, weights="weights.pth"),
+}
+
+
+class Material:
+    """Weights, exported networks, maps and PyTorch's pictures, made once in a folder of work."""
+
+    def __init__(self, folder, case, threads):
+        width, height = case.size
+        self.folder = os.path.join(folder, f"generator_{case.depth}_{width}x{height}")
+        os.makedirs(self.folder, exist_ok=True)
+        if not os.path.exists(self.path("complete")):
+            subprocess.run([sys.executable, "-m", "rivals.export", self.folder, str(case.depth), str(scenes.CLASSES + 1), f"{width}x{height}"],
+                           check=True, cwd=HERE)
+            open(self.path("complete"), "w").close()
+        self.label, self.instance, self.truth = (self.path(f"{case.map}_{part}.npy") for part in ("label", "instance", "truth"))
+        if not os.path.exists(self.truth):
+            for path, array in zip((self.label, self.instance), scenes.MAPS[case.map](width, height)):
+                np.save(path, array)
+            run_rival("torch_generator", self.job(case, threads) | {"precision": "f32", "variant": "eager", "output": self.truth, "runs": 1})
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def job(self, case, threads):
+        return {"weights": self.path("weights.safetensors"), "onnx": self.path("network.onnx"), "labels": self.label,
+                "instances": self.instance, "classes": scenes.CLASSES, "depth": case.depth, "precision": case.precision,
+                "threads": threads, "output": self.path("picture.npy")}
+
+
+def programs(case, material, options, threads):
+    """{name: a function that runs it and compares its picture}."""
+    job = material.job(case, threads) | {"runs": options.runs}
+
+    def ours():
+        return run([options.program, "--depth", str(case.depth), "--weights", material.path(case.weights), "--labels", material.label,
+                    "--instances", material.instance, "--precision", case.precision, "--threads", str(threads), "--runs", str(options.runs),
+                    "--output", job["output"], *(["--isa", case.isa] if case.isa else [])], under=options.under)
+
+    def rival(module, variant):
+        environment = AVX2 if case.isa == "avx2" else {}
+        return run_rival(module, job | {"variant": variant}, under=options.under, environment=environment)
+
+    def compared(call):
+        figure = call()
+        difference = np.load(job["output"]).astype(np.float64) - np.load(material.truth)
+        error = np.maximum(np.mean(difference ** 2), 1e-30)  # equal pictures: 306 dB, not infinity
+        psnr = 10 * np.log10(4 / error)                      # the values span -1 to 1
+        return figure | {"largest_difference": float(np.abs(difference).max()), "psnr": float(psnr)}
+
+    calls = {OURS: ours} | {name: lambda arguments=arguments: rival(*arguments) for name, arguments in case.rivals.items()}
+    return {name: lambda call=call: compared(call) for name, call in chosen(calls, options.only).items()}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--synthesize", required=True, help="the program to measure")
-    parser.add_argument("--preset", choices=DEPTHS, default="1024p")
-    parser.add_argument("--size", help="WIDTHxHEIGHT; default: the preset's")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=2, help="processes of each program")
-    parser.add_argument("--runs", type=int, default=2, help="pictures a process")
-    parser.add_argument("--results", default=os.path.join(HERE, "..", "results"))
+    parser.add_argument("--program", required=True, help="generator_pass, the program to measure")
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--work", default=os.path.join(HERE, "..", "..", "build", "peers_work"), help="folder for weights and networks, gigabytes")
+    add_options(parser)
     options = parser.parse_args()
-    depth = DEPTHS[options.preset]
-    width, height = map(int, (options.size or SIZES[options.preset]).split("x"))
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = lambda *parts: os.path.join(folder, *parts)
-        for name in ("labels", "instances", "ours"):
-            os.mkdir(path(name))
-        label, instance = street_map(width, height)
-        for i in range(options.runs):
-            Image.fromarray(label).save(path("labels", f"{i}.png"))
-            Image.fromarray(instance.astype(np.uint16)).save(path("instances", f"{i}.png"))
-        generator = torch.Generator().manual_seed(1)
-        network = networks.GlobalGenerator(36) if depth == 0 else networks.Enhancer(depth, 36, width=64 >> depth)
-        networks.init_weights(network, generator)
-        torch.save(network.state_dict(), path("weights.pth"))
-        del network
-
-        ours = [options.synthesize, "--preset", options.preset, "--weights", path("weights.pth"), "--labels", path("labels"),
-                "--instances", path("instances"), "--output", path("ours"), "--device", "cpu", "--threads", str(options.threads)]
-        one = [options.synthesize, "--preset", options.preset, "--weights", path("weights.pth"), "--labels", path("labels", "0.png"),
-               "--instances", path("instances", "0.png"), "--output", path("ours.png"), "--raw", path("ours.npy"),
-               "--device", "cpu", "--threads", str(options.threads)]
-        rival = [sys.executable, os.path.join(HERE, "torch_generator.py"), "--weights", path("weights.pth"), "--labels",
-                 path("labels", "0.png"), "--instances", path("instances", "0.png"), "--depth", str(depth), "--threads",
-                 str(options.threads), "--runs", str(options.runs), "--output", path("rival.npy")]
-        rivals = {"PyTorch eager": rival, "PyTorch eager, channels_last": rival + ["--channels-last"]}
-
-        figures = {name: {"seconds": [], "peak_bytes": 0} for name in ["pix2pixhd", *rivals]}
-        for _ in range(options.rounds):
-            output, peak = run(ours)
-            figures["pix2pixhd"]["seconds"] += [float(s) for s in re.findall(r"^forward ([0-9.]+) s", output, re.M)]
-            figures["pix2pixhd"]["peak_bytes"] = max(figures["pix2pixhd"]["peak_bytes"], peak)
-            for name, command in rivals.items():
-                result = json.loads(run(command)[0])
-                figures[name]["seconds"] += result["seconds"]
-                figures[name]["peak_bytes"] = max(figures[name]["peak_bytes"], result["peak_bytes"])
-                figures[name]["version"] = result["version"]
-        run(one)
-        difference = float(np.abs(np.load(path("ours.npy")) - np.load(path("rival.npy"))).max())
-
-    best = min(min(figures[name]["seconds"]) for name in rivals)
-    seconds = min(figures["pix2pixhd"]["seconds"])
-    lines = [f"Generator<{depth}>, {width}x{height}, f32, batch 1, {options.threads} threads, from label map to picture.",
-             f"Machine: {machine()}. PyTorch {figures['PyTorch eager']['version']}.",
-             f"Minimum of {options.rounds * options.runs} pictures; largest difference of the pictures (range 2): {difference:.1e}.",
-             "", "| program | seconds | peak memory, MB | ours is |", "|---|---|---|---|"]
-    for name, figure in figures.items():
-        ratio = min(figure["seconds"]) / seconds
-        lines.append(f"| {name} | {min(figure['seconds']):.2f} | {figure['peak_bytes'] / 1e6:.0f} | {ratio:.2f} times as fast |")
-    text = "\n".join(lines) + "\n"
-    print(text)
-    name = os.path.join(options.results, f"generator_{options.preset}_cpu")
-    with open(name + ".md", "w") as file:
+    options.program, options.work = os.path.abspath(options.program), os.path.abspath(options.work)
+    results = Results(os.path.join(options.results, "generator_cpu.json"), CASES, options.add)
+    for name in options.cases:
+        case = CASES[name]
+        threads = case.threads or options.threads
+        print(f"# {case.title}", file=sys.stderr, flush=True)
+        facts = {"title": case.title, "width": case.size[0], "height": case.size[1], "threads": threads, "precision": case.precision}
+        for program, figure in collect(programs(case, Material(options.work, case, threads), options, threads), options.rounds).items():
+            results.put(name, facts, program, figure)
+    text = generator_report.text(results.content)
+    with open(os.path.join(options.results, "generator_cpu.md"), "w") as file:
         file.write(text)
-    with open(name + ".json", "w") as file:
-        json.dump({"machine": machine(), "width": width, "height": height, "threads": options.threads, "preset": options.preset,
-                   "largest_difference": difference, "ratio_to_best_rival": best / seconds, "figures": figures}, file, indent=1)
+    print(text)
 
 
 if __name__ == "__main__":

@@ -1,86 +1,126 @@
 #!/usr/bin/env python3
-"""Times a step of training beside PyTorch: the same networks, objective and optimiser on the same batch, in the same run.
+"""Times training beside PyTorch: steps of training, and a perceptual loss with its gradient.
 
-Every program runs in a process of its own, in turn, and makes several steps; the minimum over all but the first of each
-process counts, and the peak resident memory is that of the whole process, making the networks included. Weights are
-random in either; that the steps themselves are equal is tested in tests/golden. Writes a table and the raw figures to
-bench/results/.
+The same networks, objective and optimiser on the same batch. Every program runs in a process of its own, in turn, and
+makes several steps; the minimum over all but the first of each process counts, and the peak resident memory is that of
+the whole process, making the networks included. Weights of the steps are random in either; that steps are equal is
+tested in tests/golden. Gradients of the perceptual loss are compared here. The figures go to
+bench/results/training_cpu.json and .md, where those of a program that is not run now stay.
 
-usage: compare_training.py --step build/release/bin/training_step [--cases 512x256 1024x512 demo]
+usage: compare_training.py --programs build/release/bin [--cases 512x256 ...] [--only pix2pixhd ...]
 """
 import argparse
-import json
 import os
+import subprocess
 import sys
 import tempfile
 
 import numpy as np
 from PIL import Image
 
-from compare import HERE, machine, run, street_map
+import scenes
+import training_report
+from measure import HERE, OURS, Results, add_options, chosen, collect, run, run_rival
+
+VARIANTS = ("eager", "channels_last", "compiled")
+
+
+def arguments(job):
+    """A job as options of one of our programs."""
+    return [word for key, value in job.items() for word in ("--" + key, str(value))]
+
+
+class Steps:
+    """Whole steps: G, D, feature matching, Adam."""
+
+    program, module = "training_step", "torch_training"
+
+    def __init__(self, title, size, **networks):
+        self.title, self.size, self.networks = title, size, networks
+
+    def job(self, folder):
+        label, instance = scenes.street_map(*self.size)
+        paths = {name: os.path.join(folder, name) for name in ("labels.npy", "instances.npy", "image.png")}
+        np.save(paths["labels.npy"], label)
+        np.save(paths["instances.npy"], instance)
+        Image.fromarray(scenes.picture(label)).save(paths["image.png"])
+        self.rival_only = {"classes": scenes.CLASSES, "output": ""}
+        return {name.split(".")[0]: path for name, path in paths.items()} | self.networks
+
+    def compare(self, figure, job, truth):
+        """Nothing: the weights are not the same."""
+
+
+class Perceptual:
+    """One VGG-19 perceptual loss and its gradient."""
+
+    program, module = "perceptual_loss", "torch_perceptual"
+
+    def __init__(self, title, size):
+        self.title, self.size = title, size
+
+    def job(self, folder):
+        label, _ = scenes.street_map(*self.size)
+        path = lambda name: os.path.join(folder, name)
+        for name, seed in (("fake", 3), ("real", 4)):
+            values = scenes.picture(label, seed).astype(np.float32) / 127.5 - 1
+            np.save(path(name + ".npy"), np.ascontiguousarray(values.transpose(2, 0, 1)[None]))
+        subprocess.run([sys.executable, "-m", "rivals.export_vgg", path("vgg.safetensors")], check=True, cwd=HERE)
+        self.rival_only = {}
+        return {"weights": path("vgg.safetensors"), "fake": path("fake.npy"), "real": path("real.npy"), "output": path("gradient.npy")}
+
+    def compare(self, figure, job, truth):
+        """The root mean square of the gradient's difference to PyTorch eager's, as a part of that of the gradient. (Single
+        values tell nothing: |x - y| has a jump in its derivative, which rounding may put on either side.)"""
+        gradient = np.load(job["output"]).astype(np.float64)
+        figure["gradient_difference"] = float(np.linalg.norm(gradient - truth) / np.linalg.norm(truth))
+
 
 CASES = {
-    "demo": (256, 128, ["--network", "demo"], "Generator<0> of width 16 with 2 halvings and 3 residual blocks, 2 discriminators of width 16"),
-    "512x256": (512, 256, ["--scales", "2"], "Generator<1>, 2 discriminators of width 64"),
-    "1024x512": (1024, 512, ["--scales", "3"], "Generator<1>, 3 discriminators of width 64"),
+    "demo": Steps("A step of training, 256x128: Generator<0> of width 16 with 2 halvings and 3 residual blocks, 2 discriminators of width 16",
+                  (256, 128), network="demo"),
+    "512x256": Steps("A step of training, 512x256: Generator<1>, 2 discriminators of width 64", (512, 256), network="depth1", scales=2),
+    "1024x512": Steps("A step of training, 1024x512: Generator<1>, 3 discriminators of width 64", (1024, 512), network="depth1", scales=3),
+    "perceptual": Perceptual("A VGG-19 perceptual loss and its gradient by the picture, 1024x512", (1024, 512)),
 }
 
 
 def measure(case, options, folder):
-    width, height, arguments, networks = CASES[case]
-    label, instance = street_map(width, height)
-    random = np.random.default_rng(3)
-    colours = random.integers(0, 256, (256, 3))[label] * 0.7 + random.integers(0, 70, (height, width, 3))
-    paths = [os.path.join(folder, name + ".png") for name in ("labels", "instances", "image")]
-    for path, array in zip(paths, (label, instance.astype(np.uint16), np.clip(colours, 0, 255).astype(np.uint8))):
-        Image.fromarray(array).save(path)
-    arguments = [*arguments, "--labels", paths[0], "--instances", paths[1], "--image", paths[2], "--threads", str(options.threads),
-                 "--steps", str(options.steps)]
-    rival = [sys.executable, os.path.join(HERE, "torch_training.py"), *arguments]
-    commands = {"pix2pixhd": [options.step, *arguments], "PyTorch eager": rival, "PyTorch eager, channels_last": rival + ["--channels-last"]}
-    figures = {name: {"seconds": [], "peak_bytes": 0} for name in commands}
-    for _ in range(options.rounds):
-        for name, command in commands.items():
-            result, figure = json.loads(run(command)[0]), figures[name]
-            figure["seconds"] += result.pop("seconds")[1:]
-            figure["peak_bytes"] = max(figure["peak_bytes"], result["peak_bytes"])
-            figure |= {key: result[key] for key in ("library_bytes", "version") if key in result}
-    ours = figures["pix2pixhd"]
-    rivals = [figures[name] for name in figures if name != "pix2pixhd"]
-    time_ratio = min(ours["seconds"]) / min(min(rival["seconds"]) for rival in rivals)
-    memory_ratio = ours["peak_bytes"] / min(rival["peak_bytes"] for rival in rivals)
-    lines = [f"## {width}x{height}", "", f"{networks}, batch 1, least squares and feature matching, Adam.", "",
-             "| program | seconds a step | peak memory, MB |", "|---|---|---|"]
-    lines += [f"| {name} | {min(figure['seconds']):.3g} | {figure['peak_bytes'] / 1e6:.0f} |" for name, figure in figures.items()]
-    lines += ["", f"Ours to the best of the others: {time_ratio:.2f} of the time, {memory_ratio:.2f} of the memory "
-              f"({ours['library_bytes'] / 1e6:.0f} MB of tensors at most).", ""]
-    return "\n".join(lines), {"width": width, "height": height, "networks": networks, "time_ratio": time_ratio,
-                              "memory_ratio": memory_ratio, "figures": figures}
+    job = case.job(folder) | {"threads": options.threads, "runs": options.runs}
+    truth = None
+    if isinstance(case, Perceptual):
+        run_rival(case.module, job | {"variant": "eager", "runs": 1})
+        truth = np.load(job["output"])
+
+    def compared(figure):
+        case.compare(figure, job, truth)
+        return figure
+
+    ours = lambda: compared(run([os.path.join(options.programs, case.program), *arguments(job)], under=options.under))
+    rival = lambda variant: compared(run_rival(case.module, job | case.rival_only | {"variant": variant}, under=options.under))
+    calls = {OURS: ours} | {f"PyTorch {variant}": lambda variant=variant: rival(variant) for variant in VARIANTS}
+    return collect(chosen(calls, options.only), options.rounds)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--step", required=True, help="the program to measure")
+    parser.add_argument("--programs", required=True, help="folder of training_step and perceptual_loss, the programs to measure")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=1, help="processes of each program")
-    parser.add_argument("--steps", type=int, default=5, help="steps a process; the first one does not count")
-    parser.add_argument("--results", default=os.path.join(HERE, "..", "results"))
+    add_options(parser)
     options = parser.parse_args()
-    text, cases = "", {}
-    with tempfile.TemporaryDirectory() as folder:
-        for case in options.cases:
-            part, cases[case] = measure(case, options, folder)
-            text += "\n" + part
-            print(part, flush=True)
-    version = next(iter(cases.values()))["figures"]["PyTorch eager"]["version"]
-    head = (f"One step of training, f32, {options.threads} threads, minimum of {options.rounds * (options.steps - 1)} steps.\n"
-            f"Machine: {machine()}, other programs beside. PyTorch {version}.\n")
-    name = os.path.join(options.results, "training_step_cpu")
-    with open(name + ".md", "w") as file:
-        file.write(head + text)
-    with open(name + ".json", "w") as file:
-        json.dump({"machine": machine(), "threads": options.threads, "cases": cases}, file, indent=1)
+    options.programs = os.path.abspath(options.programs)
+    results = Results(os.path.join(options.results, "training_cpu.json"), CASES, options.add)
+    for name in options.cases:
+        case = CASES[name]
+        print(f"# {case.title}", file=sys.stderr, flush=True)
+        facts = {"title": case.title, "width": case.size[0], "height": case.size[1], "threads": options.threads}
+        with tempfile.TemporaryDirectory() as folder:
+            for program, figure in measure(case, options, folder).items():
+                results.put(name, facts, program, figure)
+    text = training_report.text(results.content)
+    with open(os.path.join(options.results, "training_cpu.md"), "w") as file:
+        file.write(text)
+    print(text)
 
 
 if __name__ == "__main__":

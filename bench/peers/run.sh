@@ -1,27 +1,30 @@
 #!/usr/bin/env bash
-# Builds the tools, installs PyTorch into build/peers (a Python environment of its own, some gigabytes) and compares.
+# Builds the programs, installs the others into build/peers (a Python environment of its own, some gigabytes), compares,
+# and writes bench/results and the tables of README.md.
 #
 #   bench/peers/run.sh [ARGUMENT OF compare.py ...]                       pictures
-#   bench/peers/run.sh training [ARGUMENT OF compare_training.py ...]     steps of training
-#   bench/peers/run.sh quality [ARGUMENT OF training_quality.py ...]      losses and pictures of 200 steps
+#   bench/peers/run.sh training [ARGUMENT OF compare_training.py ...]     steps of training, and the perceptual loss
+#   bench/peers/run.sh quality [ARGUMENT OF compare_quality.py ...]       losses and pictures of 200 steps
+#   bench/peers/run.sh stages [ARGUMENT OF stages.py ...]                 where our own time goes, block by block
 set -eu -o pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 . "$root/cmake/build.sh"
 "$root/cmake/setup.sh"
 configure release
-cmake --build "$root/build/release" --parallel "$(job_count)" --target synthesize evaluate training_step training_quality
+cmake --build "$root/build/release" --parallel "$(job_count)" \
+  --target evaluate generator_pass perceptual_loss stages training_quality training_step
 environment=$root/build/peers
 if [ ! -x "$environment/bin/python" ]; then
   python3 -m venv "$environment" || { echo "run.sh: python3 with venv is needed: apt-get install python3-venv" >&2; exit 1; }
 fi
-"$environment/bin/pip" install --quiet torch numpy pillow safetensors
-if [ "${1:-}" = training ]; then
-  shift
-  exec "$environment/bin/python" "$root/bench/peers/compare_training.py" --step "$root/build/release/bin/training_step" "$@"
-fi
-if [ "${1:-}" = quality ]; then
-  shift
-  exec "$environment/bin/python" "$root/bench/peers/training_quality.py" --program "$root/build/release/bin/training_quality" \
-    --evaluate "$root/build/release/bin/evaluate" "$@"
-fi
-exec "$environment/bin/python" "$root/bench/peers/compare.py" --synthesize "$root/build/release/bin/synthesize" "$@"
+"$environment/bin/pip" install --quiet torch numpy pillow safetensors openvino onnx onnxruntime
+
+programs=$root/build/release/bin
+case ${1:-} in
+  training) shift; set -- "$root/bench/peers/compare_training.py" --programs "$programs" "$@" ;;
+  quality) shift; set -- "$root/bench/peers/compare_quality.py" --program "$programs/training_quality" --evaluate "$programs/evaluate" "$@" ;;
+  stages) shift; set -- "$root/bench/stages/stages.py" --program "$programs/stages" "$@" ;;
+  *) set -- "$root/bench/peers/compare.py" --program "$programs/generator_pass" "$@" ;;
+esac
+"$environment/bin/python" "$@"
+"$environment/bin/python" "$root/bench/readme.py"

@@ -1,4 +1,4 @@
-// The demo preset trained for some steps on invented streets: the program that training_quality.py holds beside
+// The demo preset trained for some steps on invented streets: the program that compare_quality.py holds beside
 // PyTorch.
 //
 //   training_quality prepare --output DIR     writes the streets (train_* and test_*) and the initial weights

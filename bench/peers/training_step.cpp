@@ -1,6 +1,6 @@
 // One optimisation step after the other on one batch, timed: the program that compare_training.py holds beside PyTorch.
 //
-// Prints one line of JSON: seconds of every step, the most bytes that the library held, and the losses of the last
+// Prints one line of JSON: seconds to make the networks, seconds of every step, memory, and the losses of the last
 // step.
 
 #include <CLI/CLI.hpp>
@@ -9,52 +9,46 @@
 #include <pix2pixhd/pix2pixhd.hpp>
 #include <pix2pixhd/training/trainer.hpp>
 
-#include <chrono>
-#include <cstddef>
-#include <cstdio>
-#include <exception>
-#include <fstream>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "peers/measuring.hpp"
 
 namespace {
 
 using namespace pix2pixhd;
 
+constexpr int classes = 35;  // as many as the default shapes of the networks are made for
+
 struct Options {
   std::string labels, instances, image, network = "depth1";
-  int scales = 2, steps = 4, threads = 2;
+  int scales = 2, runs = 4;
+  measuring::CpuChoice device;
 };
-
-/// The most memory that this process had at once, as the system counts it. (getrusage would count the one that started
-/// this one too.)
-std::size_t peak_bytes() {
-  std::ifstream file("/proc/self/status");
-  for (std::string line; std::getline(file, line);)
-    if (line.rfind("VmHWM:", 0) == 0) return std::stoull(line.substr(6)) * 1024;
-  return 0;
-}
 
 template <class G, class D>
 void measure(const Options& options, G generator, D discriminator) {
-  Device device = cpu({.threads = options.threads});
+  measuring::Stopwatch watch;
+  Device device = options.device.open();
   initialize(device, generator, 1);
   initialize(device, discriminator, 2);
   Trainer trainer(device, generator, discriminator);
-  const Batch batch{.map = semantic_map(device, read_labels(options.labels), read_instances(options.instances), 35),
-                    .image = upload(device, read_image(options.image))};
+  const Tensor image = upload(device, read_image(options.image));
+  const LabelArray labels = read_labels(options.labels);
+  const InstanceArray instances = read_instances(options.instances);
+  const double load_seconds = watch.restart();
+
+  std::vector<double> seconds;
   Losses losses;
-  std::printf("{\"seconds\": [");
-  for (int step = 0; step < options.steps; ++step) {
-    const auto start = std::chrono::steady_clock::now();
-    losses = trainer.step(batch);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    std::printf("%s%.6f", step > 0 ? ", " : "", seconds.count());
+  for (int run = 0; run < options.runs; ++run) {
+    watch.restart();
+    losses = trainer.step({.map = semantic_map(device, labels, instances, classes), .image = image});
+    seconds.push_back(watch.restart());
   }
-  std::printf(
-      "], \"peak_bytes\": %zu, \"library_bytes\": %zu, \"losses\": [%.6g, %.6g, %.6g, %.6g], \"device\": \"%s\"}\n",
-      peak_bytes(), device.memory().peak(), static_cast<double>(losses.gan), static_cast<double>(losses.matching),
-      static_cast<double>(losses.real), static_cast<double>(losses.fake), device.description().c_str());
+  measuring::Report report(device, load_seconds, seconds);
+  report.add("losses", {losses.gan, losses.matching, losses.real, losses.fake});
+  report.print();
 }
 
 }  // namespace
@@ -67,20 +61,16 @@ int main(int argc, char** argv) {
   app.add_option("--labels", options.labels)->required();
   app.add_option("--instances", options.instances)->required();
   app.add_option("--image", options.image)->required();
-  app.add_option("--steps", options.steps)->check(CLI::Range(1, 100000));
-  app.add_option("--threads", options.threads)->check(CLI::Range(1, 1024));
+  app.add_option("--runs", options.runs)->check(CLI::Range(1, 100000));
+  options.device.add_to(app);
   CLI11_PARSE(app, argc, argv);
-  try {
+  return measuring::guarded("training_step", [&] {
     constexpr DiscriminatorShape narrow{.width = 16};
     if (options.network == "demo")
-      measure(options, DemoGenerator(36), MultiscaleDiscriminator<2, narrow>());
+      measure(options, DemoGenerator(classes + 1), MultiscaleDiscriminator<2, narrow>());
     else if (options.scales == 2)
       measure(options, Generator<1>(), MultiscaleDiscriminator<2>());
     else
       measure(options, Generator<1>(), MultiscaleDiscriminator<3>());
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "training_step: %s\n", error.what());
-    return 1;
-  }
-  return 0;
+  });
 }

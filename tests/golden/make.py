@@ -19,7 +19,7 @@ import numpy as np, torch
 from PIL import Image
 from safetensors.torch import save_file
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bench", "peers"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bench", "peers", "rivals"))
 import networks as N
 
 

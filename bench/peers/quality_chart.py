@@ -1,4 +1,4 @@
-"""Curves as a drawing of their own, .svg, which pages show as a picture. Used by training_quality.py."""
+"""Curves as a drawing of their own, .svg, which pages show as a picture. Used by compare_quality.py."""
 import html
 import math
 

@@ -2,7 +2,7 @@
 """The rival of training_quality.cpp: the same steps in PyTorch, eager, from the same files to files of the same form.
 
 A step is the paper's, written plainly: the gradients of both networks are those at the weights before it. The shapes of
-the networks are read from the metadata of the weights, whose keys must be the networks' own. Run by training_quality.py
+the networks are read from the metadata of the weights, whose keys must be the networks' own. Run by compare_quality.py
 in a process of its own, once for each number of threads and each precision.
 """
 import argparse
@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 from safetensors import safe_open
 
-import networks
+from . import networks
 
 
 def load(folder, name, build):

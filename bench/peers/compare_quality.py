@@ -10,13 +10,12 @@ precision, and several times with one weight changed by its last bit; and so doe
 Figures of all runs are computed by the tool `evaluate` from the pictures as float32. Writes a table, all numbers and a
 chart to bench/results/training_quality_demo.md, .json and .svg. Takes some twenty minutes on two cores.
 
-usage: training_quality.py --program build/release/bin/training_quality --evaluate build/release/bin/evaluate
+usage: compare_quality.py --program build/release/bin/training_quality --evaluate build/release/bin/evaluate
 """
 import argparse
 import csv
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -26,8 +25,9 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-import training_report
-from compare import HERE, machine
+import machine
+import quality_report
+from measure import HERE, compact
 
 
 def nudged(source, target, number):
@@ -52,7 +52,7 @@ def run(folder, command):
             return output
     # Threads that wait by spinning take the other programs' time, and by much where these are several.
     environment = os.environ | {"OMP_WAIT_POLICY": "passive"}
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout.strip()
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment, cwd=HERE).stdout.strip()
     with open(finished, "w") as file:
         json.dump([command, output], file)
     return output
@@ -77,19 +77,6 @@ def figures_of(evaluate, folder, data, work, baseline=False):
         return [{key: row[key] for key in ("psnr", "ssim", "sliced_wasserstein", "colour_error")} for row in json.load(file)]
 
 
-def compact(result):
-    """JSON with a line for each list of numbers, which keep more digits than float32 has."""
-    def short(value):
-        if isinstance(value, dict):
-            return {key: short(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [short(item) for item in value]
-        return float(f"{value:.12g}") if isinstance(value, float) else value
-
-    one_line = lambda numbers: "[" + re.sub(r"\s+", " ", numbers[1]) + "]"
-    return re.sub(r"\[\s+([^][{}]*?)\s+\]", one_line, json.dumps(short(result), indent=1)) + "\n"
-
-
 def difference_of_pictures(a, b):
     return max(float(np.abs(np.load(os.path.join(a, name)) - np.load(os.path.join(b, name))).max()) for name in os.listdir(a))
 
@@ -105,12 +92,13 @@ def main():
     parser.add_argument("--work", help="folder for what is computed on the way; runs that have finished there are not made again")
     parser.add_argument("--results", default=os.path.join(HERE, "..", "results"))
     options = parser.parse_args()
+    options.program, options.evaluate = os.path.abspath(options.program), os.path.abspath(options.evaluate)
     with tempfile.TemporaryDirectory() as temporary:
-        result = measure(options, options.work or temporary)
+        result = measure(options, os.path.abspath(options.work or temporary))
     name = os.path.join(options.results, "training_quality_demo")
     with open(name + ".json", "w") as file:
         file.write(compact(result))
-    training_report.write(name, result)
+    quality_report.write(name, result)
     # Rounding alone moves the first step's losses; anything more is another computation.
     if result["first_step_difference"] > 1e-5:
         sys.exit(f"The losses of the first step differ by {result['first_step_difference']:.1e} of their size.")
@@ -119,7 +107,7 @@ def main():
 def measure(options, work):
     data = os.path.join(work, "data")
     subprocess.run([options.program, "prepare", "--output", data, "--streets", str(options.steps)], check=True)
-    ours, rival = [options.program, "train"], [sys.executable, os.path.join(HERE, "training_torch.py")]
+    ours, rival = [options.program, "train"], [sys.executable, "-m", "rivals.torch_quality"]
     plan = {"pix2pixhd": (ours, data, []), "pix2pixhd, 1 thread": (ours, data, ["--threads", "1"]), "PyTorch": (rival, data, []),
             "PyTorch, 1 thread": (rival, data, ["--threads", "1"]), "PyTorch, double": (rival, data, ["--double"])}
     for i in range(1, options.nudges + 1):
@@ -134,11 +122,11 @@ def measure(options, work):
         figures = {str(step): figures_of(options.evaluate, os.path.join(folder(name), f"step_{step}"), data, work)[0] for step in moments}
         runs[name] = {"losses": losses_of(folder(name), np.float64 if "--double" in arguments else np.float32), "figures": figures}
     step_folder = lambda name, step: os.path.join(folder(name), f"step_{step}")
-    first = [abs(runs["pix2pixhd"]["losses"][kind][0] / runs["PyTorch"]["losses"][kind][0] - 1) for kind in training_report.LOSSES]
+    first = [abs(runs["pix2pixhd"]["losses"][kind][0] / runs["PyTorch"]["losses"][kind][0] - 1) for kind in quality_report.LOSSES]
     same_bits = runs["pix2pixhd"] == runs["pix2pixhd, 1 thread"]
     if same_bits:
         del runs["pix2pixhd, 1 thread"]
-    return {"machine": machine(), "versions": {name: versions[name] for name in ("pix2pixhd", "PyTorch")}, "steps": options.steps,
+    return {"machine": machine.sentence(machine.describe()), "versions": {name: versions[name] for name in ("pix2pixhd", "PyTorch")}, "steps": options.steps,
             "shape": shape_of(data), "first_step_difference": max(first), "same_bits_with_one_thread": same_bits,
             "largest_difference_of_pictures": {str(step): difference_of_pictures(step_folder("pix2pixhd", step), step_folder("PyTorch", step))
                                                for step in moments},

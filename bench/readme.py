@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Writes the tables of README.md, and the pages in bench/results/, from the figures in bench/results/*.json.
+
+What stands in README.md between the lines <!-- bench: begin --> and <!-- bench: end --> is this program's; nothing there
+is typed by hand.
+
+usage: readme.py            writes
+       readme.py --check    writes nothing; the exit status is 1 if anything is not what it would write
+"""
+import json
+import os
+import sys
+
+BENCH = os.path.dirname(os.path.abspath(__file__))
+RESULTS = os.path.join(BENCH, "results")
+sys.path[:0] = [os.path.join(BENCH, "peers"), os.path.join(BENCH, "stages")]
+
+import generator_report
+import machine
+import stages_report
+import training_report
+from generator_report import figures_of
+from measure import OURS
+
+BEGIN, END = "<!-- bench: begin -->\n", "<!-- bench: end -->\n"
+PAGES = {"generator_cpu": generator_report, "training_cpu": training_report, "stages_cpu": stages_report}
+
+
+def least(figure):
+    return min(figure["seconds"])
+
+
+def cell(figure):
+    return f"{least(figure):.3g} s, {figure['peak_bytes'] / 1e9:.2f} GB"
+
+
+def best(figures, start):
+    """The fastest of the programs whose names begin so."""
+    return min((figure for name, figure in figures.items() if name.startswith(start)), key=least, default=None)
+
+
+def table(content, heads):
+    """A row for each case with a rival: ours, the fastest of each family of rivals, and how many times as fast ours is."""
+    lines = ["| | " + OURS + " | " + " | ".join(heads) + " | times as fast |", "|---|" + "---|" * (len(heads) + 2)]
+    for case in content["cases"].values():
+        figures = figures_of(case)
+        rivals = [best(figures, head) for head in heads]
+        if OURS not in figures or not any(rivals):
+            continue
+        ratio = min(least(rival) for rival in rivals if rival) / least(figures[OURS])
+        cells = [cell(figures[OURS]), *(cell(rival) if rival else "" for rival in rivals), f"{ratio:.2f}"]
+        lines.append(f"| {case['title']} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def alone(content):
+    """What is said of cases without rivals: one thread, and a map of noise."""
+    ours = {name: figures_of(case)[OURS] for name, case in content["cases"].items() if OURS in figures_of(case)}
+    said = []
+    for name, words in (("1024p_f32", "f32"), ("1024p_bf16", "bf16")):
+        if name in ours and name + "_one_thread" in ours:
+            said.append(f"two threads are {least(ours[name + '_one_thread']) / least(ours[name]):.2f} times as fast as one ({words})")
+    if "1024p_f32" in ours and "1024p_f32_noise" in ours:
+        said.append(f"a map of noise, in which no window is uniform, takes {least(ours['1024p_f32_noise']) / least(ours['1024p_f32']):.2f} times as long")
+    if not said:
+        return []
+    text = "; ".join(said)
+    return ["", f"At 2048x1024 {text}."]
+
+
+def section(contents):
+    pictures, training = contents["generator_cpu"], contents["training_cpu"]
+    lines = [f"Measured on {machine.sentence(pictures['machine'])}; {generator_report.versions(pictures)}; the fastest variant of each "
+             "library, and the peak memory of its process.", "",
+             *table(pictures, ["OpenVINO", "ONNX Runtime", "PyTorch"]), *alone(pictures), ""]
+    if training["machine"] != pictures["machine"]:
+        lines += [f"Training was measured on {machine.sentence(training['machine'])}.", ""]
+    return "\n".join(lines + table(training, ["PyTorch"])) + "\n"
+
+
+def read(path):
+    if not os.path.exists(path):
+        return ""
+    with open(path) as file:
+        return file.read()
+
+
+def wanted():
+    """{path: text} of everything that this program writes."""
+    contents = {name: json.loads(read(os.path.join(RESULTS, name + ".json"))) for name in PAGES}
+    files = {os.path.join(RESULTS, name + ".md"): PAGES[name].text(content) for name, content in contents.items()}
+    readme = os.path.join(BENCH, "..", "README.md")
+    before, begin, rest = read(readme).partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        sys.exit(f"readme.py: {readme} lacks the lines {BEGIN.strip()} and {END.strip()}")
+    return files | {readme: before + begin + section(contents) + end + after}
+
+
+def main():
+    stale = {path: text for path, text in wanted().items() if read(path) != text}
+    if sys.argv[1:] == ["--check"]:
+        for path in stale:
+            print(f"{os.path.normpath(path)} is not what bench/readme.py makes of bench/results; run it", file=sys.stderr)
+        sys.exit(1 if stale else 0)
+    for path, text in stale.items():
+        with open(path, "w") as file:
+            file.write(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+#pragma once
+/// A backend that hands every call on to another one and writes down how long it took.
+
+#include <pix2pixhd/core/backend.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace stages {
+
+using namespace pix2pixhd;
+
+/// One call of a backend.
+struct TimedCall {
+  std::string kind;                 ///< "block", "block backward", "add", ...
+  const Storage* weight = nullptr;  ///< of a block or of Adam: tells which one
+  ConvGeometry geometry = {};
+  Shape input = {}, output = {};
+  double multiply_adds = 0;  ///< as a dense convolution
+  double bytes = 0;          ///< what the call has to read and write at least: each array once
+  double seconds = 0;
+};
+
+/// Tensors of the target may be used in its calls, and its own are of the target's formats. A virtual function that
+/// Backend gains must be handed on here too: with its default body the target's own would not be measured.
+class TimingBackend final : public Backend {
+ public:
+  explicit TimingBackend(std::shared_ptr<Backend> target) : Backend(target->options()), target_(std::move(target)) {}
+
+  /// The calls since the last take().
+  std::vector<TimedCall> take() { return std::exchange(calls_, {}); }
+
+  std::string name() const override { return target_->name(); }
+  std::string description() const override { return target_->description(); }
+  Format format(const Shape& shape, Role role) const override { return target_->format(shape, role); }
+  bool accepts(const Backend& other) const override { return this == &other || target_->accepts(other); }
+  bool normalises_on_load() const override { return target_->normalises_on_load(); }
+  std::size_t workspace(const ConvBlockCall& call) const override { return target_->workspace(call); }
+  std::size_t workspace(const ConvBlockBackwardCall& call) const override { return target_->workspace(call); }
+  std::vector<DerivedBytes> derived(const ConvBlockCall& call) const override { return target_->derived(call); }
+  std::vector<DerivedBytes> derived(const ConvBlockBackwardCall& call) const override { return target_->derived(call); }
+
+  void write(Tensor& y, const void* values, DataType type) override { target_->write(y, values, type); }
+  void read(const Tensor& x, void* values, DataType type) override { target_->read(x, values, type); }
+  void write_bytes(Storage& y, const void* bytes, std::size_t count) override { target_->write_bytes(y, bytes, count); }
+  void read_bytes(const Storage& x, void* bytes, std::size_t count) override { target_->read_bytes(x, bytes, count); }
+
+  void conv_block(const ConvBlockCall& call) override {
+    const Tensor& y = call.y.empty() ? call.raw : call.y;
+    TimedCall record{.kind = "block",
+                     .weight = call.weight->storage().get(),
+                     .geometry = call.geometry,
+                     .input = call.x->shape(),
+                     .output = y.shape(),
+                     .multiply_adds = pix2pixhd::multiply_adds(call.geometry, call.x->shape(), y.shape()),
+                     .bytes = bytes_of(*call.x) + sum({call.weight, call.skip, &y})};
+    timed(std::move(record), [&] { target_->conv_block(call); });
+  }
+  void conv_block_backward(const ConvBlockBackwardCall& call) override {
+    const double once = pix2pixhd::multiply_adds(call.geometry, call.x->shape(), call.dy->shape());
+    TimedCall record{.kind = "block backward",
+                     .weight = call.weight->storage().get(),
+                     .geometry = call.geometry,
+                     .input = call.x->shape(),
+                     .output = call.dy->shape(),
+                     .multiply_adds = once * ((call.d_weight ? 1 : 0) + (call.dx.empty() ? 0 : 1)),
+                     .bytes = (call.d_weight ? bytes_of(*call.x) : 0) +
+                              sum({call.dy, call.saved, call.d_weight, &call.dx}) +
+                              (call.dx.empty() ? 0 : sum({call.weight}))};
+    timed(std::move(record), [&] { target_->conv_block_backward(call); });
+  }
+
+  void convolve(const Convolution& call) override {
+    timed({.kind = "convolution", .weight = call.weight->storage().get(), .geometry = call.geometry},
+          [&] { target_->convolve(call); });
+  }
+  void convolve_backward_data(const ConvolutionBackwardData& call) override {
+    timed({.kind = "convolution, gradient of its input", .weight = call.weight->storage().get()},
+          [&] { target_->convolve_backward_data(call); });
+  }
+  void convolve_backward_weights(const ConvolutionBackwardWeights& call) override {
+    timed({.kind = "convolution, gradient of its weight"}, [&] { target_->convolve_backward_weights(call); });
+  }
+  void statistics(const Statistics& call) override {
+    timed(pass("statistics", *call.x, call.statistics), [&] { target_->statistics(call); });
+  }
+  void normalise(const Normalise& call) override {
+    timed(pass("normalise", *call.x, call.y, sum({call.skip})), [&] { target_->normalise(call); });
+  }
+  void normalise_backward(const NormaliseBackward& call) override {
+    timed(pass("normalise backward", *call.dy, call.dx, sum({call.z})), [&] { target_->normalise_backward(call); });
+  }
+  void add(const Tensor& a, const Tensor& b, Tensor& y) override {
+    timed(pass("add", a, y, sum({&b})), [&] { target_->add(a, b, y); });
+  }
+  void pool(const Tensor& x, Pooling pooling, Tensor& y) override {
+    timed(pass("pool", x, y), [&] { target_->pool(x, pooling, y); });
+  }
+  void pool_backward(const Tensor& dy, const Tensor& x, Pooling pooling, Tensor& dx) override {
+    timed(pass("pool backward", dy, dx, pooling == Pooling::max2 ? sum({&x}) : 0),
+          [&] { target_->pool_backward(dy, x, pooling, dx); });
+  }
+  void instance_mean(const Tensor& x, const InstanceMap& instances, Tensor& y) override {
+    timed(pass("instance mean", x, y), [&] { target_->instance_mean(x, instances, y); });
+  }
+  void extend(const Tensor& x, Tensor& y) override {
+    timed(pass("extend", x, y), [&] { target_->extend(x, y); });
+  }
+  void extend_plane(const Storage& x, const Shape& from, Storage& y, const Shape& to) override {
+    timed({.kind = "extend plane", .input = from, .output = to}, [&] { target_->extend_plane(x, from, y, to); });
+  }
+
+  double loss(const LossCall& call) override {
+    double value = 0;
+    timed(pass("loss", *call.x, call.dx, sum({call.y})), [&] { value = target_->loss(call); });
+    return value;
+  }
+  void adam(const AdamCall& call) override {
+    TimedCall record{.kind = "Adam", .weight = call.value.storage().get(), .output = call.value.shape()};
+    record.bytes = sum({call.gradient}) + 2 * sum({&call.value, &call.m, &call.v});  // read and written
+    timed(std::move(record), [&] { target_->adam(call); });
+  }
+  void move_towards(const Tensor& x, double share, Tensor& y) override {
+    timed(pass("move towards", x, y, sum({&y})), [&] { target_->move_towards(x, share, y); });
+  }
+  bool all_finite(const Tensor& x) override {
+    bool finite = false;
+    timed(pass("all finite", x, Tensor()), [&] { finite = target_->all_finite(x); });
+    return finite;
+  }
+
+ protected:
+  std::shared_ptr<void> allocate_bytes(std::size_t bytes) override {
+    auto storage = target_->allocate(bytes);
+    void* const memory = storage->mutable_data();
+    return {std::move(storage), memory};
+  }
+
+ private:
+  /// Of those that there are.
+  static double sum(std::initializer_list<const Tensor*> tensors) {
+    double bytes = 0;
+    for (const Tensor* one : tensors)
+      if (one && !one->empty()) bytes += static_cast<double>(one->bytes());
+    return bytes;
+  }
+  static double bytes_of(const BlockInput& x) {
+    if (!x.map) return sum({&x.tensor});
+    double bytes = static_cast<double>(x.map->plane().count()) * (x.map->has_edges() ? 2 : 1);
+    for (const Tensor& part : x.map->parts()) bytes += sum({&part});
+    return bytes;
+  }
+  static TimedCall pass(std::string kind, const Tensor& x, const Tensor& y, double more = 0) {
+    return {.kind = std::move(kind), .input = x.shape(), .output = y.shape(), .bytes = sum({&x, &y}) + more};
+  }
+
+  template <class Call>
+  void timed(TimedCall record, Call&& call) {
+    const auto start = std::chrono::steady_clock::now();
+    call();
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    record.seconds = taken.count();
+    calls_.push_back(std::move(record));
+  }
+
+  std::shared_ptr<Backend> target_;
+  std::vector<TimedCall> calls_;
+};
+
+}  // namespace stages
