@@ -88,8 +88,10 @@ TEST_CASE("blocks with norm, activation and skip equal the reference") {
           const double tolerance = norm == Norm::none && activation == Activation::tanh ? 1e-4 : 3e-5;
           const auto run = [&](Device& device) { return run_block(device, c, norm, activation, skip, 0, skip); };
           compare_in(Precision::f32, tolerance, 0, run);
-          // Raw output and result are rounded; the norm magnifies what the first rounding did.
-          compare_in(Precision::bf16, 2 * bf16_rounding, 3 * bf16_rounding, run);
+          // Raw output and result are rounded, on Isa::avx512_bf16 the weights too; the norm magnifies what came
+          // before.
+          const bool saturated = norm == Norm::none && activation == Activation::tanh;
+          compare_in(Precision::bf16, 4 * bf16_rounding, saturated ? 0.15 : 8 * bf16_rounding, run);
         }
 }
 

@@ -13,14 +13,16 @@ constexpr double tolerance = 5e-6;  // Winograd's transforms cost a digit
 TEST_CASE("convolutions of every geometry equal the reference") {
   for (const Case& c : cases()) {
     CAPTURE(name_of(c));
-    compare(tolerance, [&](Device& device) -> std::vector<Tensor> {
+    const auto run = [&](Device& device) -> std::vector<Tensor> {
       const BlockInput x(random_tensor(device, c.x, "x"));
       const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
       const Tensor bias = random_tensor(device, {c.out, 1, 1, 1}, "bias", Role::parameter);
       Tensor y = device.empty(output_of(c));
       device.backend().convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .bias = &bias, .y = y});
       return {y};
-    });
+    };
+    compare_in(Precision::f32, tolerance, 0, run);
+    compare_in(Precision::bf16, tolerance, 3 * bf16_rounding, run);  // Isa::avx512_bf16 rounds the weights too
   }
 }
 
@@ -36,7 +38,7 @@ TEST_CASE("the gradient by the input equals the reference") {
       return {dx};
     };
     compare_in(Precision::f32, tolerance, 0, run);
-    compare_in(Precision::bf16, tolerance, 2 * bf16_rounding, run);  // what comes from the frame is rounded once more
+    compare_in(Precision::bf16, tolerance, 4 * bf16_rounding, run);  // what comes from the frame is rounded again
   }
 }
 

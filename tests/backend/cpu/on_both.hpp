@@ -108,7 +108,7 @@ void compare_in(Precision precision, double tolerance, double of_rounded, Run&& 
   Device oracle = reference();
   std::vector<std::vector<double>> expected;
   for (const Tensor& x : run(oracle)) expected.push_back(values_of(oracle, x));
-  for (const Isa isa : available_isas()) {
+  for (const Isa isa : available_isas(precision)) {
     CAPTURE(to_string(isa));
     std::vector<std::vector<double>> alone;
     for (const int threads : {1, 2}) {
@@ -132,11 +132,12 @@ void compare_in(Precision precision, double tolerance, double of_rounded, Run&& 
   activations_are_bf16() = false;
 }
 
-/// The same in every precision.
+/// The same in every precision. In bf16 Isa::avx512_bf16 rounds weights too, or what Winograd's transforms make of
+/// them.
 template <class Run>
 void compare(double tolerance, Run&& run) {
   compare_in(Precision::f32, tolerance, 0, run);
-  compare_in(Precision::bf16, tolerance, tolerance + bf16_rounding, run);
+  compare_in(Precision::bf16, tolerance, tolerance + 3 * bf16_rounding, run);
 }
 
 }  // namespace on_both

@@ -44,13 +44,16 @@ PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, 
   }
   make_narrow(result.plan, outputs);
   for (TapPlan& strip : result.strips) make_narrow(strip, outputs);
+  if (result.plan.narrow == 0) result.plan.factors = factors_of(backend, *call.dy);
+  for (TapPlan& strip : result.strips) strip.factors = result.plan.factors;
   result.key = PackedKey{.pass = PackedKey::Pass::backward,
                          .first_channel = call.map ? call.map->constant_channels() : 0,
                          .channels = dx.c,
                          .stride = geometry.stride,
                          .padding = result.folds ? 0 : frame,
                          .transposed = geometry.transposed,
-                         .narrow = result.plan.narrow > 0}
+                         .narrow = result.plan.narrow > 0,
+                         .factors = result.plan.factors}
                    .value();
   return result;
 }
@@ -105,10 +108,11 @@ void fold(CpuBackend& backend, const float* values, const TapPlan& plan, const S
 /// Sizes of the pieces of the workspace: packed weights that are not kept, memory of the threads, the picture or strip
 /// to be folded.
 struct BackwardDataWorkspace {
-  std::size_t packed = 0, memory = 0, floats = 0;
+  std::size_t packed = 0, memory = 0;  ///< bytes
+  std::size_t floats = 0;
 
   BackwardDataWorkspace(const CpuBackend& backend, const BackwardDataPlan& planned, const ConvolutionBackwardData& call)
-      : packed(call.keep_derived ? 0 : planned.packed_floats()),
+      : packed(call.keep_derived ? 0 : planned.packed_bytes()),
         memory(planned.winograd ? winograd_workspace(backend, *planned.winograd)
                                 : dense_workspace(backend, planned.plan)) {
     const Format& format = call.dx.format();
@@ -120,7 +124,7 @@ struct BackwardDataWorkspace {
     }
   }
   std::size_t bytes() const {
-    return aligned_bytes(packed * sizeof(float)) + aligned_bytes(memory) + aligned_bytes(floats * sizeof(float));
+    return aligned_bytes(packed) + aligned_bytes(memory) + aligned_bytes(floats * sizeof(float));
   }
 };
 
@@ -133,7 +137,7 @@ PIX2PIXHD_INLINE std::vector<DerivedBytes> backward_data_derived(const CpuBacken
   if (!call.keep_derived) return {};  // a part of the workspace
   const BackwardDataPlan planned = plan_backward_data(backend, call);
   if (!planned.packs()) return {};
-  return {{.key = planned.key, .bytes = planned.packed_floats() * sizeof(float)}};
+  return {{.key = planned.key, .bytes = planned.packed_bytes()}};
 }
 
 PIX2PIXHD_INLINE void backward_data(CpuBackend& backend, const ConvolutionBackwardData& call, std::byte* workspace) {
@@ -142,8 +146,8 @@ PIX2PIXHD_INLINE void backward_data(CpuBackend& backend, const ConvolutionBackwa
   const BackwardDataPlan planned = plan_backward_data(backend, call);
   const BackwardDataWorkspace sizes(backend, planned, call);
   Scratch scratch(backend, sizes.bytes(), workspace);
-  float* const own_packed = scratch.take<float>(sizes.packed);
-  const float* packed = own_packed;
+  std::byte* const own_packed = scratch.take<std::byte>(sizes.packed);
+  const void* packed = own_packed;
   std::byte* const memory = scratch.take<std::byte>(sizes.memory);
   float* const folded = scratch.take<float>(sizes.floats);
 
@@ -152,11 +156,11 @@ PIX2PIXHD_INLINE void backward_data(CpuBackend& backend, const ConvolutionBackwa
   std::shared_ptr<const Storage> kept;
   if (planned.packs() && call.keep_derived) {
     kept = call.weight->storage()->derived<Storage>(planned.key, [&]() -> std::shared_ptr<const Storage> {
-      std::shared_ptr<Storage> storage = backend.allocate(planned.packed_floats() * sizeof(float));
-      pack_all_weights(backend, planned.plan, weights, static_cast<float*>(storage->mutable_data()));
+      std::shared_ptr<Storage> storage = backend.allocate(planned.packed_bytes());
+      pack_all_weights(backend, planned.plan, weights, storage->mutable_data());
       return storage;
     });
-    packed = static_cast<const float*>(kept->data());
+    packed = kept->data();
   } else if (planned.packs()) {
     pack_all_weights(backend, planned.plan, weights, own_packed);
   }

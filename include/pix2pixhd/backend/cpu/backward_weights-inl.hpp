@@ -29,7 +29,7 @@ struct WeightGradientPlan {
   std::size_t sums_floats() const {
     return narrow ? static_cast<std::size_t>(taps.all_taps * taps.output.c) *
                         static_cast<std::size_t>(taps.source_blocks()) * 16
-                  : taps.packed_floats();
+                  : taps.packed_values();
   }
   /// Large blocks of the largest range.
   int large_blocks() const { return (taps.source_blocks() + large_splits - 1) / large_splits; }

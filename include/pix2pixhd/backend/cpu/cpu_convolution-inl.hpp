@@ -45,14 +45,16 @@ PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend
                        ? plan_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, widest)
                        : plan_strided(source, y, geometry, widest);
     if (!moments) make_narrow(plan, narrow_kernels(backend.isa()).widest);
+    if (plan.narrow == 0) plan.factors = factors_of(backend, *part.x);
     const PackedKey key{.pass = PackedKey::Pass::forward,
                         .first_channel = part.first_channel,
                         .channels = source.c,
                         .stride = geometry.stride,
                         .padding = geometry.padding,
                         .transposed = geometry.transposed,
-                        .narrow = plan.narrow > 0};
-    result.push_back({.part = part, .winograd = {}, .plan = std::move(plan), .key = key.value()});
+                        .narrow = plan.narrow > 0,
+                        .factors = plan.factors};
+    result.push_back({.part = part, .plan = std::move(plan), .key = key.value()});
   }
   return result;
 }
@@ -177,13 +179,13 @@ PIX2PIXHD_INLINE void CpuBackend::conv_block(const ConvBlockCall& call) {
     }
     const auto pack = [&]() -> std::shared_ptr<const Storage> {
       std::shared_ptr<Storage> storage = allocate(part.packed_bytes());
-      detail::pack_all_weights(*this, part.plan, weights, static_cast<float*>(storage->mutable_data()));
+      detail::pack_all_weights(*this, part.plan, weights, storage->mutable_data());
       return storage;
     };
     packed.push_back(call.keep_derived ? call.weight->storage()->derived<Storage>(part.key, pack) : pack());
     detail::run_dense(*this, {.plan = &part.plan,
                               .x = part.part.x,
-                              .packed = static_cast<const float*>(packed.back()->data()),
+                              .packed = packed.back()->data(),
                               .bias = bias,
                               .output = output,
                               .output_blocked = raw.format().layout == Layout::blocked,

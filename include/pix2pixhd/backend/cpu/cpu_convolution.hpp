@@ -33,12 +33,15 @@ struct PackedKey {
   int first_channel = 0, channels = 0;
   int stride = 1, padding = 0;
   bool transposed = false, narrow = false;
+  DataType factors = DataType::f32;
 
   std::uint64_t value() const {
     auto key = static_cast<std::uint64_t>(pass);
     for (const int field : {first_channel, channels}) key = key << 20 | static_cast<std::uint64_t>(field);
     for (const int field : {stride, padding}) key = key << 6 | static_cast<std::uint64_t>(field);
-    return key << 2 | static_cast<std::uint64_t>(transposed ? 1 : 0) | static_cast<std::uint64_t>(narrow ? 2 : 0);
+    for (const bool field : {transposed, narrow, factors == DataType::bf16})
+      key = key << 1 | static_cast<std::uint64_t>(field ? 1 : 0);
+    return key;
   }
 };
 
@@ -49,7 +52,7 @@ struct PlannedPart {
   TapPlan plan{};
   std::uint64_t key = 0;  ///< of its packed weights on the weight's storage
   /// Bytes of packed weights; Winograd's kernels take the weights as they are.
-  std::size_t packed_bytes() const { return winograd ? 0 : plan.packed_floats() * sizeof(float); }
+  std::size_t packed_bytes() const { return winograd ? 0 : plan.packed_bytes(); }
   std::size_t workspace(const CpuBackend& backend) const;
   int moment_chunks() const { return winograd ? winograd->blocks() : plan.moment_chunks(); }
   void moment_counts(int* counts) const { winograd ? winograd->moment_counts(counts) : plan.moment_counts(counts); }
@@ -70,13 +73,13 @@ WeightView backward_weights(const ConvGeometry& geometry, const Tensor& weight, 
 struct BackwardDataPlan {
   TapPlan plan;
   std::optional<WinogradPlan> winograd{};  ///< does the work of `plan`
-  bool folds = false;                      ///< `plan` is that of the whole padded picture
-  std::vector<Strip> places{};             ///< of the strips, in the padded picture
+  bool folds = false;                               ///< `plan` is that of the whole padded picture
+  std::vector<Strip> places{};                      ///< of the strips, in the padded picture
   std::vector<TapPlan> strips{};
   std::uint64_t key = 0;  ///< of its packed weights on the weight's storage
   /// Weights are packed for the tap kernel: for `plan`, or for the strips, which share them.
   bool packs() const { return !winograd || !strips.empty(); }
-  std::size_t packed_floats() const { return packs() ? plan.packed_floats() : 0; }
+  std::size_t packed_bytes() const { return packs() ? plan.packed_bytes() : 0; }
 };
 BackwardDataPlan plan_backward_data(const CpuBackend& backend, const ConvolutionBackwardData& call);
 std::size_t backward_data_workspace(const CpuBackend& backend, const ConvolutionBackwardData& call);

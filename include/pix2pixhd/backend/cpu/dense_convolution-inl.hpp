@@ -47,8 +47,7 @@ inline std::vector<int> group_starts(const TapPlan& plan) {
 }
 
 PIX2PIXHD_INLINE std::size_t dense_workspace(const CpuBackend& backend, const TapPlan& plan) {
-  const std::size_t bytes =
-      aligned_bytes(plan.scratch_floats() * sizeof(float)) + aligned_bytes(plan.sums_floats() * sizeof(float));
+  const std::size_t bytes = aligned_bytes(plan.scratch_bytes()) + aligned_bytes(plan.sums_floats() * sizeof(float));
   return bytes * static_cast<std::size_t>(backend.threads());
 }
 
@@ -108,23 +107,27 @@ PIX2PIXHD_INLINE void run_dense(CpuBackend& backend, const DenseConvolution& cal
   const std::vector<int> starts = group_starts(plan);
   const int groups = static_cast<int>(starts.size()) - 1, tiles = plan.tiles();
   const int splits = std::clamp(enough_items / (tiles * call.pictures), 1, groups);
-  const auto run = plan.narrow > 0 ? narrow_kernels(backend.isa()).run : tap_kernels(backend.isa()).run;
+  const auto run = plan.narrow > 0 ? narrow_kernels(backend.isa()).run : tap_kernels(backend.isa(), plan.factors).run;
   const std::size_t worker_bytes = dense_workspace(backend, plan) / static_cast<std::size_t>(backend.threads());
-  const std::size_t scratch_bytes = aligned_bytes(plan.scratch_floats() * sizeof(float));
+  const std::size_t scratch_bytes = aligned_bytes(plan.scratch_bytes());
   backend.pool().parallel_for(call.pictures * tiles * splits, [&](int item, int worker) {
     const int split = item / (call.pictures * tiles), rest = item % (call.pictures * tiles);
     TapTile tile = plan.tile(rest % tiles);
     tile.first_block = starts[static_cast<std::size_t>(groups * split / splits)];
     tile.last_block = starts[static_cast<std::size_t>(groups * (split + 1) / splits)];
     std::byte* const memory = call.memory + worker_bytes * static_cast<std::size_t>(worker);
-    tile.scratch = reinterpret_cast<float*>(memory);
+    tile.scratch = memory;
     tile.sums = reinterpret_cast<float*>(memory + scratch_bytes);
     run(jobs[static_cast<std::size_t>(rest / tiles)], tile);
   });
 }
 
+PIX2PIXHD_INLINE DataType factors_of(const CpuBackend& backend, const Tensor& x) {
+  return backend.isa() >= Isa::avx512_bf16 ? x.format().type : DataType::f32;
+}
+
 PIX2PIXHD_INLINE void pack_all_weights(CpuBackend& backend, const TapPlan& plan, const WeightView& weights,
-                                       float* packed) {
+                                       void* packed) {
   if (plan.narrow > 0) return pack_weights(plan, weights, 0, 0, 0, 0, packed);
   const std::vector<int> starts = group_starts(plan);
   const int groups = static_cast<int>(starts.size()) - 1, blocks = plan.source_blocks();

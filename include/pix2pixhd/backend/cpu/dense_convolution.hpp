@@ -17,10 +17,10 @@ namespace detail {
 /// One convolution of a dense tensor.
 struct DenseConvolution {
   const TapPlan* plan = nullptr;
-  const Tensor* x = nullptr;      ///< may be pending
-  const float* packed = nullptr;  ///< weights, see pack_all_weights
-  const Tensor* bias = nullptr;   ///< null: none
-  Elements output = {};           ///< of the first picture
+  const Tensor* x = nullptr;     ///< may be pending
+  const void* packed = nullptr;  ///< weights, see pack_all_weights
+  const Tensor* bias = nullptr;  ///< null: none
+  Elements output = {};          ///< of the first picture
   bool output_blocked = true;
   int first_picture = 0;
   int pictures = 1;
@@ -38,7 +38,10 @@ std::size_t dense_workspace(const CpuBackend& backend, const TapPlan& plan);
 void run_dense(CpuBackend& backend, const DenseConvolution& call);
 
 /// Packs all weights of a plan.
-void pack_all_weights(CpuBackend& backend, const TapPlan& plan, const WeightView& weights, float* packed);
+void pack_all_weights(CpuBackend& backend, const TapPlan& plan, const WeightView& weights, void* packed);
+
+/// The type in which sources like `x` are multiplied with weights: bf16 where x is and the backend has instructions.
+DataType factors_of(const CpuBackend& backend, const Tensor& x);
 
 }  // namespace detail
 }  // namespace pix2pixhd::inline v0

@@ -1,7 +1,7 @@
 #pragma once
 /// The instruction sets for which the CPU kernels are compiled, and which of them this machine has.
 
-#include <pix2pixhd/core/error.hpp>
+#include <pix2pixhd/core/backend.hpp>
 
 #include <array>
 #include <cstddef>
@@ -11,8 +11,9 @@
 namespace pix2pixhd::inline v0 {
 
 /// Instruction sets in increasing order. `baseline` is what every machine of the target has: SSE2 on x86-64.
-/// Later members (bf16 and matrix instructions) are to be appended: their order is that of preference.
-enum class Isa { baseline, avx2, avx512 };
+/// `avx512_bf16` multiplies pairs of bf16; in f32 it is the same as `avx512`.
+/// Later members (matrix instructions) are to be appended: their order is that of preference.
+enum class Isa { baseline, avx2, avx512, avx512_bf16 };
 
 inline const char* to_string(Isa isa) {
   switch (isa) {
@@ -20,6 +21,8 @@ inline const char* to_string(Isa isa) {
       return "avx2";
     case Isa::avx512:
       return "avx512";
+    case Isa::avx512_bf16:
+      return "avx512_bf16";
     case Isa::baseline:
       break;
   }
@@ -31,6 +34,7 @@ namespace detail {
 #if defined(__x86_64__)
 struct CpuidResult {
   std::uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
+  constexpr bool eax_bit(int i) const { return ((eax >> i) & 1u) != 0; }
   constexpr bool ebx_bit(int i) const { return ((ebx >> i) & 1u) != 0; }
   constexpr bool ecx_bit(int i) const { return ((ecx >> i) & 1u) != 0; }
 };
@@ -58,7 +62,8 @@ inline Isa detect_isa() {
   if ((states & 0x06u) != 0x06u) return Isa::baseline;  // xmm, ymm
   const bool avx512_f_dq_bw_vl = seven.ebx_bit(16) && seven.ebx_bit(17) && seven.ebx_bit(30) && seven.ebx_bit(31);
   if (!avx512_f_dq_bw_vl || (states & 0xe6u) != 0xe6u) return Isa::avx2;  // masks, zmm
-  return Isa::avx512;
+  const bool has_avx512_bf16 = seven.eax >= 1 && cpuid(7, 1).eax_bit(5);
+  return has_avx512_bf16 ? Isa::avx512_bf16 : Isa::avx512;
 }
 #else
 inline Isa detect_isa() { return Isa::baseline; }
@@ -72,11 +77,11 @@ inline Isa best_isa() {
   return isa;
 }
 
-/// All instruction sets that run on this machine, the best one last.
-inline std::vector<Isa> available_isas() {
+/// The instruction sets of this machine that have kernels of their own for a precision, the best one last.
+inline std::vector<Isa> available_isas(Precision precision = Precision::f32) {
   std::vector<Isa> result;
-  for (const Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512})
-    if (isa <= best_isa()) result.push_back(isa);
+  for (const Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512, Isa::avx512_bf16})
+    if (isa <= best_isa() && (isa <= Isa::avx512 || precision == Precision::bf16)) result.push_back(isa);
   return result;
 }
 

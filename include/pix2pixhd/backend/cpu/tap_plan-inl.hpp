@@ -22,8 +22,8 @@ inline void choose_tiles(TapPlan& plan) {
   constexpr std::size_t most_bytes = 1u << 20;
   plan.rows.tile = std::min(plan.rows.grid, std::max(4, 256 / std::max(1, plan.columns.tile)));
   if (plan.source_blocks() <= 4) plan.rows.tile = std::min(plan.rows.grid, 2 * plan.rows.tile);
-  while (plan.rows.tile > 4 && plan.scratch_floats() * sizeof(float) > most_bytes) plan.rows.tile /= 2;
-  while (plan.rows.tile > 2 && plan.scratch_floats() * sizeof(float) > 2 * most_bytes) plan.rows.tile /= 2;
+  while (plan.rows.tile > 4 && plan.scratch_bytes() > most_bytes) plan.rows.tile /= 2;
+  while (plan.rows.tile > 2 && plan.scratch_bytes() > 2 * most_bytes) plan.rows.tile /= 2;
   // Small pictures: enough pieces for several threads, as long as one is worth waking a thread for.
   constexpr double worth_waking = 5e5;
   constexpr int enough_items = 8;
@@ -146,8 +146,8 @@ PIX2PIXHD_INLINE ScratchShape TapPlan::scratch() const {
   return {.pitch = width, .plane = static_cast<std::size_t>(height) * static_cast<std::size_t>(width) * 16};
 }
 
-PIX2PIXHD_INLINE std::size_t TapPlan::scratch_floats() const {
-  return scratch().plane * static_cast<std::size_t>(source_blocks());
+PIX2PIXHD_INLINE std::size_t TapPlan::scratch_bytes() const {
+  return scratch().plane * static_cast<std::size_t>(source_blocks()) * size_of(factors);
 }
 
 PIX2PIXHD_INLINE std::size_t TapPlan::sums_floats() const {
@@ -155,7 +155,7 @@ PIX2PIXHD_INLINE std::size_t TapPlan::sums_floats() const {
          static_cast<std::size_t>(widest) * 16;
 }
 
-PIX2PIXHD_INLINE std::size_t TapPlan::packed_floats() const {
+PIX2PIXHD_INLINE std::size_t TapPlan::packed_values() const {
   return static_cast<std::size_t>(all_taps) * static_cast<std::size_t>(source_blocks() * depth()) *
          static_cast<std::size_t>(narrow > 0 ? output.c : output_blocks() * 16);
 }
@@ -207,12 +207,21 @@ inline void pack_narrow_weights(const TapPlan& plan, const WeightView& weights, 
                                         : 0.0f;
 }
 
-PIX2PIXHD_INLINE void pack_weights(const TapPlan& plan, const WeightView& weights, int first, int width,
-                                   int first_source, int last_source, float* packed) {
-  if (plan.narrow > 0) return pack_narrow_weights(plan, weights, packed);
+/// Puts sixteen weights of channel `k` to output block `n` in their place in rows of `lanes`.
+inline void put_weights(const float* from, std::size_t k, std::size_t n, std::size_t lanes, float* rows) {
+  std::copy_n(from, 16, rows + k * lanes + n * 16);
+}
+inline void put_weights(const float* from, std::size_t k, std::size_t n, std::size_t lanes, Bf16* rows) {
+  Bf16* const to = rows + k / 2 * 2 * lanes + n * 32 + k % 2;
+  for (std::size_t i = 0; i < 16; ++i) to[2 * i] = to_bf16(from[i]);
+}
+
+template <class T>
+void pack_weights_as(const TapPlan& plan, const WeightView& weights, int first, int width, int first_source,
+                     int last_source, T* packed) {
   const auto depth = static_cast<std::size_t>(plan.depth()), blocks = static_cast<std::size_t>(plan.source_blocks());
   const auto lanes = static_cast<std::size_t>(width) * 16, taps = plan.weight_taps();
-  float* const group =
+  T* const group =
       packed + static_cast<std::size_t>(plan.all_taps) * blocks * depth * static_cast<std::size_t>(first) * 16;
   // Weights of sixteen outputs and a block of inputs, [input][tap][output]: a transposition of what lies together.
   std::vector<float> part(depth * taps * 16);
@@ -233,21 +242,31 @@ PIX2PIXHD_INLINE void pack_weights(const TapPlan& plan, const WeightView& weight
           transpose(from + k * weights.source_stride, weights.output_stride, part.data() + k * taps * 16, 16, columns,
                     taps);
       }
-      float* phase_weights = group + static_cast<std::size_t>(n) * 16;
+      T* phase_weights = group;
       for (const PlannedPhase& phase : plan.phases) {
         const std::size_t phase_taps = phase.taps.size();
-        float* to = phase_weights + (phase_taps * static_cast<std::size_t>(slice) * depth +
-                                     static_cast<std::size_t>(block - slice) * depth) *
-                                        lanes;
+        T* to = phase_weights + (phase_taps * static_cast<std::size_t>(slice) * depth +
+                                 static_cast<std::size_t>(block - slice) * depth) *
+                                    lanes;
         for (const PlannedTap& tap : phase.taps) {
           for (std::size_t k = 0; k < depth; ++k)
-            std::copy_n(part.data() + (k * taps + static_cast<std::size_t>(tap.weight)) * 16, 16, to + k * lanes);
+            put_weights(part.data() + (k * taps + static_cast<std::size_t>(tap.weight)) * 16, k,
+                        static_cast<std::size_t>(n), lanes, to);
           to += slice_channels * lanes;
         }
         phase_weights += phase_taps * blocks * depth * lanes;
       }
     }
   }
+}
+
+PIX2PIXHD_INLINE void pack_weights(const TapPlan& plan, const WeightView& weights, int first, int width,
+                                   int first_source, int last_source, void* packed) {
+  if (plan.narrow > 0) return pack_narrow_weights(plan, weights, static_cast<float*>(packed));
+  if (plan.factors == DataType::bf16)
+    pack_weights_as(plan, weights, first, width, first_source, last_source, static_cast<Bf16*>(packed));
+  else
+    pack_weights_as(plan, weights, first, width, first_source, last_source, static_cast<float*>(packed));
 }
 
 }  // namespace pix2pixhd::inline v0::detail

@@ -38,17 +38,22 @@ struct TapPlan {
   int all_taps = 0, slice = 1, widest = 1;
   bool turned = false;  ///< rows and columns exchanged: a thin upright strip is computed, and stored, lying down
   int narrow = 0;       ///< outputs of a group of the narrow kernel; 0: the tap kernel
+  DataType factors = DataType::f32;  ///< of scratch and packed weights
 
   int source_blocks() const { return (source.c + 15) / 16; }
   int output_blocks() const { return (output.c + 15) / 16; }
-  int depth() const { return source.c < 16 ? source.c : 16; }
+  int depth() const {
+    const int channels = source.c < 16 ? source.c : 16;
+    return factors == DataType::bf16 ? (channels + 1) / 2 * 2 : channels;
+  }
   int tiles() const { return rows.tiles() * columns.tiles(); }
   /// Chunks of the moments of one picture and block.
   int moment_chunks() const { return tiles() * static_cast<int>(phases.size()); }
   ScratchShape scratch() const;
-  std::size_t scratch_floats() const;
+  std::size_t scratch_bytes() const;
   std::size_t sums_floats() const;
-  std::size_t packed_floats() const;
+  std::size_t packed_values() const;
+  std::size_t packed_bytes() const { return packed_values() * size_of(factors); }
   /// Taps of the weights as they lie in the parameter: kernel * kernel.
   std::size_t weight_taps() const;
   /// Grid rectangle of tile `index`; blocks and memory are not filled in.
@@ -84,7 +89,7 @@ struct WeightView {
 /// Packs the weights of output blocks [first, first + width), one group, and source blocks [first_source, last_source),
 /// as TapJob describes; of a narrow plan, all weights.
 void pack_weights(const TapPlan& plan, const WeightView& weights, int first, int width, int first_source,
-                  int last_source, float* packed);
+                  int last_source, void* packed);
 
 }  // namespace pix2pixhd::inline v0::detail
 

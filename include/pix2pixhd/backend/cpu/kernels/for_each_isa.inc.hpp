@@ -3,10 +3,14 @@
 //     #define PIX2PIXHD_KERNEL_HEADER <pix2pixhd/backend/cpu/kernels/tap.inc.hpp>
 //     #include <pix2pixhd/backend/cpu/kernels/for_each_isa.inc.hpp>
 //
+// Where PIX2PIXHD_KERNEL_FOR_BF16 is defined too, it is compiled once more in the namespace avx512_bf16, for factors in
+// bf16; where PIX2PIXHD_KERNEL_FOR_BF16_ONLY is, there alone.
+//
 // A kernel header has neither guard nor namespace nor #include, and calls nothing of the standard library: a function
 // template that is first instantiated inside a region might carry the region's instructions into the whole program.
 // Everything that it needs is included before. Inside it these macros are defined:
 //   PIX2PIXHD_LANE_BITS   width of a native vector: 128, 256 or 512
+//   PIX2PIXHD_BF16_PAIRS  1 in avx512_bf16, which multiplies pairs of bf16; otherwise 0
 //   PIX2PIXHD_UNROLL      stands before a loop over registers, which must be unrolled entirely at every level of
 //                         optimisation, because arrays that are indexed by a variable live in memory
 // The functions of a family are reached through a table of pointers: `inline constexpr TapKernels tap_table{...}` at
@@ -18,6 +22,8 @@
 #define PIX2PIXHD_UNROLL _Pragma("GCC unroll 32")
 #endif
 
+#if !defined(PIX2PIXHD_KERNEL_FOR_BF16_ONLY)
+#define PIX2PIXHD_BF16_PAIRS 0
 #define PIX2PIXHD_LANE_BITS 128
 namespace pix2pixhd::inline v0::detail::baseline {
 #include PIX2PIXHD_KERNEL_HEADER
@@ -59,9 +65,35 @@ namespace pix2pixhd::inline v0::detail::avx512 {
 #else
 #pragma GCC pop_options
 #endif
-#undef PIX2PIXHD_LANE_BITS
 
+#undef PIX2PIXHD_LANE_BITS
 #endif  // __x86_64__
+#undef PIX2PIXHD_BF16_PAIRS
+#endif  // PIX2PIXHD_KERNEL_FOR_BF16_ONLY
+
+#if defined(__x86_64__) && (defined(PIX2PIXHD_KERNEL_FOR_BF16) || defined(PIX2PIXHD_KERNEL_FOR_BF16_ONLY))
+#define PIX2PIXHD_BF16_PAIRS 1
+#define PIX2PIXHD_LANE_BITS 512
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx512bf16,avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), \
+                             apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx512bf16,avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c,prefer-vector-width=512")
+#endif
+namespace pix2pixhd::inline v0::detail::avx512_bf16 {
+#include PIX2PIXHD_KERNEL_HEADER
+}
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#undef PIX2PIXHD_LANE_BITS
+#undef PIX2PIXHD_BF16_PAIRS
+#endif
 
 #undef PIX2PIXHD_UNROLL
 #undef PIX2PIXHD_KERNEL_HEADER
+#undef PIX2PIXHD_KERNEL_FOR_BF16
+#undef PIX2PIXHD_KERNEL_FOR_BF16_ONLY

@@ -20,6 +20,13 @@ typedef std::uint32_t BitsPart __attribute__((vector_size(PIX2PIXHD_LANE_BITS / 
 inline constexpr int lane_count = 16;
 inline constexpr int part_lanes = lane_count / parts;
 
+/// The type of the factors that convolutions read from their scratch and weights; sums are float.
+#if PIX2PIXHD_BF16_PAIRS
+using Factor = Bf16;
+#else
+using Factor = float;
+#endif
+
 struct Lanes {
   Part part[parts];
 
@@ -136,21 +143,29 @@ struct Lanes {
   /// The nearest bf16 of every lane, of two equally near ones the even one; NaN stays NaN.
   [[gnu::always_inline]] inline Lanes rounded_to_bf16() const {
     Lanes r;
+#if PIX2PIXHD_BF16_PAIRS
+    r.part[0] = widened(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(part[0])));
+#else
     PIX2PIXHD_UNROLL
     for (int i = 0; i < parts; ++i) {
       const BitsPart bits = reinterpret_cast<BitsPart>(part[i]);
       const BitsPart nearest = (bits + 0x7fffu + ((bits >> 16) & 1u)) & 0xffff0000u, nan = bits | 0x00400000u;
       r.part[i] = part[i] == part[i] ? reinterpret_cast<Part>(nearest) : reinterpret_cast<Part>(nan);
     }
+#endif
     return r;
   }
+#if PIX2PIXHD_LANE_BITS == 512
+  [[gnu::always_inline]] static inline Part widened(__m256i halves) {
+    return _mm512_castsi512_ps(
+        _mm512_maskz_slli_epi32(every_lane, _mm512_maskz_cvtepu16_epi32(every_lane, halves), 16));
+  }
+#endif
   /// Sixteen bf16 from any address.
   [[gnu::always_inline]] static inline Lanes load(const Bf16* from) {
     Lanes r;
 #if PIX2PIXHD_LANE_BITS == 512
-    const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
-    r.part[0] =
-        _mm512_castsi512_ps(_mm512_maskz_slli_epi32(every_lane, _mm512_maskz_cvtepu16_epi32(every_lane, halves), 16));
+    r.part[0] = widened(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
 #elif PIX2PIXHD_LANE_BITS == 256
     PIX2PIXHD_UNROLL
     for (int i = 0; i < parts; ++i) {

@@ -12,6 +12,35 @@ inline constexpr int multiply_pixels = PIX2PIXHD_LANE_BITS == 512   ? (Blocks ==
                                        : PIX2PIXHD_LANE_BITS == 256 ? 6
                                                                     : 2;
 
+using MultiplyStep = MultiplyStepOf<Factor>;
+
+/// Channels that one instruction multiplies, and a row of their weights for sixteen outputs.
+#if PIX2PIXHD_BF16_PAIRS
+inline constexpr int channels_at_once = 2;
+using WeightRow = __m512bh;
+[[gnu::always_inline]] inline WeightRow load_weights(const Bf16* from) {
+  return reinterpret_cast<__m512bh>(_mm512_loadu_si512(from));
+}
+/// A pair of neighbouring channels in all lanes.
+[[gnu::always_inline]] inline WeightRow broadcast_source(const Bf16* from) {
+  std::uint32_t pair = 0;
+  __builtin_memcpy(&pair, from, sizeof pair);
+  return reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(pair)));
+}
+[[gnu::always_inline]] inline Lanes multiply_add(const WeightRow& value, const WeightRow& weight, Lanes sum) {
+  sum.part[0] = _mm512_dpbf16_ps(sum.part[0], value, weight);
+  return sum;
+}
+#else
+inline constexpr int channels_at_once = 1;
+using WeightRow = Lanes;
+[[gnu::always_inline]] inline WeightRow load_weights(const float* from) { return Lanes::load(from); }
+[[gnu::always_inline]] inline WeightRow broadcast_source(const float* from) { return Lanes::broadcast(*from); }
+[[gnu::always_inline]] inline Lanes multiply_add(const WeightRow& value, const WeightRow& weight, Lanes sum) {
+  return fma(value, weight, sum);
+}
+#endif
+
 /// The micro-kernel: sums[pixel][output channel] += source[pixel][k] * weights[k][output channel].
 template <int Pixels, int Blocks>
 [[gnu::noinline]] inline void multiply(const MultiplyStep& step) {
@@ -23,24 +52,25 @@ template <int Pixels, int Blocks>
       sum[p][n] = step.go_on ? Lanes::load(step.sums + static_cast<std::size_t>(n) * step.sums_plane + p * lane_count)
                              : Lanes::zero();
   }
-  const float* weights = step.weights;
+  constexpr int row = lane_count * channels_at_once;
+  const Factor* weights = step.weights;
   const std::ptrdiff_t stride = step.pixel_stride;
   for (int tap = 0; tap < step.taps; ++tap) {
-    const float* source = step.source + step.offsets[tap];
+    const Factor* source = step.source + step.offsets[tap];
     for (int block = 0; block < step.blocks; ++block, source += step.plane) {
       if (step.ahead != 0) {
         PIX2PIXHD_UNROLL
         for (int p = 0; p < Pixels; ++p) __builtin_prefetch(source + step.ahead + p * stride);
       }
-      for (int k = 0; k < step.depth; ++k, weights += Blocks * lane_count) {
-        Lanes weight[Blocks];
+      for (int k = 0; k < step.depth; k += channels_at_once, weights += Blocks * row) {
+        WeightRow weight[Blocks];
         PIX2PIXHD_UNROLL
-        for (int n = 0; n < Blocks; ++n) weight[n] = Lanes::load(weights + n * lane_count);
+        for (int n = 0; n < Blocks; ++n) weight[n] = load_weights(weights + n * row);
         PIX2PIXHD_UNROLL
         for (int p = 0; p < Pixels; ++p) {
-          const Lanes value = Lanes::broadcast(source[p * stride + k]);
+          const WeightRow value = broadcast_source(source + p * stride + k);
           PIX2PIXHD_UNROLL
-          for (int n = 0; n < Blocks; ++n) sum[p][n] = fma(value, weight[n], sum[p][n]);
+          for (int n = 0; n < Blocks; ++n) sum[p][n] = multiply_add(value, weight[n], sum[p][n]);
         }
       }
     }

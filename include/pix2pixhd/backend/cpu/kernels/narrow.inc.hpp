@@ -108,9 +108,9 @@ inline void narrow_run(const TapJob& job, const TapTile& tile) {
                .width = (tile.width - 1) * job.stride + job.reach,
                .first_block = 0,
                .blocks = blocks},
-              job.scratch, tile.scratch);
+              job.scratch, static_cast<float*>(tile.scratch));
   const std::size_t pixels = static_cast<std::size_t>(job.output_height) * static_cast<std::size_t>(job.output_width);
-  const float* weights = job.weights;
+  const float* weights = static_cast<const float*>(job.weights);
   for (int index = 0; index < job.phase_count; ++index) {
     const TapPhase& phase = job.phases[index];
     const int column = tile.column * job.step + phase.column;
@@ -130,8 +130,9 @@ inline void narrow_run(const TapJob& job, const TapTile& tile) {
       for (int i = 0; i < tile.height; ++i) {
         const int row = (tile.row + i) * job.step + phase.row;
         if (row >= job.output_height || width <= 0) break;
-        step.source = tile.scratch + static_cast<std::size_t>(i * job.stride) *
-                                         static_cast<std::size_t>(job.scratch.pitch) * lane_count;
+        step.source = static_cast<const float*>(tile.scratch) + static_cast<std::size_t>(i * job.stride) *
+                                                                    static_cast<std::size_t>(job.scratch.pitch) *
+                                                                    lane_count;
         narrow_row_any(outputs, step, width);
         for (int o = 0; o < outputs; ++o)
           narrow_finish(job, step.results + static_cast<std::size_t>(o) * step.results_stride, width, first + o,

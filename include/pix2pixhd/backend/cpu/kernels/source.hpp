@@ -37,13 +37,14 @@ struct Window {
   int blocks = 0;
 };
 
-/// Where it goes: [block][row][pixel][16], lanes without a channel are zeros.
+/// Where it goes: [block][row][pixel][16], floats or bf16, lanes without a channel are zeros.
 struct ScratchShape {
   int pitch = 0;          ///< pixels from one row to the next
-  std::size_t plane = 0;  ///< floats from one block to the next
+  std::size_t plane = 0;  ///< values from one block to the next
 };
 
 }  // namespace pix2pixhd::inline v0::detail
 
+#define PIX2PIXHD_KERNEL_FOR_BF16
 #define PIX2PIXHD_KERNEL_HEADER <pix2pixhd/backend/cpu/kernels/source.inc.hpp>
 #include <pix2pixhd/backend/cpu/kernels/for_each_isa.inc.hpp>

@@ -23,7 +23,7 @@ struct Finish {
 
 /// T: the type of the picture's values.
 template <class T, class Finish>
-inline void read_window(const Picture& x, const Window& window, const ScratchShape& shape, float* scratch) {
+inline void read_window(const Picture& x, const Window& window, const ScratchShape& shape, Factor* scratch) {
   const std::size_t plane = x.pixels * (x.blocked ? std::size_t{lane_count} : std::size_t{1});
   for (int b = 0; b < window.blocks; ++b) {
     const int block = window.first_block + b, first = block * lane_count;
@@ -31,8 +31,8 @@ inline void read_window(const Picture& x, const Window& window, const ScratchSha
     const T* const from = static_cast<const T*>(x.values) + static_cast<std::size_t>(x.blocked ? block : first) * plane;
     const int channels = x.channels - first < lane_count ? x.channels - first : lane_count;
     for (int i = 0; i < window.height; ++i) {
-      float* to = scratch + static_cast<std::size_t>(b) * shape.plane +
-                  static_cast<std::size_t>(i) * static_cast<std::size_t>(shape.pitch) * lane_count;
+      Factor* to = scratch + static_cast<std::size_t>(b) * shape.plane +
+                   static_cast<std::size_t>(i) * static_cast<std::size_t>(shape.pitch) * lane_count;
       const int row = window.rows[i];
       if (row < 0) {
         for (int j = 0; j < window.width; ++j, to += lane_count) Lanes::zero().store(to);
@@ -60,7 +60,7 @@ inline void read_window(const Picture& x, const Window& window, const ScratchSha
 }
 
 template <class T>
-inline void read_window_of(const Picture& x, const Window& window, const ScratchShape& shape, float* scratch) {
+inline void read_window_of(const Picture& x, const Window& window, const ScratchShape& shape, Factor* scratch) {
   if (!x.mean) return read_window<T, Finish<false, Activation::none>>(x, window, shape, scratch);
   switch (x.activation) {
     case Activation::none:
@@ -74,7 +74,7 @@ inline void read_window_of(const Picture& x, const Window& window, const Scratch
   }
 }
 
-inline void read_window(const Picture& x, const Window& window, const ScratchShape& shape, float* scratch) {
+inline void read_window(const Picture& x, const Window& window, const ScratchShape& shape, Factor* scratch) {
   x.type == DataType::bf16 ? read_window_of<Bf16>(x, window, shape, scratch)
                            : read_window_of<float>(x, window, shape, scratch);
 }

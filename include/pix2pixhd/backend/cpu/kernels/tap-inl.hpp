@@ -4,12 +4,14 @@
 #include <pix2pixhd/backend/cpu/kernels/tap.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
+#define PIX2PIXHD_KERNEL_FOR_BF16
 #define PIX2PIXHD_KERNEL_HEADER <pix2pixhd/backend/cpu/kernels/tap.inc.hpp>
 #include <pix2pixhd/backend/cpu/kernels/for_each_isa.inc.hpp>
 
 namespace pix2pixhd::inline v0::detail {
 
-PIX2PIXHD_INLINE const TapKernels& tap_kernels(Isa isa) {
+PIX2PIXHD_INLINE const TapKernels& tap_kernels(Isa isa, DataType factors) {
+  if (factors == DataType::bf16) return avx512_bf16::tap_table;
   return select_isa(isa, baseline::tap_table, avx2::tap_table, avx512::tap_table);
 }
 

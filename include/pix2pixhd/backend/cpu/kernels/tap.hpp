@@ -16,13 +16,14 @@ namespace pix2pixhd::inline v0::detail {
 struct TapPhase {
   int row = 0, column = 0;  ///< of the output, within a step
   int taps = 0;
-  const int* offsets = nullptr;  ///< of each tap: floats from a grid pixel's place in the scratch
+  const int* offsets = nullptr;  ///< of each tap: values from a grid pixel's place in the scratch
   std::size_t first_tap = 0;     ///< taps of the phases before this one
 };
 
 /// What is the same for all tiles of a picture.
 ///
-/// Weights are packed [group of output blocks][phase][slice of source blocks][tap][block][channel][blocks * 16].
+/// Weights are packed [group of output blocks][phase][slice of source blocks][tap][block][channel][blocks * 16], those
+/// in bf16 with pairs of channels side by side: [...][channel / 2][blocks * 16][2].
 struct TapJob {
   Picture source;
   const int* rows = nullptr;  ///< source row of every row that the grid reads, see Window
@@ -35,10 +36,10 @@ struct TapJob {
 
   const TapPhase* phases = nullptr;
   int phase_count = 1;
-  int all_taps = 0;  ///< of all phases
-  const float* weights = nullptr;
-  const float* bias = nullptr;  ///< null: none
-  int widest = 1;               ///< output blocks of a group
+  int all_taps = 0;               ///< of all phases
+  const void* weights = nullptr;  ///< floats, or bf16 as the scratch
+  const float* bias = nullptr;    ///< null: none
+  int widest = 1;                 ///< output blocks of a group
 
   Elements output = {};  ///< bf16 only where blocked
   bool output_blocked = true;
@@ -59,7 +60,7 @@ struct TapTile {
   int row = 0, column = 0;
   int height = 0, width = 0;
   int first_block = 0, last_block = 0;  ///< the first one begins a group
-  float* scratch = nullptr;
+  void* scratch = nullptr;
   float* sums = nullptr;  ///< height * width * widest * 16 floats
 };
 
@@ -75,7 +76,8 @@ struct TapKernels {
   void (*run)(const TapJob& job, const TapTile& tile);
 };
 
-const TapKernels& tap_kernels(Isa isa);
+/// The kernels that multiply factors of a type, f32 or (Isa::avx512_bf16 only) bf16.
+const TapKernels& tap_kernels(Isa isa, DataType factors = DataType::f32);
 
 }  // namespace pix2pixhd::inline v0::detail
 

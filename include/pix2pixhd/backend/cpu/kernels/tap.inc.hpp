@@ -56,11 +56,12 @@ inline void tap_finish(const TapJob& job, const TapTile& tile, const TapPhase& p
 template <int Blocks>
 inline void tap_group_of(const TapJob& job, const TapTile& tile, int first) {
   const int source_blocks = job.source.blocks();
-  const std::size_t row_floats = static_cast<std::size_t>(job.scratch.pitch) * lane_count;
-  const std::size_t tap_floats = static_cast<std::size_t>(job.depth) * Blocks * lane_count;  // of one source block
-  const float* const group = job.weights + static_cast<std::size_t>(job.all_taps) *
-                                               static_cast<std::size_t>(source_blocks * job.depth) *
-                                               static_cast<std::size_t>(first * lane_count);
+  const std::size_t row_values = static_cast<std::size_t>(job.scratch.pitch) * lane_count;
+  const std::size_t tap_values = static_cast<std::size_t>(job.depth) * Blocks * lane_count;  // of one source block
+  const Factor* const group =
+      static_cast<const Factor*>(job.weights) + static_cast<std::size_t>(job.all_taps) *
+                                                    static_cast<std::size_t>(source_blocks * job.depth) *
+                                                    static_cast<std::size_t>(first * lane_count);
   for (int index = 0; index < job.phase_count; ++index) {
     const TapPhase& phase = job.phases[index];
     MultiplyStep step{};
@@ -70,13 +71,14 @@ inline void tap_group_of(const TapJob& job, const TapTile& tile, int first) {
     step.plane = job.scratch.plane;
     step.depth = job.depth;
     step.sums_plane = static_cast<std::size_t>(tile.height) * static_cast<std::size_t>(tile.width) * lane_count;
-    step.weights = group + phase.first_tap * static_cast<std::size_t>(source_blocks) * tap_floats;
+    step.weights = group + phase.first_tap * static_cast<std::size_t>(source_blocks) * tap_values;
     for (int b = 0; b < source_blocks; b += job.slice) {
       step.blocks = source_blocks - b < job.slice ? source_blocks - b : job.slice;
       step.go_on = b > 0;
       for (int i = 0; i < tile.height; ++i) {
-        const float* const source = tile.scratch + static_cast<std::size_t>(b) * job.scratch.plane +
-                                    static_cast<std::size_t>(i * job.stride) * row_floats;
+        const Factor* const source = static_cast<const Factor*>(tile.scratch) +
+                                     static_cast<std::size_t>(b) * job.scratch.plane +
+                                     static_cast<std::size_t>(i * job.stride) * row_values;
         int calls = (tile.width + multiply_pixels<Blocks> - 1) / multiply_pixels<Blocks>;
         for (int j = 0; j < tile.width; --calls) {
           const int pixels = (tile.width - j + calls - 1) / calls;  // balanced, so that no call has very few
@@ -86,7 +88,7 @@ inline void tap_group_of(const TapJob& job, const TapTile& tile, int first) {
           j += pixels;
         }
       }
-      step.weights += static_cast<std::size_t>(phase.taps) * static_cast<std::size_t>(step.blocks) * tap_floats;
+      step.weights += static_cast<std::size_t>(phase.taps) * static_cast<std::size_t>(step.blocks) * tap_values;
     }
     for (int n = 0; n < Blocks; ++n) {
       const float* const sums = tile.sums + static_cast<std::size_t>(n) * step.sums_plane;
@@ -106,7 +108,7 @@ inline void tap_run(const TapJob& job, const TapTile& tile) {
                .width = (tile.width - 1) * job.stride + job.reach,
                .first_block = 0,
                .blocks = job.source.blocks()},
-              job.scratch, tile.scratch);
+              job.scratch, static_cast<Factor*>(tile.scratch));
   for (int first = tile.first_block; first < tile.last_block;) {
     const int width = tap_group(first, job.output_blocks(), job.widest);
 #if PIX2PIXHD_LANE_BITS == 512
