@@ -2,10 +2,10 @@
 """Times training beside PyTorch: steps of training, and a perceptual loss with its gradient.
 
 The same networks, objective and optimiser on the same batch. Every program runs in a process of its own, in turn, and
-makes several steps; the minimum over all but the first of each process counts, and the peak resident memory is that of
-the whole process, making the networks included. Weights of the steps are random in either; that steps are equal is
-tested in tests/golden. Gradients of the perceptual loss are compared here. The figures go to
-bench/results/training_cpu.json and .md, where those of a program that is not run now stay.
+makes several steps; the minimum counts, and the peak resident memory is that of the whole process, making the networks
+included. Weights of the steps are random in either; that steps are equal is tested in tests/golden. Gradients of the
+perceptual loss are compared here. The figures go to bench/results/training_cpu.json and .md, where those of a program
+that is not run now stay.
 
 usage: compare_training.py --programs build/release/bin [--cases 512x256 ...] [--only pix2pixhd ...]
 """

@@ -87,7 +87,7 @@ def joined(before, figure):
 
 def collect(programs, rounds):
     """Calls each program of {name: function without arguments}, in turn, `rounds` times; the figures of its processes
-    taken together: all times but those of the first run of each process, and the largest memory."""
+    taken together: all times, and the largest memory."""
     figures = {}
     for _ in range(rounds):
         for name, call in programs.items():
@@ -99,8 +99,7 @@ def collect(programs, rounds):
                 figures[name] = {"refused": str(reason)}
                 print(f"{name}: {reason}", file=sys.stderr)
                 continue
-            first, *rest = result.pop("seconds")
-            result |= {"seconds": rest or [first], "first_seconds": [first], "load_seconds": [result["load_seconds"]]}
+            result |= {"first_seconds": result["seconds"][:1], "load_seconds": [result["load_seconds"]]}
             figure = figures[name] = joined(figures[name], result) if name in figures else result
             print(f"{name}: {min(figure['seconds']):.3f} s, {figure['peak_bytes'] / 1e6:.0f} MB", file=sys.stderr, flush=True)
     return figures
@@ -110,7 +109,7 @@ def add_options(parser):
     parser.add_argument("--only", nargs="+", metavar="PROGRAM", help="of the programs, by the beginnings of their names; the others' figures stay")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=2, help="processes of each program")
-    parser.add_argument("--runs", type=int, default=3, help="runs a process; the first one does not count")
+    parser.add_argument("--runs", type=int, default=3, help="runs a process")
     parser.add_argument("--add", action="store_true", help="to the figures that the same version of a program has already, in place of replacing them")
     parser.add_argument("--under", default="", metavar="COMMAND", help="a command that each measured process is started with, such as nice")
     parser.add_argument("--results", default=RESULTS, help="folder of the results")

@@ -27,7 +27,7 @@ def text(content):
     lines = ["# Training beside PyTorch", "",
              f"Machine: {machine.sentence(content['machine'])}.", f"Versions: {versions(content)}.", "",
              "f32, batch 1, 2 threads; steps with least squares, feature matching and Adam; random weights; the minimum of "
-             f"{min(counts, default=0)} runs or more after a first one that does not count. The gradient of the perceptual loss is compared with that of PyTorch "
+             f"{min(counts, default=0)} runs or more. The gradient of the perceptual loss is compared with that of PyTorch "
              "eager, root mean square against root mean square. Made by `bench/peers/run.sh training`.", ""]
     for case in content["cases"].values():
         lines += section(case)

@@ -9,6 +9,7 @@ import os
 import machine
 from measure import OURS
 
+SMALL = 0.005  # rows that take a smaller part of the pass are taken together
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -27,7 +28,10 @@ def label(call):
     if call["kernel"] and call["flops"]:
         how = "transposed" if call["transposed"] else f"stride {call['stride']}" if call["stride"] > 1 else ""
         return f"{call['kernel']}x{call['kernel']} {how}".strip() + f", {channels} to {results}, {width}x{height}"
-    return "" if call["kind"] == "Adam" else f"{results}, {width}x{height}" if call["output"][0] else f"{channels}, {call['input'][3]}x{call['input'][2]}"
+    if call["kind"] in ("Adam", "all finite"):
+        return "parameters"
+    _, channels, height, width = call["output"] if call["output"][0] else call["input"]
+    return f"{channels} channels, {width}x{height}"
 
 
 def rows(calls):
@@ -56,21 +60,28 @@ def section(case):
     flops = sum(call["flops"] for call in calls)
     lines = [f"## {case['title']}", "",
              f"{figure['device']}. Peak {peak / 1e9:.0f} GFLOP/s; memory: read {memory['read']:.0f}, write {memory['write']:.0f}, copy "
-             f"{memory['copy']:.0f} GB/s. A whole pass took {figure['seconds']:.3f} s, its calls, the least time of each, {total:.3f} s; {flops / 1e9:.0f} GFLOP "
+             f"{memory['copy']:.0f} GB/s. A whole pass took {figure['seconds']:.3f} s, its calls, the least time of each, {total:.3f} s, and what lies between them {figure['outside']:.3f} s; {flops / 1e9:.0f} GFLOP "
              f"as direct convolutions, {flops / figure['seconds'] / 1e9:.0f} GFLOP/s, {flops / figure['seconds'] / peak:.0%} of the peak.", "",
              "| call | shapes | calls | ms | of all | GFLOP/s | of peak | GB/s | of copy | of its bound | |",
              "|---|---|---|---|---|---|---|---|---|---|---|"]
-    slow = []
+    slow, small = [], []
     for kind, words, names, group in rows(calls):
         seconds, work, bytes_ = (sum(call[key] for call in group) for key in ("seconds", "flops", "bytes"))
+        if seconds < total * SMALL:
+            small += group
+            continue
         bound = sum(max(call["flops"] / peak, call["bytes"] / bandwidth) for call in group)
-        mark = bound < seconds / 2 and seconds > total / 200
+        mark = bound < seconds / 2
         lines.append(f"| {kind} | {words} | {len(group)} | {seconds * 1e3:.1f} | {seconds / total:.1%} | {work / seconds / 1e9:.0f} | "
                      f"{work / seconds / peak:.0%} | {bytes_ / seconds / 1e9:.1f} | {bytes_ / seconds / bandwidth:.0%} | {bound / seconds:.0%} | "
                      f"{'slow' if mark else ''} |")
+        names = list(dict.fromkeys(names))
         if mark:
             slow.append(f"- {kind} {words} ({', '.join(names[:2])}{', ...' if len(names) > 2 else ''}): {reason_for(kind, words)}" if names else
                         f"- {kind} {words}: {reason_for(kind, words)}")
+    if small:
+        seconds = sum(call["seconds"] for call in small)
+        lines.append(f"| others | | {len(small)} | {seconds * 1e3:.1f} | {seconds / total:.1%} | | | | | | |")
     return [*lines, "", *(["Under half of their bounds, and why:", "", *slow, ""] if slow else [])]
 
 
@@ -79,7 +90,7 @@ def text(content):
              "Each row is the calls of the backend of one kind on the same shapes. GFLOP/s count the multiply-adds of a direct convolution, labels "
              "as one-hot channels; Winograd's transforms and the look-up of labels do fewer, so that more than 100 % of the peak is possible. Bytes "
              "are those of the arrays of a call, each once. The bound is the longer of both at peak and at the bandwidth of a copy; \"slow\" are "
-             "calls under half of their bound that take 0.5 % of the pass or more. Roofline and calls were measured in one run of "
+             "calls under half of their bound. Rows that take less than 0.5 % of the pass are taken together. Roofline and calls were measured in one run of "
              "`bench/peers/run.sh stages`.", ""]
     for case in content["cases"].values():
         lines += section(case)
