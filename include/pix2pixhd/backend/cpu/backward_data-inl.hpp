@@ -28,11 +28,13 @@ PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, 
     result.plan = plan_strided(dy, dx, adjoint, widest);
   } else if (geometry.enlarge > 1 || (copies && (geometry.stride > 1 || heavy))) {
     result.plan = plan_gathered(dy, padded, kernel, geometry.stride, 0, widest);
-    result.winograd = plan_winograd_gradient(dy, padded, kernel, geometry.stride, 0);
+    result.winograd_bf16 = plan_winograd_bf16_gradient(backend, *call.dy, padded, kernel, geometry.stride, 0);
+    if (!result.winograd_bf16) result.winograd = plan_winograd_gradient(dy, padded, kernel, geometry.stride, 0);
     result.folds = true;
   } else {
     result.plan = plan_gathered(dy, dx, kernel, geometry.stride, frame, widest);
-    result.winograd = plan_winograd_gradient(dy, dx, kernel, geometry.stride, frame);
+    result.winograd_bf16 = plan_winograd_bf16_gradient(backend, *call.dy, dx, kernel, geometry.stride, frame);
+    if (!result.winograd_bf16) result.winograd = plan_winograd_gradient(dy, dx, kernel, geometry.stride, frame);
     if (copies) {
       result.places = {{.row = 0, .column = 0, .height = frame, .width = padded.w},
                        {.row = frame + dx.h, .column = 0, .height = frame, .width = padded.w},
@@ -113,8 +115,9 @@ struct BackwardDataWorkspace {
 
   BackwardDataWorkspace(const CpuBackend& backend, const BackwardDataPlan& planned, const ConvolutionBackwardData& call)
       : packed(call.keep_derived ? 0 : planned.packed_bytes()),
-        memory(planned.winograd ? winograd_workspace(backend, *planned.winograd)
-                                : dense_workspace(backend, planned.plan)) {
+        memory(planned.winograd_bf16 ? winograd_bf16_workspace(backend, *planned.winograd_bf16)
+               : planned.winograd    ? winograd_workspace(backend, *planned.winograd)
+                                     : dense_workspace(backend, planned.plan)) {
     const Format& format = call.dx.format();
     const auto pictures = static_cast<std::size_t>(call.dx.shape().n);
     if (planned.folds) floats = picture_floats(planned.plan, format) * pictures;
@@ -176,7 +179,11 @@ PIX2PIXHD_INLINE void backward_data(CpuBackend& backend, const ConvolutionBackwa
                        .first_picture = 0,
                        .pictures = shape.n,
                        .memory = memory};
-  if (planned.winograd)
+  if (planned.winograd_bf16)
+    run_winograd_bf16(
+        backend,
+        {.plan = &*planned.winograd_bf16, .x = call.dy, .weights = weights, .output = run.output, .memory = memory});
+  else if (planned.winograd)
     run_winograd(backend, {.plan = &*planned.winograd,
                            .x = call.dy,
                            .weights = weights,
