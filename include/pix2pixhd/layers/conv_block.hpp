@@ -51,8 +51,8 @@ struct ConvBlock {
   template <Mode M>
   struct Context : std::conditional_t<M == Mode::train, ConvBlockRecord, std::type_identity<void>> {
     Context() = default;
-    Context(Context&&) = default;
-    Context& operator=(Context&&) = default;
+    Context(Context&&) noexcept = default;
+    Context& operator=(Context&&) noexcept = default;
   };
 
   ConvBlock() = default;

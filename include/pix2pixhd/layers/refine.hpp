@@ -84,7 +84,7 @@ struct Refine {
     const Need back_need =
         (need_of_back(saved) & need & Need::parameters) | (fine || coarse ? Need::input : Need::none);
     Tensor dt = backward_of(back, device, std::move(dy), context.back, back_need, keep);
-    Tensor dx = fine ? front.backward(device, coarse ? dt : std::move(dt), context.front, asked(front) | keep)
+    Tensor dx = fine ? front.backward(device, coarse ? dt : std::exchange(dt, {}), context.front, asked(front) | keep)
                      : discard(context.front, keep);
     Tensor d_inner = coarse ? inner.backward(device, std::move(dt), context.inner, asked(inner) | keep)
                             : discard(context.inner, keep);

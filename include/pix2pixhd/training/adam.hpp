@@ -78,8 +78,10 @@ class Adam final : public GradientSink {
   void adopt(Adam&& earlier) {
     for (auto& [name, moments] : earlier.moments_)
       for (const Parameter* parameter : parameters_)
-        if (names_.at(parameter) == name && parameter->value.shape() == moments.m.shape())
+        if (names_.at(parameter) == name && parameter->value.shape() == moments.m.shape()) {
           moments_[name] = std::move(moments);
+          break;
+        }
     earlier.moments_.clear();
   }
 

@@ -31,15 +31,16 @@ inline void* system_memory(std::size_t bytes) {
   if (memory == MAP_FAILED) return nullptr;
   // What lies before the first large page, and behind the last page in use, goes back.
   constexpr std::size_t page = 4096;
-  const auto begin = reinterpret_cast<std::uintptr_t>(memory);
-  const std::uintptr_t first = (begin + huge_page - 1) / huge_page * huge_page,
-                       end = first + (bytes + page - 1) / page * page;
-  if (first > begin) ::munmap(memory, first - begin);
-  if (end < begin + asked) ::munmap(reinterpret_cast<void*>(end), begin + asked - end);
+  auto* const begin = static_cast<std::byte*>(memory);
+  const std::size_t before = (huge_page - reinterpret_cast<std::uintptr_t>(memory) % huge_page) % huge_page,
+                    used = (bytes + page - 1) / page * page;
+  std::byte* const first = begin + before;
+  if (before > 0) ::munmap(begin, before);
+  if (before + used < asked) ::munmap(first + used, asked - before - used);
 #if defined(MADV_HUGEPAGE)
-  ::madvise(reinterpret_cast<void*>(first), bytes, MADV_HUGEPAGE);  // advice only: it may be refused
+  ::madvise(first, bytes, MADV_HUGEPAGE);  // advice only: it may be refused
 #endif
-  return reinterpret_cast<void*>(first);
+  return first;
 }
 
 inline void release_system_memory(void* memory, std::size_t bytes) {

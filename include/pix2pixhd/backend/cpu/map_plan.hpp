@@ -27,15 +27,15 @@ struct MapPlan {
   int stored = 0;  ///< output channels, filled up to whole blocks
   int tile_rows = 0, tile_columns = 0, tiles_down = 0, tiles_across = 0;
 
-  MapPlan(const ConvGeometry& geometry_, const SemanticMap& map, int channels)
-      : geometry(geometry_),
+  MapPlan(const ConvGeometry& convolution, const SemanticMap& map, int channels)
+      : geometry(convolution),
         plane(map.plane()),
         classes(map.classes()),
         edges(map.has_edges()),
         level(map.level()),
         height(map.shape().h),
         width(map.shape().w),
-        output{plane.n, channels, geometry_.output(height), geometry_.output(width)},
+        output{plane.n, channels, convolution.output(height), convolution.output(width)},
         stored((channels + 15) / 16 * 16) {
     require(!geometry.transposed,
             "a transposed convolution cannot read a semantic map; begin the network with an ordinary convolution");
