@@ -12,6 +12,7 @@
 #include <pix2pixhd/networks/feature_encoder.hpp>
 #include <pix2pixhd/networks/generator.hpp>
 #include <pix2pixhd/networks/infer.hpp>
+#include <pix2pixhd/networks/live.hpp>
 #include <pix2pixhd/networks/plan.hpp>
 #include <pix2pixhd/networks/session.hpp>
 #include <pix2pixhd/networks/vgg19.hpp>

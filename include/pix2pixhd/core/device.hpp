@@ -2,6 +2,7 @@
 /// The handle by which networks and operations reach a backend.
 
 #include <pix2pixhd/core/backend.hpp>
+#include <pix2pixhd/core/frozen_statistics.hpp>
 #include <pix2pixhd/core/parameter.hpp>
 
 #include <functional>
@@ -82,6 +83,21 @@ class Device {
     return result;
   }
 
+  /// The same device whose inference passes note the statistics of their blocks in `to`, of one picture.
+  Device recording(std::shared_ptr<FrozenStatistics> to) const {
+    Device result = *this;
+    result.recorded_ = std::move(to);
+    return result;
+  }
+  /// The same device whose inference passes take the statistics of their blocks from `from`, as far as it has them.
+  Device freezing(std::shared_ptr<const FrozenStatistics> from) const {
+    Device result = *this;
+    result.frozen_ = std::move(from);
+    return result;
+  }
+  FrozenStatistics* recorded_statistics() const { return recorded_.get(); }
+  const FrozenStatistics* frozen_statistics() const { return frozen_.get(); }
+
   /// Called by operations before work of `multiply_adds`: throws Stopped if the pass was asked to stop.
   void before_work() const {
     if (watch_ && watch_->stop.stop_requested()) throw Stopped("the pass was stopped on request; its result is lost");
@@ -100,6 +116,8 @@ class Device {
   std::shared_ptr<Allocator> allocator_;
   std::shared_ptr<Watch> watch_;
   GradientSink* sink_ = nullptr;
+  std::shared_ptr<FrozenStatistics> recorded_;
+  std::shared_ptr<const FrozenStatistics> frozen_;
   bool keep_derived_ = true;
 };
 

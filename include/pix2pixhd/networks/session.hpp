@@ -56,6 +56,9 @@ class Session {
     return infer(device, network_, input);
   }
 
+  /// Passes from now on end when `stop` is triggered: a token can be triggered once only.
+  void stop_on(std::stop_token stop) { options_.stop = std::move(stop); }
+
   /// The plan of a pass on `input`, made now if there is none yet.
   template <class X>
   const Plan& plan(const X& input) {

@@ -4,7 +4,10 @@
 #include <pix2pixhd/core/ask.hpp>
 #include <pix2pixhd/ops/resolve.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
+#include <vector>
 
 namespace pix2pixhd::inline v0 {
 
@@ -96,6 +99,35 @@ inline Normalisation normalisation(const ConvBlockSpec& spec, const ConvBlockArr
           .update_running = update};
 }
 
+/// The constants that an inference pass normalises a block by, or null.
+inline const FrozenStatistics::Block* frozen_block(const Device& device, const ConvBlockSpec& spec,
+                                                   const ConvBlockArrays& arrays, bool inference) {
+  if (!inference || spec.norm != Norm::instance || !device.frozen_statistics()) return nullptr;
+  return device.frozen_statistics()->find(arrays.weight.value);
+}
+
+/// Notes the statistics of a block for passes that take them as constants. They are allocated beside the pass.
+inline void record_statistics(const Device& device, const ConvBlockCall& call, int channels) {
+  const Shape& rows = call.statistics.shape();
+  require(rows.n == 1, "statistics are recorded of one picture, a batch of ", rows.n, " was given");
+  std::vector<double> values(rows.count());
+  device.backend().read(call.statistics, values.data(), DataType::f64);
+  const auto stored = static_cast<std::size_t>(rows.w), count = static_cast<std::size_t>(channels);
+  std::vector<double> mean(count), variance(count);
+  for (std::size_t c = 0; c < count; ++c) {
+    mean[c] = values[static_cast<std::size_t>(StatisticsRow::mean) * stored + c];
+    const double deviation = values[static_cast<std::size_t>(StatisticsRow::deviation) * stored + c];
+    variance[c] = std::max(0.0, 1 / (deviation * deviation) - norm_epsilon);
+  }
+  Device plain(device.shared_backend());
+  const auto kept = [&](const std::vector<double>& from) {
+    Tensor to = plain.empty({channels, 1, 1, 1}, Role::parameter);
+    device.backend().write(to, from.data(), DataType::f64);
+    return to;
+  };
+  device.recorded_statistics()->set(*call.weight, {.mean = kept(mean), .variance = kept(variance)});
+}
+
 /// The gradient array of a parameter, made if there is none yet. It never lies in an arena.
 inline Tensor& gradient_of(Device& device, Parameter& parameter) {
   if (parameter.grad.empty()) {
@@ -149,7 +181,15 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
   if (normed) call.statistics = device.empty({out.n, statistics_rows, 1, (out.c + 15) / 16 * 16}, Role::statistics);
   if (!pending) call.y = separate ? device.empty(out) : call.raw;
   if (const std::size_t bytes = backend.workspace(call)) call.workspace = device.allocate(bytes);
+  // After the workspace was asked for, so that a pass with frozen statistics allocates as it was planned.
+  if (const FrozenStatistics::Block* frozen = detail::frozen_block(device, spec, arrays, !record)) {
+    call.norm.running_mean = &frozen->mean;
+    call.norm.running_variance = &frozen->variance;
+    call.norm.use_running = true;
+  }
   backend.conv_block(call);
+  if (device.recorded_statistics() && !record && spec.norm == Norm::instance)
+    detail::record_statistics(device, call, out.c);
   device.after_block(arrays.weight.value, call.raw);
   device.after_work(multiply_adds(spec.geometry, in, out));
 

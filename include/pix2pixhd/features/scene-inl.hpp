@@ -1,0 +1,138 @@
+#pragma once
+
+#include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/features/scene.hpp>
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+/// The class that an id states under the rules that state one.
+inline std::int32_t class_of_id(std::int32_t id, IdRule rule) {
+  if (rule == IdRule::red) return id % 256;
+  return id < 1000 ? id : id / 1000;
+}
+
+/// The ids that are taken: those of pixels, and those that a style was chosen for.
+inline std::unordered_set<std::int32_t> used_ids(const Scene& scene, const ChosenStyles& styles) {
+  std::unordered_set<std::int32_t> used;
+  for (const auto& [target, style] : styles)
+    if (target.id) used.insert(*target.id);
+  std::int32_t last = -1;  // ids come in runs
+  for (const std::int32_t id : *scene.instances) {
+    if (id == last) continue;
+    used.insert(id);
+    last = id;
+  }
+  return used;
+}
+
+inline std::string label_text(int label, const SceneRules& rules) {
+  return rules.ignore == label ? sentence("the ignored label ", label) : sentence("class ", label);
+}
+
+}  // namespace detail
+
+PIX2PIXHD_INLINE bool is_counted(std::int32_t id, IdRule rule) {
+  return rule == IdRule::labels || id >= (rule == IdRule::thousands ? 1000 : 256);
+}
+
+PIX2PIXHD_INLINE void check_label(int label, const SceneRules& rules) {
+  if ((label >= 0 && label < rules.classes) || rules.ignore == label) return;
+  throw Error(detail::sentence("There is no class ", label, "; the classes are 0 to ", rules.classes - 1,
+                               rules.ignore ? detail::sentence(", and ", *rules.ignore, " for none") : "", "."));
+}
+
+PIX2PIXHD_INLINE void check_scene(const Scene& scene, const SceneRules& rules) {
+  using detail::require;
+  require(rules.classes >= 1 && rules.classes <= 255, "A scene cannot have ", rules.classes,
+          " classes; 1 to 255 are possible.");
+  require(rules.styles.empty() || rules.styles.size() == static_cast<std::size_t>(rules.classes),
+          "Numbers of styles are given for ", rules.styles.size(), " classes, but there are ", rules.classes, ".");
+  require(scene.labels.size() > 0, "The label map has no pixels.");
+  const Sides sides = scene.sides();
+  if (scene.instances)
+    require(scene.instances->shape() == scene.labels.shape(), "The instance map is ", scene.instances->shape()[1], "x",
+            scene.instances->shape()[0], " pixels, the label map ", sides.width, "x", sides.height,
+            "; they must be the same size.");
+  for (std::size_t i = 0; i < scene.labels.size(); ++i) {
+    const int label = scene.labels.data()[i];
+    const bool ignored = rules.ignore == label;
+    require(ignored || label < rules.classes, "The label map: pixel ", detail::place_text(sides, i), " has label ",
+            label, ", allowed are 0 to ", rules.classes - 1,
+            rules.ignore ? detail::sentence(" and the ignore label ", *rules.ignore) : "", ".");
+    if (!scene.instances) continue;
+    const std::int32_t id = scene.instances->data()[i];
+    require(id >= 0 && id <= largest_instance_id, "The instance map: pixel ", detail::place_text(sides, i),
+            " has the id ", id, ", allowed are 0 to ", largest_instance_id, ".");
+    if (rules.ids == IdRule::labels || ignored) continue;
+    require(detail::class_of_id(id, rules.ids) == label, "The instance map: pixel ", detail::place_text(sides, i),
+            " has the id ", id, ", which is of class ", detail::class_of_id(id, rules.ids), " by the id rule ",
+            to_string(rules.ids), ", but the label map has class ", label,
+            " there; correct one of the maps, or use the id rule labels.");
+  }
+}
+
+PIX2PIXHD_INLINE PixelValue value_at(const Scene& scene, const Pixel& at) {
+  const Sides sides = scene.sides();
+  detail::require(whole(sides).contains(at), "The pixel (x ", at.x, ", y ", at.y,
+                  ") is outside of the picture, which is ", sides.width, "x", sides.height, " pixels.");
+  const std::size_t i = detail::index_of(sides, at);
+  return {scene.labels.data()[i], scene.instances ? scene.instances->data()[i] : 0};
+}
+
+PIX2PIXHD_INLINE Region object_at(const Scene& scene, const SceneRules& rules, const Pixel& at) {
+  const PixelValue value = value_at(scene, at);
+  const Sides sides = scene.sides();
+  const auto same = [&](std::size_t i) {
+    return scene.labels.data()[i] == value.label && (!scene.instances || scene.instances->data()[i] == value.id);
+  };
+  if (!scene.instances || !is_counted(value.id, rules.ids)) return connected_region(sides, at, same);
+  Region region(whole(sides));
+  std::size_t i = 0;
+  for (int y = 0; y < sides.height; ++y)
+    for (int x = 0; x < sides.width; ++x)
+      if (same(i++)) region.add({x, y});
+  return region.trimmed();
+}
+
+PIX2PIXHD_INLINE std::int32_t unused_id(const Scene& scene, const SceneRules& rules, const ChosenStyles& styles,
+                                        int label) {
+  if (!scene.instances) return 0;
+  const auto used = detail::used_ids(scene, styles);
+  if (rules.ids == IdRule::labels) {
+    const std::int32_t highest = used.empty() ? 0 : *std::max_element(used.begin(), used.end());
+    if (highest < largest_instance_id) return highest + 1;
+    for (std::int32_t id = 1; id <= largest_instance_id; ++id)
+      if (!used.contains(id)) return id;
+    throw Error("All instance ids are taken; delete objects first.");
+  }
+  const bool thousands = rules.ids == IdRule::thousands;
+  detail::require(!thousands || label > 0, "Class 0 has no counted objects under the id rule thousands, because ids ",
+                  "below 1000 are surfaces; paint it as a surface.");
+  for (std::int32_t k = thousands ? 0 : 1; k < (thousands ? 1000 : 65536); ++k) {
+    const std::int32_t id = thousands ? 1000 * label + k : label + 256 * k;
+    if (!used.contains(id)) return id;
+  }
+  throw Error(detail::sentence("All ids of ", detail::label_text(label, rules), " are taken by its ",
+                               thousands ? 1000 : 65535, " objects; delete some first."));
+}
+
+PIX2PIXHD_INLINE std::int32_t surface_id(const Scene& scene, const SceneRules& rules, const ChosenStyles& styles,
+                                         int label) {
+  if (!scene.instances) return 0;
+  if (rules.ids != IdRule::labels) return label;
+  std::unordered_map<std::int32_t, std::size_t> pixels;
+  for (std::size_t i = 0; i < scene.labels.size(); ++i)
+    if (scene.labels.data()[i] == label) ++pixels[scene.instances->data()[i]];
+  if (pixels.empty()) return unused_id(scene, rules, styles, label);
+  const auto larger = [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second < b.second : a.first > b.first;  // of equals the smaller id
+  };
+  return std::max_element(pixels.begin(), pixels.end(), larger)->first;
+}
+
+}  // namespace pix2pixhd::inline v0
