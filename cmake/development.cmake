@@ -28,3 +28,14 @@ endif()
 function(pix2pixhd_warnings target)
   target_compile_options(${target} PRIVATE ${PIX2PIXHD_WARNINGS})
 endfunction()
+
+# What the editor serves with: found by pkg-config, because the CMake files of Debian's package name programs that it
+# does not install. Debian builds it with TLS, whose headers it needs then.
+find_package(PkgConfig QUIET)
+set(PIX2PIXHD_HTTP_FOUND FALSE)
+if(PKG_CONFIG_FOUND)
+  pkg_check_modules(pix2pixhd_http QUIET IMPORTED_TARGET cpp-httplib)
+  if(pix2pixhd_http_FOUND)
+    set(PIX2PIXHD_HTTP_FOUND TRUE)
+  endif()
+endif()

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the library, its tools, tests and benchmarks need, where they are missing.
 #
-#   cmake/setup.sh [--all]    --all: also the second compiler and clang-tidy
+#   cmake/setup.sh [--all]    --all: also the second compiler, clang-tidy, and a browser for the editor's test
 #
 # Nothing is changed where everything is there. Other systems: install what the list names, then call the scripts that
 # use this one with --no-install.
@@ -11,11 +11,11 @@ packages=(
   g++ cmake ninja-build pkg-config ccache
   libeigen3-dev libxtensor-dev                                 # core
   libpng-dev libjpeg-dev libzip-dev nlohmann-json3-dev         # component io
-  libcli11-dev                                                 # tools
+  libcli11-dev libcpp-httplib-dev                # tools
   doctest-dev libbenchmark-dev                                 # tests and benchmarks
 )
 if [ "${1:-}" = --all ]; then
-  packages+=(clang clang-tidy)
+  packages+=(clang clang-tidy chromium chromium-driver python3-selenium)
 fi
 
 remedy() {

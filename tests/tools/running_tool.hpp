@@ -18,10 +18,11 @@ extern char** environ;
 
 namespace tool_testing {
 
-/// A program of the build that was started with these words; its stderr goes to a file.
+/// A program of the build that was started with these words; its stderr goes to a file, its stdout nowhere or to one.
 class RunningTool {
  public:
-  RunningTool(const std::string& tool, const std::vector<Word>& words, const fs::path& errors) {
+  RunningTool(const std::string& tool, const std::vector<Word>& words, const fs::path& errors,
+              const fs::path& output = "/dev/null") {
     std::vector<std::string> texts{std::string(PIX2PIXHD_TOOLS).append("/").append(tool)};
     for (const Word& word : words) texts.push_back(word.text);
     std::vector<char*> arguments;
@@ -29,7 +30,7 @@ class RunningTool {
     arguments.push_back(nullptr);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     REQUIRE(posix_spawn(&process_, arguments[0], &actions, nullptr, arguments.data(), environ) == 0);
     posix_spawn_file_actions_destroy(&actions);

@@ -1,0 +1,114 @@
+#pragma once
+/// Edits as the page asks for them.
+
+#include <pix2pixhd/features/scene_editor.hpp>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tools::edit {
+
+/// A request that is not one of ours.
+struct MalformedRequest : pix2pixhd::Error {
+  using Error::Error;
+};
+
+using Json = nlohmann::json;
+
+inline constexpr std::size_t most_points = 20'000;
+
+inline const Json& member(const Json& json, const char* name) {
+  const auto found = json.is_object() ? json.find(name) : json.end();
+  if (!json.is_object() || found == json.end())
+    throw MalformedRequest(pix2pixhd::detail::sentence("The request lacks \"", name, "\"."));
+  return *found;
+}
+
+/// A whole number that fits an int.
+inline int whole_number(const Json& json, const char* name) {
+  const Json& value = member(json, name);
+  const double number = value.is_number() ? value.get<double>() : std::nan("");
+  constexpr double limit = std::numeric_limits<int>::max();
+  if (!(number >= -limit && number <= limit) || number != std::floor(number))
+    throw MalformedRequest(pix2pixhd::detail::sentence("\"", name, "\" must be a whole number."));
+  return static_cast<int>(number);
+}
+
+inline std::optional<int> optional_number(const Json& json, const char* name) {
+  return member(json, name).is_null() ? std::nullopt : std::optional(whole_number(json, name));
+}
+
+inline pix2pixhd::Pixel pixel_of(const Json& json) { return {whole_number(json, "x"), whole_number(json, "y")}; }
+
+/// [x, y, x, y ...]
+inline std::vector<pix2pixhd::Place> places_of(const Json& json) {
+  const Json& list = member(json, "points");
+  if (!list.is_array() || list.size() % 2 != 0)
+    throw MalformedRequest("\"points\" must be a list of numbers, x and y in turn.");
+  pix2pixhd::detail::require(list.size() <= 2 * most_points, "A shape of ", list.size() / 2,
+                             " points is too long; at most ", most_points, " are taken. Draw it in parts.");
+  std::vector<pix2pixhd::Place> places;
+  for (std::size_t i = 0; i < list.size(); i += 2) {
+    if (!list[i].is_number() || !list[i + 1].is_number()) throw MalformedRequest("\"points\" must be numbers.");
+    places.push_back({list[i].get<double>(), list[i + 1].get<double>()});
+  }
+  return places;
+}
+
+inline pix2pixhd::Paint paint_of(const Json& json) {
+  using As = pix2pixhd::Paint::As;
+  pix2pixhd::Paint paint{.label = whole_number(json, "label"), .as = As::surface, .id = 0, .joined = false};
+  const std::string as = json.value("as", std::string("surface"));
+  if (as == "new") {
+    paint.as = As::new_object;
+  } else if (as == "object") {
+    paint.as = As::object;
+    paint.id = whole_number(json, "id");
+  } else if (as != "surface") {
+    throw MalformedRequest("\"as\" must be surface, new or object.");
+  }
+  paint.joined = json.value("joined", false);
+  return paint;
+}
+
+/// Error if the page took the object at a pixel for another one than it is now.
+inline void check_expected(const pix2pixhd::SceneEditor& editor, const Json& json) {
+  const auto expected = json.find("expect");
+  if (expected == json.end()) return;
+  const pix2pixhd::PixelValue now = pix2pixhd::value_at(editor.scene(), pixel_of(json));
+  pix2pixhd::detail::require(now.label == whole_number(*expected, "label") && now.id == whole_number(*expected, "id"),
+                             "The object was changed meanwhile, in another window perhaps; pick it again.");
+}
+
+/// Carries out one edit. Throws MalformedRequest for what is no edit, Error for one that is impossible.
+inline pix2pixhd::EditResult carry_out(pix2pixhd::SceneEditor& editor, const Json& json) {
+  const Json& kind_member = member(json, "kind");
+  if (!kind_member.is_string()) throw MalformedRequest("\"kind\" must be a text.");
+  const auto kind = kind_member.get<std::string>();
+  const pix2pixhd::Sides sides = editor.scene().sides();
+  if (kind == "stroke") {
+    const Json& radius = member(json, "radius");
+    if (!radius.is_number()) throw MalformedRequest("\"radius\" must be a number.");
+    return editor.paint(pix2pixhd::stroke_region(sides, places_of(json), radius.get<double>()), paint_of(json));
+  }
+  if (kind == "polygon") return editor.paint(pix2pixhd::polygon_region(sides, places_of(json)), paint_of(json));
+  if (kind == "fill") return editor.fill(pixel_of(json), paint_of(json));
+  if (kind == "class_style") return editor.set_class_style(whole_number(json, "label"), optional_number(json, "style"));
+  if (kind == "undo") return editor.undo();
+  if (kind == "redo") return editor.redo();
+  if (kind != "relabel" && kind != "move" && kind != "duplicate" && kind != "delete" && kind != "style")
+    throw MalformedRequest("There is no edit \"" + kind.substr(0, 40) + "\".");
+  const pix2pixhd::Pixel at = pixel_of(json);
+  check_expected(editor, json);
+  if (kind == "relabel") return editor.relabel(at, whole_number(json, "label"));
+  if (kind == "move") return editor.move(at, whole_number(json, "dx"), whole_number(json, "dy"));
+  if (kind == "duplicate") return editor.duplicate(at, whole_number(json, "dx"), whole_number(json, "dy"));
+  if (kind == "delete") return editor.remove(at);
+  return editor.set_style(at, optional_number(json, "style"));
+}
+
+}  // namespace tools::edit

@@ -1,0 +1,60 @@
+#pragma once
+/// What the editor is started with.
+
+#include <pix2pixhd/features/instances.hpp>
+#include <pix2pixhd/store/state_dict.hpp>
+
+#include "../tool.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace tools::edit {
+
+struct Options {
+  std::string preset = "1024p";
+  std::filesystem::path weights;
+  pix2pixhd::LoadOptions load;
+  std::filesystem::path labels, instances, clusters, project;
+  int classes = 35;
+  std::optional<int> ignore;
+  std::string ids = "thousands";
+  std::uint64_t seed = 0;  ///< of the styles that nobody chose
+  bool fresh = false;
+  std::string host = "127.0.0.1";
+  int port = 8484;
+  DeviceChoice device;
+
+  void add_to(CLI::App& app) {
+    add_preset(app, preset)->required(false)->capture_default_str();
+    app.add_option("--weights", weights, "Weights of the generator, .safetensors or .pth")->required();
+    app.add_option("--prefix", load.prefix, "Of the generator's keys, where the file holds more than them");
+    app.add_option("--labels", labels, "Label map to edit, PNG or .npy")->required();
+    app.add_option("--instances", instances, "Instance map, where the weights were made with instances");
+    app.add_option("--clusters", clusters, "Styles, as encode_features writes them; for weights made with an encoder");
+    app.add_option("--classes", classes, "Number of classes of the label map")
+        ->check(CLI::Range(1, 255))
+        ->capture_default_str();
+    app.add_option("--ignore-label", ignore, "Label that stands for no class")->check(CLI::Range(0, 255));
+    app.add_option("--id-rule", ids, "How instance ids are made: class * 1000 + number, class + 256 * number, or any")
+        ->check(CLI::IsMember({"thousands", "red", "labels"}))
+        ->capture_default_str();
+    app.add_option("--seed", seed, "Of the styles of objects for which none was chosen")->capture_default_str();
+    app.add_option("--project", project, "The file that keeps what is done; by default beside the label map");
+    app.add_flag("--fresh", fresh, "Begin again from the label map; the project that is there is kept as .previous");
+    app.add_option("--host", host, "Address to serve on. Anything but loopback lets others in who have the token")
+        ->capture_default_str();
+    app.add_option("--port", port, "0: any that is free")->check(CLI::Range(0, 65535))->capture_default_str();
+    device.add_to(app);
+  }
+
+  pix2pixhd::IdRule id_rule() const { return *pix2pixhd::id_rule(ids); }
+  std::filesystem::path project_file() const {
+    if (!project.empty()) return project;
+    return labels.parent_path() / (labels.stem().string() + ".project.safetensors");
+  }
+};
+
+}  // namespace tools::edit

@@ -1,0 +1,120 @@
+#pragma once
+/// A generator that makes pictures of scenes.
+
+#include <pix2pixhd/features/scene_editor.hpp>
+#include <pix2pixhd/features/style_sampling.hpp>
+#include <pix2pixhd/images/image.hpp>
+#include <pix2pixhd/networks/live.hpp>
+#include <pix2pixhd/pix2pixhd.hpp>
+
+#include "options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <utility>
+#include <vector>
+
+namespace tools::edit {
+
+/// A scene as a network takes it.
+struct PainterInput {
+  const pix2pixhd::Scene& scene;
+  const pix2pixhd::ChosenStyles& styles;
+};
+
+/// A part of a scene.
+inline pix2pixhd::Scene crop(const pix2pixhd::Scene& scene, const pix2pixhd::PixelBox& box) {
+  const std::array<std::size_t, 2> shape{static_cast<std::size_t>(box.height), static_cast<std::size_t>(box.width)};
+  pix2pixhd::Scene part{.labels = pix2pixhd::LabelArray::from_shape(shape), .instances = {}};
+  if (scene.instances) part.instances = pix2pixhd::InstanceArray::from_shape(shape);
+  for (int y = 0; y < box.height; ++y) {
+    const std::size_t from = pix2pixhd::detail::index_of(scene.sides(), {box.x, box.y + y});
+    const std::size_t to = static_cast<std::size_t>(y) * shape[1];
+    std::copy_n(scene.labels.data() + from, shape[1], part.labels.data() + to);
+    if (scene.instances) std::copy_n(scene.instances->data() + from, shape[1], part.instances->data() + to);
+  }
+  return part;
+}
+
+/// The network behind an interface: its type is chosen at run time.
+class Painter {
+ public:
+  virtual ~Painter() = default;
+  virtual int alignment() const = 0;
+  virtual bool ready() const = 0;                                      ///< see LiveSession
+  virtual pix2pixhd::ImageArray whole(const PainterInput& input) = 0;  ///< exact
+  virtual pix2pixhd::ImageArray part(const PainterInput& input) = 0;   ///< a window, like in the whole
+  virtual pix2pixhd::ImageArray other(const PainterInput& input) = 0;  ///< another picture, such as a smaller one
+  virtual void stop_on(std::stop_token stop) = 0;
+};
+
+/// Error unless the weights take what is given.
+inline void check_channels(const Options& options, int channels, int features) {
+  const bool edges = !options.instances.empty();
+  const int given = options.classes + (edges ? 1 : 0) + features;
+  pix2pixhd::detail::require(
+      channels == given, options.weights, " takes ", channels, " channels, but ", given,
+      " were given: ", options.classes, " classes", edges ? ", the boundaries of --instances" : " and no --instances",
+      features > 0 ? pix2pixhd::detail::sentence(" and ", features, " features of --clusters") : "",
+      "; give --classes, --instances and --clusters as the weights were trained.");
+}
+
+template <class Net>
+class PainterOf final : public Painter {
+ public:
+  PainterOf(const Options& options, std::optional<pix2pixhd::StyleClusters> clusters,
+            std::function<void(double)> progress)
+      : options_(options), clusters_(std::move(clusters)), device_(options.device.open()) {
+    load(device_, network_, options.weights, options.load);
+    const bool edges = !options.instances.empty();
+    if (clusters_) check_clusters(*clusters_, input_channels(network_), options.classes, edges);
+    check_channels(options, input_channels(network_), clusters_ ? clusters_->features : 0);
+    live_.emplace(device_, network_,
+                  pix2pixhd::SessionOptions{.progress = std::move(progress),
+                                            .budget = static_cast<std::size_t>(options.device.budget)});
+  }
+
+  int alignment() const override { return Net::alignment; }
+  bool ready() const override { return live_->ready(); }
+  pix2pixhd::ImageArray whole(const PainterInput& input) override { return picture(live_->whole(map_of(input))); }
+  pix2pixhd::ImageArray part(const PainterInput& input) override { return picture(live_->part(map_of(input))); }
+  pix2pixhd::ImageArray other(const PainterInput& input) override { return picture(live_->other(map_of(input))); }
+  void stop_on(std::stop_token stop) override { live_->stop_on(stop); }
+
+ private:
+  pix2pixhd::ImageArray picture(const pix2pixhd::Tensor& y) { return download(device_, y); }
+
+  pix2pixhd::SemanticMap map_of(const PainterInput& input) {
+    const pix2pixhd::Scene& scene = input.scene;
+    pix2pixhd::SemanticMap map =
+        semantic_map(device_, scene.labels, scene.instances, options_.classes, options_.ignore);
+    if (!clusters_) return map;
+    const pix2pixhd::Instances instances = find_instances(scene.labels, scene.instances, options_.id_rule());
+    std::vector<int> styles = sample_styles(instances, *clusters_, options_.seed);
+    for (std::size_t i = 0; i < styles.size(); ++i)
+      if (const auto chosen = chosen_style(input.styles, instances.list[i], scene.instances.has_value()))
+        styles[i] = *chosen;
+    return join(map, upload(device_, feature_map(instances, style_features(instances, *clusters_, styles))));
+  }
+
+  static std::optional<int> chosen_style(const pix2pixhd::ChosenStyles& styles, const pix2pixhd::Instance& instance,
+                                         bool ids) {
+    // Without an instance map all objects of a class are one, of id 0.
+    for (const auto& target : {pix2pixhd::StyleTarget{instance.label, ids ? instance.id : 0},
+                               pix2pixhd::StyleTarget{instance.label, std::nullopt}})
+      if (const auto found = styles.find(target); found != styles.end()) return found->second;
+    return std::nullopt;
+  }
+
+  Options options_;
+  std::optional<pix2pixhd::StyleClusters> clusters_;
+  pix2pixhd::Device device_;
+  Net network_;
+  std::optional<pix2pixhd::LiveSession<Net>> live_;
+};
+
+}  // namespace tools::edit

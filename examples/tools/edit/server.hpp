@@ -1,0 +1,330 @@
+#pragma once
+/// The editor's HTTP interface.
+
+#include <httplib.h>
+#include <pix2pixhd/images/files.hpp>
+#include <pix2pixhd/store/atomic_file.hpp>
+
+#include "classes.hpp"
+#include "guard.hpp"
+#include "renderer.hpp"
+#include "studio.hpp"
+
+#include <sys/socket.h>
+
+#include <atomic>
+#include <charconv>
+#include <cstddef>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tools::edit {
+
+inline constexpr std::size_t largest_edit = std::size_t{1} << 20, largest_upload = std::size_t{1} << 28;
+inline constexpr int most_pages = 30;  ///< that wait for news at once
+
+/// Answers requests from several threads. Every answer to a request that is refused or impossible is {"error":
+/// sentence}.
+class EditorServer {
+ public:
+  EditorServer(const Options& options, Studio& studio, Renderer& renderer, std::string_view page)
+      : options_(options), studio_(studio), renderer_(renderer), page_(page) {
+    server_.new_task_queue = [] { return new httplib::ThreadPool(most_pages + 4); };
+    server_.set_payload_max_length(largest_upload);
+    server_.set_keep_alive_max_count(10'000);
+    server_.set_read_timeout(10);
+    server_.set_tcp_nodelay(true);
+    // Not SO_REUSEPORT, by which two editors would share a port.
+    server_.set_socket_options([](int socket) {
+      const int yes = 1;
+      ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
+    server_.set_default_headers({{"Cache-Control", "no-store"},
+                                 {"X-Content-Type-Options", "nosniff"},
+                                 {"X-Frame-Options", "DENY"},
+                                 {"Referrer-Policy", "no-referrer"},
+                                 {"Cross-Origin-Resource-Policy", "same-origin"}});
+    add_routes();
+  }
+
+  /// Takes the port. Throws Error where that is impossible. Returns the address of the page.
+  std::string bind() {
+    const int port = options_.port == 0 ? server_.bind_to_any_port(options_.host) : options_.port;
+    const bool bound = options_.port == 0 ? port > 0 : server_.bind_to_port(options_.host, port);
+    pix2pixhd::detail::require(bound, "The editor cannot serve on port ", options_.port, " of ", options_.host,
+                               ": another program uses it, or the address is not this machine's. Give another one by ",
+                               "--port; 0 takes any that is free.");
+    guard_ = std::make_unique<Guard>(studio_.token(), options_.host, port);
+    return pix2pixhd::detail::sentence("http://", options_.host, ":", port, "/?token=", studio_.token());
+  }
+
+  /// Serves until stop().
+  void serve() { server_.listen_after_bind(); }
+  void stop() { server_.stop(); }
+
+ private:
+  using Request = httplib::Request;
+  using Response = httplib::Response;
+
+  static void answer(Response& response, const Json& json, int status = 200) {
+    response.status = status;
+    response.set_content(json.dump(-1, ' ', false, Json::error_handler_t::replace), "application/json");
+  }
+  static void refuse(Response& response, int status, const std::string& sentence) {
+    answer(response, {{"error", sentence}}, status);
+  }
+
+  /// A handler that answers errors: 400 for what is no request of ours, 422 for what is impossible, 500 for the rest.
+  template <class F>
+  static httplib::Server::Handler guarded(F f) {
+    return [f](const Request& request, Response& response) {
+      try {
+        f(request, response);
+      } catch (const MalformedRequest& error) {
+        refuse(response, 400, error.what());
+      } catch (const Json::exception& error) {
+        refuse(response, 400, std::string("The request is not understood: ") + error.what());
+      } catch (const pix2pixhd::Error& error) {
+        refuse(response, 422, error.what());
+      } catch (const std::exception& error) {
+        refuse(response, 500, std::string("The editor failed: ") + error.what());
+      }
+    };
+  }
+
+  static long long number(const Request& request, const char* name) {
+    const std::string text = request.get_param_value(name);
+    long long value = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (problem != std::errc() || end != text.data() + text.size() || value < 0 || value > (1LL << 53))
+      throw MalformedRequest(pix2pixhd::detail::sentence("The address lacks the number \"", name, "\"."));
+    return value;
+  }
+  static int small_number(const Request& request, const char* name) {
+    return static_cast<int>(std::min<long long>(number(request, name), std::numeric_limits<int>::max() / 2));
+  }
+
+  void add_routes() {
+    server_.set_pre_routing_handler([this](const Request& request, Response& response) {
+      const std::string refusal = guard_->refusal(request);
+      if (refusal.empty()) return httplib::Server::HandlerResponse::Unhandled;
+      refuse(response, 403, refusal);
+      response.set_header("Connection", "close");  // what else was sent is not read
+      return httplib::Server::HandlerResponse::Handled;
+    });
+    server_.set_error_handler([](const Request&, Response& response) {
+      if (!response.body.empty()) return;
+      refuse(response, response.status,
+             response.status == 413   ? "The request is too large."
+             : response.status == 404 ? "There is nothing at this address."
+                                      : "The request is not understood.");
+    });
+    server_.Get("/", [this](const Request&, Response& response) {
+      response.set_header("Content-Security-Policy",
+                          "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src blob: "
+                          "data:; connect-src 'self'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'");
+      response.set_content(page_.data(), page_.size(), "text/html; charset=utf-8");
+    });
+    server_.Get("/about", guarded([this](const Request&, Response& response) { about(response); }));
+    server_.Get("/state", guarded([this](const Request& request, Response& response) { state(request, response); }));
+    server_.Get("/maps", guarded([this](const Request& request, Response& response) { maps(request, response); }));
+    server_.Get("/picture", guarded([this](const Request&, Response& response) { picture(response); }));
+    server_.Get("/object", guarded([this](const Request& request, Response& response) { object(request, response); }));
+    server_.Get("/thumbnail",
+                guarded([this](const Request& request, Response& response) { thumbnail(request, response); }));
+    server_.Get(R"(/download/(labels\.png|instances\.png|picture\.png|project\.safetensors))",
+                guarded([this](const Request& request, Response& response) { download(request, response); }));
+    server_.Post("/edit", guarded([this](const Request& request, Response& response) { edit(request, response); }));
+    server_.Post("/save", guarded([this](const Request&, Response& response) {
+                   studio_.save();
+                   answer(response, {{"file", studio_.file().string()}});
+                 }));
+    server_.Post("/open", guarded([this](const Request& request, Response& response) { open(request, response); }));
+  }
+
+  void about(Response& response) const {
+    const pix2pixhd::SceneRules& rules = studio_.rules();
+    answer(response,
+           {{"classes", class_list(rules.classes, rules.ignore)},
+            {"styles", rules.styles},
+            {"ids", std::string(to_string(rules.ids))},
+            {"instances", studio_.look([](const auto& editor) { return editor.scene().instances.has_value(); })},
+            {"preset", options_.preset},
+            {"labels", options_.labels.filename().string()},
+            {"project", studio_.file().filename().string()}});
+  }
+
+  /// Waits for news, up to some seconds. Pages ask again at once.
+  void state(const Request& request, Response& response) {
+    const auto after = static_cast<std::uint64_t>(number(request, "after"));
+    const auto seen = static_cast<std::uint64_t>(number(request, "seen"));
+    // Where too many wait, more are answered at once, so that edits always find a thread.
+    const bool full = waiting_.fetch_add(1) >= most_pages;
+    const Json news = studio_.state(after, seen, std::chrono::milliseconds(full ? 0 : 8000));
+    waiting_.fetch_sub(1);
+    answer(response, news);
+  }
+
+  /// Labels of a box, a byte each, then, where there are any, ids, four bytes each.
+  void maps(const Request& request, Response& response) const {
+    const pix2pixhd::PixelBox asked{small_number(request, "x"), small_number(request, "y"),
+                                    small_number(request, "width"), small_number(request, "height")};
+    const std::string bytes = studio_.look([&](const pix2pixhd::SceneEditor& editor) {
+      const pix2pixhd::Scene& scene = editor.scene();
+      pix2pixhd::detail::require(!asked.empty() && intersection(asked, whole(scene.sides())) == asked,
+                                 "The box asked for is not in the picture, which is ", scene.sides().width, "x",
+                                 scene.sides().height, " pixels.");
+      const pix2pixhd::Scene part = crop(scene, asked);
+      std::string text(reinterpret_cast<const char*>(part.labels.data()), part.labels.size());
+      if (part.instances)
+        text.append(reinterpret_cast<const char*>(part.instances->data()), part.instances->size() * 4);
+      return text;
+    });
+    response.set_content(bytes, "application/octet-stream");
+  }
+
+  void picture(Response& response) const {
+    const auto picture = renderer_.picture();
+    if (!picture) return refuse(response, 404, "There is no picture yet.");
+    response.set_header("X-Version", std::to_string(picture->version));
+    response.set_header("X-Exact", picture->exact ? "1" : "0");
+    response.set_content(reinterpret_cast<const char*>(picture->bytes.data()), picture->bytes.size(), picture->type);
+  }
+
+  /// What there is at a pixel.
+  void object(const Request& request, Response& response) const {
+    const pix2pixhd::Pixel at{small_number(request, "x"), small_number(request, "y")};
+    answer(response, studio_.look([&](const pix2pixhd::SceneEditor& editor) {
+      const pix2pixhd::PixelValue value = value_at(editor.scene(), at);
+      const pix2pixhd::Region region = object_at(editor.scene(), editor.rules(), at);
+      const pix2pixhd::PixelBox& box = region.box();
+      const auto& styles = editor.rules().styles;
+      const auto chosen = editor.styles().find({.label = value.label, .id = value.id});
+      const auto of_class = editor.styles().find({.label = value.label, .id = {}});
+      return Json{{"label", value.label},
+                  {"id", value.id},
+                  {"box", {box.x, box.y, box.width, box.height}},
+                  {"pixels", region.count()},
+                  {"mask", runs_of(region)},
+                  {"styles", value.label < styles.size() ? styles[value.label] : 0},
+                  {"style", chosen == editor.styles().end() ? Json() : Json(chosen->second)},
+                  {"class_style", of_class == editor.styles().end() ? Json() : Json(of_class->second)}};
+    }));
+  }
+
+  /// Lengths of pixels outside and inside in turn, row by row through the box.
+  static std::vector<std::uint32_t> runs_of(const pix2pixhd::Region& region) {
+    std::vector<std::uint32_t> runs{0};
+    bool inside = false;
+    const pix2pixhd::PixelBox& box = region.box();
+    for (int y = box.y; y < box.y + box.height; ++y)
+      for (int x = box.x; x < box.x + box.width; ++x) {
+        if (region.contains({x, y}) != inside) {
+          inside = !inside;
+          runs.push_back(0);
+        }
+        ++runs.back();
+      }
+    return runs;
+  }
+
+  void thumbnail(const Request& request, Response& response) {
+    const pix2pixhd::Pixel at{small_number(request, "x"), small_number(request, "y")};
+    const int style = small_number(request, "style");
+    studio_.look([&](const pix2pixhd::SceneEditor& editor) {
+      const int label = value_at(editor.scene(), at).label;
+      const auto& styles = editor.rules().styles;
+      const int known = label < static_cast<int>(styles.size()) ? styles[static_cast<std::size_t>(label)] : 0;
+      pix2pixhd::detail::require(style < known, "There is no style ", style, " for class ", label, ".");
+    });
+    const auto made = renderer_.thumbnail(at, style);
+    if (!made) return refuse(response, 503, "The editor is being ended.");
+    response.set_content(reinterpret_cast<const char*>(made->bytes.data()), made->bytes.size(), made->type);
+  }
+
+  void edit(const Request& request, Response& response) {
+    if (request.body.size() > largest_edit)
+      return refuse(response, 413, "The edit is too large; at most 1 MB is taken. Draw it in parts.");
+    const Json json = Json::parse(request.body, nullptr, false);
+    if (json.is_discarded()) throw MalformedRequest("The request is not JSON.");
+    answer(response, studio_.edit(json));
+  }
+
+  void open(const Request& request, Response& response) {
+    const auto bytes_of = [&](const char* name) { return request.get_file_value(name).content; };
+    const auto view = [](const std::string& bytes) { return std::as_bytes(std::span(bytes.data(), bytes.size())); };
+    if (request.has_file("project")) {
+      const std::string bytes = bytes_of("project");
+      const std::filesystem::path file = studio_.file().string() + ".opened";
+      pix2pixhd::AtomicFile out(file);
+      out.write(std::string_view(bytes));
+      out.commit();
+      try {
+        studio_.open_project(file);
+      } catch (...) {
+        std::filesystem::remove(file);
+        throw;
+      }
+      std::filesystem::remove(file);
+      return answer(response, Json::object());
+    }
+    if (!request.has_file("labels")) throw MalformedRequest("Send a label map as \"labels\", or a \"project\".");
+    const std::string labels = bytes_of("labels");
+    pix2pixhd::Scene scene{.labels = to_labels(pix2pixhd::decode_png(view(labels), "The label map"), "The label map"),
+                           .instances = {}};
+    if (request.has_file("instances")) {
+      const std::string instances = bytes_of("instances");
+      scene.instances = to_instances(pix2pixhd::decode_png(view(instances), "The instance map"), "The instance map");
+    }
+    const bool wanted = !options_.instances.empty();
+    pix2pixhd::detail::require(scene.instances.has_value() == wanted,
+                               wanted ? "These weights need an instance map too; choose both files together."
+                                      : "These weights were made without instances; choose the label map alone.");
+    pix2pixhd::detail::require(scene.labels.shape()[0] >= 16 && scene.labels.shape()[1] >= 16,
+                               "The label map is smaller than 16x16 pixels.");
+    studio_.open(std::move(scene));
+    answer(response, Json::object());
+  }
+
+  void download(const Request& request, Response& response) {
+    const std::string name = request.matches[1];
+    std::vector<std::byte> bytes;
+    std::string type = "image/png";
+    if (name == "picture.png") {
+      const auto picture = renderer_.exact_picture();
+      if (!picture || picture->version != studio_.version())
+        return refuse(response, 409, "The exact picture is not ready yet; wait until it is announced.");
+      bytes = picture->bytes;
+    } else if (name == "project.safetensors") {
+      studio_.save();
+      std::ifstream in(studio_.file(), std::ios::binary);
+      const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+      const auto view = std::as_bytes(std::span(text.data(), text.size()));
+      bytes.assign(view.begin(), view.end());
+      type = "application/octet-stream";
+    } else {
+      const pix2pixhd::Scene scene = studio_.snapshot().scene;
+      pix2pixhd::detail::require(name == "labels.png" || scene.instances.has_value(), "There is no instance map.");
+      bytes = name == "labels.png" ? pix2pixhd::encode_png(pix2pixhd::to_raster(scene.labels, name), name)
+                                   : pix2pixhd::encode_png(pix2pixhd::to_raster(*scene.instances, name), name);
+    }
+    response.set_header("Content-Disposition", "attachment; filename=\"" + name + "\"");
+    response.set_content(reinterpret_cast<const char*>(bytes.data()), bytes.size(), type);
+  }
+
+  Options options_;
+  Studio& studio_;
+  Renderer& renderer_;
+  std::string_view page_;
+  std::unique_ptr<Guard> guard_;
+  std::atomic<int> waiting_{0};
+  httplib::Server server_;
+};
+
+}  // namespace tools::edit

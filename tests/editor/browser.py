@@ -1,0 +1,431 @@
+#!/usr/bin/env python3
+"""The editor as a person uses it, in headless Chromium: every tool by pointer and by keys, two windows, a server that is
+killed and started again. What a step must not touch is compared byte by byte. Screenshots stay with the artefacts."""
+
+import argparse
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+WIDTH, HEIGHT, CLASSES, FEATURES = 256, 128, 8, 3
+CAR, PERSON, TREE, ROAD = 5, 6, 4, 1
+WAIT = 600  # seconds until a step counts as stuck
+
+
+def write_clusters(path):
+    """Three styles for cars and two for people, as encode_features would find them."""
+    centres = {CAR: [[1, -1, 0], [-1, 1, 1], [0, 0, -1]], PERSON: [[0.5, 0, 0], [0, -0.5, 1]]}
+    entries, data = {}, b""
+
+    def add(name, kind, shape, values):
+        nonlocal data
+        packed = struct.pack("<%d%s" % (len(values), {"F32": "f", "I64": "q"}[kind]), *values)
+        entries[name] = {"dtype": kind, "shape": shape, "data_offsets": [len(data), len(data) + len(packed)]}
+        data += packed
+
+    for label, styles in centres.items():
+        add("class.%d.counts" % label, "I64", [len(styles)], [10] * len(styles))
+    for label, styles in centres.items():
+        add("class.%d.centres" % label, "F32", [len(styles), FEATURES], [v for style in styles for v in style])
+        add("class.%d.mean" % label, "F32", [FEATURES], [0.0] * FEATURES)
+    about = {"features": FEATURES, "classes": CLASSES, "id_rule": "thousands", "on": "instances", "min_area": 0.0,
+             "by_class": {str(label): {"samples": 30, "left_out": 0, "styles": len(styles), "explained_variance": 0.9}
+                          for label, styles in centres.items()}}
+    entries["__metadata__"] = {"pix2pixhd.clusters": json.dumps(about)}
+    header = json.dumps(entries).encode()
+    header += b" " * (-(len(header) + 8) % 64)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(header)) + header + data)
+
+
+class Server:
+    def __init__(self, tools, folder):
+        self.folder, self.tool, self.port = folder, os.path.join(tools, "edit"), 0
+        make = lambda tool, *words: subprocess.run([os.path.join(tools, tool), *words], check=True)
+        self.labels, self.instances = os.path.join(folder, "street.png"), os.path.join(folder, "street_inst.png")
+        self.weights, self.clusters = os.path.join(folder, "demo.safetensors"), os.path.join(folder, "styles.safetensors")
+        make("street_scene", "--width", str(WIDTH), "--height", str(HEIGHT), "--seed", "5", "--labels", self.labels,
+             "--instances", self.instances)
+        make("random_weights", "--preset", "demo", "--channels", str(CLASSES + 1 + FEATURES), "--output", self.weights)
+        write_clusters(self.clusters)
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [self.tool, "--preset", "demo", "--weights", self.weights, "--labels", self.labels, "--instances",
+             self.instances, "--clusters", self.clusters, "--classes", str(CLASSES), "--port", str(self.port)],
+            stdout=subprocess.PIPE, text=True)
+        self.address = self.process.stdout.readline().strip()
+        assert self.address.startswith("http://127.0.0.1:"), self.address
+        self.port = int(self.address.split(":")[2].split("/")[0])
+        self.token = self.address.split("token=")[1]
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def ask(self, path):
+        request = urllib.request.Request("http://127.0.0.1:%d%s" % (self.port, path), headers={"X-Token": self.token})
+        return urllib.request.urlopen(request).read()
+
+    def maps(self):
+        """Labels, ids."""
+        data = self.ask("/maps?x=0&y=0&width=%d&height=%d" % (WIDTH, HEIGHT))
+        count = WIDTH * HEIGHT
+        return data[:count], struct.unpack("<%di" % count, data[count:])
+
+    def state(self):
+        return json.loads(self.ask("/state?after=0&seen=0"))
+
+
+def changed(before, after):
+    return [(i % WIDTH, i // WIDTH) for i in range(WIDTH * HEIGHT)
+            if before[0][i] != after[0][i] or before[1][i] != after[1][i]]
+
+
+class Page:
+    def __init__(self, driver, server, artefacts):
+        self.driver, self.server, self.artefacts, self.shots = driver, server, artefacts, 0
+
+    def run(self, script, *arguments):
+        return self.driver.execute_script("return " + script, *arguments)
+
+    def element(self, name):
+        return self.driver.find_element(By.ID, name)
+
+    def until(self, what, condition):
+        try:
+            WebDriverWait(self.driver, WAIT, poll_frequency=0.05).until(lambda _: condition())
+        except Exception as error:
+            self.shot("stuck")
+            raise AssertionError("waited in vain for: " + what) from error
+
+    def ready(self):
+        """The page shows the newest version, exactly rendered."""
+        version = str(self.server.state()["version"])
+        self.until("the exact picture of version " + version, lambda: self.run(
+            "document.body.dataset.version === arguments[0] && document.body.dataset.ready === 'yes' && "
+            "document.body.dataset.picture === arguments[0] && document.body.dataset.exact === '1'", version))
+
+    def after(self, what, action):
+        """Does something that must make a new version, waits for its picture, and returns the pixels that changed."""
+        before, version = self.server.maps(), self.server.state()["version"]
+        action()
+        self.until("an edit by " + what, lambda: self.server.state()["version"] != version)
+        # A stroke is sent in pieces.
+        self.until("the end of " + what, lambda: self.run("!stroke.busy && stroke.sent >= stroke.points.length"))
+        self.ready()
+        return changed(before, self.server.maps())
+
+    def shot(self, name):
+        self.shots += 1
+        self.driver.save_screenshot(os.path.join(self.artefacts, "%02d_%s.png" % (self.shots, name)))
+
+    def at(self, x, y, canvas="map"):
+        """The place of a pixel of the picture, from the middle of a canvas, where Selenium counts from."""
+        left, top, width, height = self.run(
+            "(c => [view.x + (arguments[1] + .5) * view.scale, view.y + (arguments[2] + .5) * view.scale, c.clientWidth, "
+            "c.clientHeight])(document.getElementById(arguments[0]))", canvas, x, y)
+        return round(left - width / 2), round(top - height / 2)
+
+    def drag(self, points, canvas="map"):
+        element, actions = self.element(canvas), ActionChains(self.driver, duration=60)
+        actions.move_to_element_with_offset(element, *self.at(*points[0], canvas)).click_and_hold()
+        for point in points[1:]:
+            actions.move_to_element_with_offset(element, *self.at(*point, canvas))
+        actions.release().perform()
+
+    def click_at(self, x, y, canvas="map"):
+        ActionChains(self.driver, duration=60).move_to_element_with_offset(
+            self.element(canvas), *self.at(x, y, canvas)).click().perform()
+
+    def keys(self, *keys):
+        for key in keys:
+            self.driver.switch_to.active_element.send_keys(key)
+
+    def chord(self, *keys):
+        actions = ActionChains(self.driver)
+        for key in keys[:-1]:
+            actions.key_down(key)
+        actions.send_keys(keys[-1])
+        for key in keys[:-1]:
+            actions.key_up(key)
+        actions.perform()
+
+    def tool(self, name):
+        self.driver.find_element(By.CSS_SELECTOR, "[data-tool=%s]" % name).click()
+
+    def choose(self, label):
+        self.element("class-%d" % label).click()
+
+    def colour(self, x, y):
+        """Of the label map as the page has it."""
+        return tuple(self.run("Array.from(mapImage.getContext('2d').getImageData(arguments[0], arguments[1], 1, 1).data)",
+                              x, y)[:3])
+
+    def complained(self):
+        return self.run("complained")
+
+    def pick(self, x, y):
+        self.tool("select")
+        self.click_at(x, y)
+        self.until("the selection", lambda: self.run(
+            "selected !== null && selected.label === valueAt(arguments[0], arguments[1]).label", x, y))
+
+    def complaints(self):
+        """What the browser's console holds against the page; a server that was killed is expected to be missed."""
+        return [entry["message"] for entry in self.driver.get_log("browser")
+                if entry["level"] == "SEVERE" and "ERR_CONNECTION" not in entry["message"] and "422" not in entry["message"]
+                and "ERR_EMPTY_RESPONSE" not in entry["message"] and "ERR_INCOMPLETE" not in entry["message"]]
+
+
+def object_of(maps, label):
+    """A pixel in the middle of the largest object of a class, and all its pixels."""
+    objects = {}
+    for i, (l, number) in enumerate(zip(*maps)):
+        if l == label and number >= 1000:
+            objects.setdefault(number, []).append((i % WIDTH, i // WIDTH))
+    pixels = max(objects.values(), key=len)
+    return pixels[len(pixels) // 2], pixels
+
+
+def near(pixels, line, radius):
+    """Whether all pixels are within a radius of a line of points."""
+    def distance(p, a, b):
+        dx, dy = b[0] - a[0], b[1] - a[1]
+        along = max(0.0, min(1.0, ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / (dx * dx + dy * dy or 1)))
+        return ((p[0] - a[0] - along * dx) ** 2 + (p[1] - a[1] - along * dy) ** 2) ** 0.5
+    return all(min(distance(p, line[i], line[i + 1]) for i in range(len(line) - 1)) <= radius for p in pixels)
+
+
+def by_pointer(page, server):
+    start = server.maps()
+    page.ready()
+    page.shot("begin")
+
+    # Brush.
+    page.tool("brush")
+    page.choose(TREE)
+    page.run("(document.getElementById('size').value = 12)")
+    line = [(60, 30), (80, 36), (100, 30)]
+    pixels = page.after("the brush", lambda: page.drag(line))
+    assert pixels and near(pixels, line, 8), "the brush painted elsewhere"
+    after = server.maps()
+    assert all(after[0][y * WIDTH + x] == TREE for x, y in pixels)
+    assert page.colour(80, 36) == (107, 142, 35), "the page shows another colour than the map has"
+    assert server.state()["undo"] == 1, "a stroke is one step of undo"
+    page.shot("brush")
+
+    # A new object, by polygon.
+    page.choose(CAR)
+    page.driver.find_element(By.CSS_SELECTOR, "input[value=new]").click()
+    page.tool("polygon")
+
+    def polygon():
+        for corner in [(20, 90), (50, 90), (50, 110), (20, 110)]:
+            page.click_at(*corner)
+        page.chord(Keys.SHIFT, Keys.ENTER)
+
+    pixels = page.after("the polygon", polygon)
+    assert all(19 <= x <= 51 and 89 <= y <= 111 for x, y in pixels) and len(pixels) > 400
+    numbers = {server.maps()[1][y * WIDTH + x] for x, y in pixels}
+    assert len(numbers) == 1 and not numbers & set(start[1]) and min(numbers) // 1000 == CAR, numbers
+    page.shot("polygon")
+
+    # Relabel.
+    page.pick(35, 100)
+    page.shot("selected")
+    page.choose(PERSON)
+    relabelled = page.after("relabelling", page.element("relabel").click)
+    assert sorted(relabelled) == sorted(pixels), "relabelling changed other pixels than the object's"
+    assert {server.maps()[1][y * WIDTH + x] // 1000 for x, y in pixels} == {PERSON}
+
+    # Move by dragging.
+    (x, y), before = object_of(server.maps(), CAR)
+    page.tool("select")
+    moved = page.after("dragging", lambda: page.drag([(x, y), (x + 10, y - 3), (x + 24, y - 8)]))
+    shifted = [(u + 24, v - 8) for u, v in before if u + 24 < WIDTH and v - 8 >= 0]
+    assert set(moved) <= set(before) | set(shifted), "moving changed pixels beside both places"
+    assert all(server.maps()[0][v * WIDTH + u] == CAR for u, v in shifted)
+    page.shot("moved")
+
+    # Styles.
+    page.pick(x + 24, y - 8)
+    page.until("three thumbnails", lambda: len(page.driver.find_elements(By.CSS_SELECTOR, "#styles img")) == 3)
+    page.shot("styles")
+    styles = lambda: page.driver.find_elements(By.CSS_SELECTOR, "#styles button")
+    pictures = []
+    for number in (0, 1):
+        assert page.after("a style", lambda: styles()[number].click()) == [], "a style changed labels"
+        pictures.append(server.ask("/picture"))
+        page.until("the choice to be shown", lambda: styles()[number].get_attribute("aria-checked") == "true")
+    assert pictures[0] != pictures[1], "a style changed nothing in the picture"
+
+    # Duplicate and delete.
+    pixels = page.after("duplicating", page.element("duplicate").click)
+    assert pixels
+    duplicated = server.maps()
+    pixels = page.after("deleting", page.element("delete").click)
+    assert pixels and CAR not in {server.maps()[0][v * WIDTH + u] for u, v in pixels}
+
+    # What is impossible is said, and changes nothing.
+    before = server.maps()
+    page.tool("fill")
+    page.choose(0)  # class 0 has no counted objects
+    page.click_at(100, 100)
+    page.until("the refusal", lambda: "sky has no counted objects" in page.complained())
+    assert server.maps() == before
+    page.shot("refused")
+    page.driver.find_element(By.CSS_SELECTOR, "input[value=surface]").click()
+
+    # Undo to the beginning, and all again.
+    last = server.maps()
+    while server.state()["undo"] > 0:
+        page.after("undo", lambda: page.chord(Keys.CONTROL, "z")) if server.state()["undo"] % 3 == 0 else \
+            page.after("undo", page.element("undo").click)
+    assert server.maps() == start, "undo did not restore every byte"
+    while server.state()["redo"] > 0:
+        page.after("redo", page.element("redo").click)
+    assert server.maps() == last and duplicated != last
+
+
+def by_keys(page, server):
+    """Nothing here touches the pointer."""
+    page.element("map").send_keys("b")
+    page.keys("/")
+    page.keys("road", Keys.ENTER)
+    assert page.run("document.activeElement.id") == "map"
+    before = server.maps()
+    page.keys(Keys.ENTER)  # the cursor appears in the middle
+    x, y = page.run("[Math.floor(cursor.x), Math.floor(cursor.y)]")
+
+    def stroke():
+        page.keys(Keys.ENTER, Keys.ARROW_UP, Keys.ARROW_UP, *[Keys.ARROW_LEFT] * 9, Keys.ENTER)
+
+    pixels = page.after("a stroke by keys", stroke)
+    assert pixels and all(server.maps()[0][v * WIDTH + u] == ROAD for u, v in pixels)
+    assert near(pixels, [(x, y), (x, y - 2), (x - 40, y - 2)], 40)
+    assert "road" in page.element("map").get_attribute("aria-label"), "the place is not read out"
+
+    page.keys("v", Keys.ENTER)
+    page.until("the selection", lambda: page.run("selected !== null"))
+    page.keys("p")
+    page.keys(Keys.ENTER, *[Keys.ARROW_RIGHT] * 6, Keys.ENTER, *[Keys.ARROW_DOWN] * 6, Keys.ENTER)
+    pixels = page.after("a polygon by keys", lambda: page.chord(Keys.SHIFT, Keys.ENTER))
+    page.after("undo by keys", lambda: page.chord(Keys.CONTROL, "z"))
+
+    (x, y), before = object_of(server.maps(), CAR)
+    page.run("(Object.assign(cursor, {x: arguments[0] + .5, y: arguments[1] + .5, shown: true}))", x, y)
+    page.keys("v", Keys.ENTER)
+    page.until("the car", lambda: page.run("selected !== null && selected.label") == CAR)
+    page.keys("m")
+    steps = [Keys.ARROW_UP] * 3
+    moved = page.after("moving by keys", lambda: page.keys(*steps, Keys.ENTER))
+    assert moved
+    page.until("the style by keys", lambda: page.run("selected !== null && selected.styles") == 3)
+    page.after("a style by keys", lambda: page.keys("3"))
+    assert page.element("phase").text == "The picture is ready", page.element("phase").text
+    assert page.element("phase").get_attribute("aria-live") == "polite"
+    page.keys("?")
+    page.until("the help", lambda: page.run("document.getElementById('keys').open"))
+    page.shot("keyboard_help")
+    page.keys(Keys.ESCAPE)
+    page.keys("c")
+    page.keys(*[Keys.ARROW_RIGHT] * 12)
+    page.shot("compare")
+    page.element("map").send_keys("c", "e", "+", "+", "+")
+    page.shot("zoomed_edges")
+    page.element("map").send_keys("e", "0")
+
+
+def two_windows(page, server):
+    page.driver.switch_to.new_window("tab")
+    page.driver.get(server.address)
+    page.ready()
+    second = page.driver.current_window_handle
+    page.tool("brush")
+    page.choose(TREE)
+    page.after("the brush in the second window", lambda: page.drag([(200, 20), (215, 22)]))
+    first = [handle for handle in page.driver.window_handles if handle != second][0]
+    page.driver.switch_to.window(first)
+    page.until("the first window to see it", lambda: page.colour(207, 21) == (107, 142, 35))
+    page.ready()
+    page.after("undo in the first window", page.element("undo").click)
+    page.driver.switch_to.window(second)
+    page.until("the second window to see it", lambda: page.colour(207, 21) != (107, 142, 35))
+    page.driver.close()
+    page.driver.switch_to.window(first)
+
+
+def reload_and_restart(page, server):
+    page.after("a stroke", lambda: (page.tool("brush"), page.choose(TREE), page.drag([(150, 20), (160, 25)])))
+    maps, undo = server.maps(), server.state()["undo"]
+    page.chord(Keys.CONTROL, "s")
+    page.until("the saving", lambda: "Saved" in page.element("phase").text)
+    page.driver.refresh()
+    page.until("the page", lambda: page.run("document.body.dataset.version") is not None)
+    page.ready()
+    assert server.maps() == maps and page.colour(155, 22) == (107, 142, 35)
+
+    page.after("another stroke", lambda: (page.tool("brush"), page.choose(TREE), page.drag([(30, 20), (40, 25)])))
+    maps, undo = server.maps(), server.state()["undo"]
+    server.kill()
+    page.until("the page to notice", lambda: "does not answer" in page.element("phase").text)
+    page.shot("server_gone")
+    server.start()
+    page.until("the page to go on", lambda: page.run("document.body.dataset.connected") == "yes")
+    page.ready()
+    assert server.maps() == maps and server.state()["undo"] == undo, "a killed server lost something"
+    page.after("undo after the restart", page.element("undo").click)
+    page.shot("end")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("tools", "artefacts", "chromium", "driver"):
+        parser.add_argument("--" + name, required=True)
+    given = parser.parse_args()
+    os.makedirs(given.artefacts, exist_ok=True)
+    for old in os.listdir(given.artefacts):
+        os.remove(os.path.join(given.artefacts, old))
+    options = Options()
+    options.binary_location = given.chromium
+    for word in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--window-size=1500,860",
+                 "--force-device-scale-factor=1"):
+        options.add_argument(word)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(given.tools, folder)
+        driver = webdriver.Chrome(service=Service(given.driver), options=options)
+        try:
+            driver.set_script_timeout(WAIT)
+            driver.get(server.address)
+            page = Page(driver, server, given.artefacts)
+            for step in (by_pointer, by_keys, two_windows, reload_and_restart):
+                begun = time.time()
+                step(page, server)
+                print("%s: passed in %.0f s" % (step.__name__, time.time() - begun), flush=True)
+            complaints = page.complaints()
+            assert not complaints, complaints
+        finally:
+            driver.quit()
+            server.kill()
+    print("screenshots: " + given.artefacts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
