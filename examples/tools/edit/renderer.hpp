@@ -146,7 +146,8 @@ class Renderer {
     if (windows && changed.empty()) return;
     if (newest_ && newest_->version == snapshot.version) return;  // made before a thumbnail ended the exact picture
     constexpr int smallest = 128;
-    const auto window = windows ? preview_window(sides, changed, window_options(painter_->alignment())) : std::nullopt;
+    const auto window =
+        windows ? preview_window(sides, changed, pix2pixhd::window_options(painter_->alignment())) : std::nullopt;
     if (!window && std::min(sides.width, sides.height) < smallest) return;  // the exact picture is as quick
     begin("preview", false);
     pix2pixhd::Raster seen;
