@@ -3,6 +3,10 @@
 
 #include "on_both.hpp"
 
+#include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
+
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +31,26 @@ inline Shape output_of(const Case& c) { return {c.x.n, c.out, c.geometry.output(
 inline Shape weight_of(const Case& c) {
   return c.geometry.transposed ? Shape{c.x.c, c.out, c.geometry.kernel, c.geometry.kernel}
                                : Shape{c.out, c.x.c, c.geometry.kernel, c.geometry.kernel};
+}
+
+// max |difference| / max |expected| of convolutions and their gradients by the input; Winograd's transforms cost a
+// digit.
+inline constexpr double direct_tolerance = 5e-6, winograd_tolerance = 1e-5;
+
+/// Winograd's plan, where the convolution has one.
+inline std::optional<detail::WinogradPlan> plan_of(const Case& c) {
+  const ConvGeometry& g = c.geometry;
+  return g.transposed ? detail::plan_winograd_gathered(c.x, output_of(c), g.kernel, g.stride, g.padding)
+                      : detail::plan_winograd_strided(c.x, output_of(c), g);
+}
+
+/// Whether Winograd's kernels take the gradient by the input.
+inline bool winograd_takes_gradient(const Case& c) {
+  const auto backend = std::make_shared<CpuBackend>(DeviceOptions{.threads = 1}, Isa::baseline);
+  Device planning(backend);
+  const Tensor dy = planning.empty(output_of(c));
+  const ConvolutionBackwardData call{.geometry = c.geometry, .dy = &dy, .dx = planning.empty(c.x)};
+  return detail::plan_backward_data(*backend, call).winograd.has_value();
 }
 
 /// Every geometry that a block may have, on a few shapes each.

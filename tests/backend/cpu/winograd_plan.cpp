@@ -8,8 +8,9 @@
 #include <vector>
 
 using namespace pix2pixhd;
-using pix2pixhd::detail::plan_winograd;
-using pix2pixhd::detail::plan_winograd_gradient;
+using pix2pixhd::detail::plan_winograd_gathered;
+using pix2pixhd::detail::plan_winograd_strided;
+using pix2pixhd::detail::winograd_points;
 using pix2pixhd::detail::WinogradBlock;
 using pix2pixhd::detail::WinogradPlan;
 
@@ -18,7 +19,7 @@ namespace {
 constexpr ConvGeometry three{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect};
 
 WinogradPlan plan(int in, int out, int h, int w) {
-  const auto result = plan_winograd({1, in, h, w}, {1, out, h, w}, three);
+  const auto result = plan_winograd_strided({1, in, h, w}, {1, out, h, w}, three);
   REQUIRE(result.has_value());
   return *result;
 }
@@ -61,9 +62,9 @@ TEST_CASE("tables continue the picture as the padding says, and end in zeros") {
   CHECK(p.columns[51] == 48);
   CHECK(p.columns[52] == -1);
   CHECK(p.columns[53] == -1);
-  const auto gradient = plan_winograd_gradient({1, 16, 40, 50}, {1, 16, 40, 50}, 3, 1, 1);
+  const auto gradient = plan_winograd_gathered({1, 16, 40, 50}, {1, 16, 40, 50}, 3, 1, 1);
   REQUIRE(gradient.has_value());
-  CHECK(gradient->flipped);
+  CHECK(gradient->taps_of(0) == std::vector<int>{8, 7, 6, 5, 4, 3, 2, 1, 0});
   CHECK(gradient->rows[0] == -1);
   CHECK(gradient->rows[1] == 0);
   CHECK(gradient->rows[41] == -1);
@@ -71,12 +72,63 @@ TEST_CASE("tables continue the picture as the padding says, and end in zeros") {
 
 TEST_CASE("what the kernels cannot do, or what does not pay, has no plan") {
   const Shape x{1, 64, 64, 64};
-  CHECK(plan_winograd(x, x, three).has_value());
-  CHECK_FALSE(plan_winograd(x, {1, 64, 32, 32}, {.kernel = 3, .stride = 2, .padding = 1}).has_value());
-  CHECK_FALSE(plan_winograd(x, {1, 64, 65, 65}, {.kernel = 4, .stride = 1, .padding = 2}).has_value());
-  CHECK_FALSE(plan_winograd(x, x, {.kernel = 3, .stride = 1, .padding = 1, .transposed = true}).has_value());
-  CHECK_FALSE(plan_winograd(x, {1, 3, 64, 64}, three).has_value());
-  CHECK_FALSE(plan_winograd({1, 3, 64, 64}, x, three).has_value());
-  CHECK_FALSE(plan_winograd({1, 1024, 4, 2}, {1, 1024, 4, 2}, three).has_value());  // the weights alone take longer
-  CHECK_FALSE(plan_winograd_gradient(x, x, 3, 2, 1).has_value());
+  CHECK(plan_winograd_strided(x, x, three).has_value());
+  CHECK(plan_winograd_strided(x, {1, 64, 65, 65}, {.kernel = 4, .stride = 1, .padding = 2}).has_value());
+  CHECK_FALSE(plan_winograd_strided(x, x, {.kernel = 5, .stride = 1, .padding = 2}).has_value());
+  CHECK_FALSE(plan_winograd_strided(x, x, {.kernel = 1, .stride = 1, .padding = 0}).has_value());
+  CHECK_FALSE(plan_winograd_strided(x, {1, 64, 21, 21}, {.kernel = 4, .stride = 3, .padding = 1}).has_value());
+  CHECK_FALSE(plan_winograd_strided(x, {1, 3, 64, 64}, three).has_value());
+  CHECK_FALSE(plan_winograd_strided({1, 3, 64, 64}, x, three).has_value());
+  CHECK_FALSE(
+      plan_winograd_strided({1, 1024, 4, 2}, {1, 1024, 4, 2}, three).has_value());  // the weights alone take longer
+}
+
+TEST_CASE("a stride is a sum of phases of the source, its adjoint has phases of the output") {
+  const Shape large{1, 64, 128, 130}, small{1, 64, 64, 65};
+  const auto strided = plan_winograd_strided(large, small, {.kernel = 3, .stride = 2, .padding = 1});
+  REQUIRE(strided.has_value());
+  CHECK(strided->tile() == 5);
+  CHECK(strided->source_kinds() == 4);
+  CHECK(strided->output_kinds() == 1);
+  CHECK(strided->taps_of(0) == std::vector<int>{0, 2, 6, 8});
+  CHECK(strided->taps_of(1) == std::vector<int>{1, -1, 7, -1});
+  CHECK(strided->taps_of(2) == std::vector<int>{3, 5, -1, -1});
+  CHECK(strided->taps_of(3) == std::vector<int>{4, -1, -1, -1});
+  const std::size_t places = static_cast<std::size_t>(strided->tile_rows() * 5 + 1);
+  REQUIRE(strided->rows.size() == 2 * places);
+  CHECK(strided->rows[0] == -1);
+  CHECK(strided->rows[1] == 1);
+  CHECK(strided->rows[places] == 0);
+  CHECK(strided->rows[places + 1] == 2);
+
+  const auto gathered = plan_winograd_gathered(small, large, 3, 2, 1);
+  REQUIRE(gathered.has_value());
+  CHECK(gathered->source_kinds() == 1);
+  CHECK(gathered->output_kinds() == 4);
+  CHECK(gathered->taps_of(0) == std::vector<int>{4, -1, -1, -1});
+  CHECK(gathered->taps_of(3) == std::vector<int>{2 * 3 + 2, 2 * 3, 2, 0});
+  CHECK(gathered->rows[0] == 0);
+  std::vector<int> counts(static_cast<std::size_t>(gathered->moment_chunks()));
+  gathered->moment_counts(counts.data());
+  int pixels = 0;
+  for (const int count : counts) pixels += count;
+  CHECK(pixels == 128 * 130);
+}
+
+TEST_CASE("points at which filled up weights vanish are left out") {
+  const auto three =
+      plan_winograd_strided({1, 64, 128, 128}, {1, 64, 64, 64}, {.kernel = 3, .stride = 2, .padding = 1});
+  const auto four = plan_winograd_strided({1, 64, 128, 128}, {1, 64, 65, 65}, {.kernel = 4, .stride = 2, .padding = 2});
+  REQUIRE(three.has_value());
+  REQUIRE(four.has_value());
+  const auto left = [](const WinogradPlan& plan, int phase) {
+    int count = 0;
+    for (int point = 0; point < winograd_points; ++point) count += plan.vanishes(phase, point) ? 0 : 1;
+    return count;
+  };
+  CHECK(left(*three, 0) == 36);
+  CHECK(left(*three, 1) == 30);
+  CHECK(left(*three, 2) == 30);
+  CHECK(left(*three, 3) == 25);
+  for (int phase = 0; phase < 4; ++phase) CHECK(left(*four, phase) == 36);
 }

@@ -42,7 +42,10 @@ PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend
       result.push_back({.part = part, .winograd_bf16 = std::move(winograd)});
       continue;
     }
-    if (std::optional<WinogradPlan> winograd = plan_winograd(source, y, geometry)) {
+    std::optional<WinogradPlan> winograd =
+        geometry.transposed ? plan_winograd_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding)
+                            : plan_winograd_strided(source, y, geometry);
+    if (winograd) {
       result.push_back({.part = part, .winograd = std::move(winograd)});
       continue;
     }

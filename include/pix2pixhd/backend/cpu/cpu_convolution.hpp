@@ -57,7 +57,7 @@ struct PlannedPart {
   std::size_t packed_bytes() const { return winograd_bf16 || winograd ? 0 : plan.packed_bytes(); }
   std::size_t workspace(const CpuBackend& backend) const;
   int moment_chunks() const {
-    return winograd_bf16 ? winograd_bf16->blocks() : winograd ? winograd->blocks() : plan.moment_chunks();
+    return winograd_bf16 ? winograd_bf16->blocks() : winograd ? winograd->moment_chunks() : plan.moment_chunks();
   }
   void moment_counts(int* counts) const {
     if (winograd_bf16) return winograd_bf16->moment_counts(counts);

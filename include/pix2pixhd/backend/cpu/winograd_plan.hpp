@@ -1,6 +1,6 @@
 #pragma once
-/// How a 3x3 convolution of stride 1, or its gradient by the input, is mapped onto Winograd's kernels: tables of
-/// indices, blocks of tiles, and what is held in memory at once.
+/// How a convolution of stride 1 or 2, or its gradient by the input, is mapped onto Winograd's kernels: phases, tables
+/// of indices, blocks of tiles, and what is held in memory at once.
 
 #include <pix2pixhd/backend/cpu/kernels/winograd.hpp>
 #include <pix2pixhd/core/geometry.hpp>
@@ -12,40 +12,60 @@
 
 namespace pix2pixhd::inline v0::detail {
 
+/// What phases see of the kernel, the same in both dimensions: for each phase the rows of the kernel at its r places;
+/// -1: none.
+using WinogradTaps = std::vector<std::vector<int>>;
+
 /// Everything that follows from the shapes.
 ///
 /// Tiles are worked on in blocks. With few channels a thread takes a block through all three steps by itself, all in
 /// its second cache, with weights that were transformed before. With many channels the inputs of some blocks (a band)
 /// are transformed first; then each thread takes one group of 64 output channels of a block, and transforms this
-/// group's weights on the way: transformed weights take four times the memory of the others, and are never kept.
+/// group's weights on the way: transformed weights take about four times the memory of the others, and are never kept.
 struct WinogradPlan {
   Shape source{}, output{};
-  bool flipped = false;     ///< the taps are taken from the last to the first
-  std::vector<int> rows{};  ///< source row of every row that tiles read; -1: zeros
+  int kernel = 3;
+  int source_phases = 1, output_phases = 1;  ///< in either dimension; at most one of them is more than 1
+  WinogradTaps taps{};                       ///< of the phases of the source or of the output
+  std::vector<int> rows{};  ///< [source phase][place]: source row of every row that tiles read; -1: zeros
   std::vector<int> columns{};
   int block_rows = 1, block_columns = 1;  ///< sides of a block, in tiles
   bool wide = false;                      ///< many channels
   int band = 1;                           ///< wide: blocks whose inputs are held at once
   int slice = 1;                          ///< source blocks whose weights are transformed at once
 
+  int side() const { return static_cast<int>(taps.front().size()); }  ///< r
+  int tile() const { return winograd_side + 1 - side(); }             ///< m
+  int source_kinds() const { return source_phases * source_phases; }  ///< phases in both dimensions
+  int output_kinds() const { return output_phases * output_phases; }
   int source_blocks() const { return (source.c + 15) / 16; }
   int output_blocks() const { return (output.c + 15) / 16; }
   int groups() const { return (output_blocks() + winograd_group - 1) / winograd_group; }
-  int tile_rows() const { return (output.h + winograd_output - 1) / winograd_output; }
-  int tile_columns() const { return (output.w + winograd_output - 1) / winograd_output; }
+  int tile_rows() const { return tiles(output.h); }
+  int tile_columns() const { return tiles(output.w); }
   int tiles_of_block() const { return block_rows * block_columns; }
   int blocks_across() const { return (tile_columns() + block_columns - 1) / block_columns; }
-  /// Blocks of a picture; each is one chunk of the moments.
-  int blocks() const { return blocks_across() * ((tile_rows() + block_rows - 1) / block_rows); }
+  int blocks() const { return blocks_across() * ((tile_rows() + block_rows - 1) / block_rows); }  ///< of a picture
   WinogradBlock block(int index) const;
-  /// Pixels of each chunk of the moments.
+  /// Chunks of the moments: a phase of a block each.
+  int moment_chunks() const { return blocks() * output_kinds(); }
+  /// Pixels of each.
   void moment_counts(int* counts) const;
+  /// The tap of the kernel at each of the r x r places of a phase; -1: none.
+  std::vector<int> taps_of(int phase) const;
+  /// Whether the weights of a phase are zeros at a point whatever the kernel is.
+  bool vanishes(int phase, int point) const;
+
+ private:
+  int tiles(int outputs) const { return ((outputs + output_phases - 1) / output_phases + tile() - 1) / tile(); }
 };
 
-/// The plan of a convolution, or of its gradient by its input: of `source` = dy's shape and `output` = dx's, with zero
-/// padding. None where the geometry is another, or where the direct way is less work.
-std::optional<WinogradPlan> plan_winograd(const Shape& source, const Shape& output, const ConvGeometry& geometry);
-std::optional<WinogradPlan> plan_winograd_gradient(const Shape& source, const Shape& output, int kernel, int stride,
+/// The plan of a convolution, or of the adjoint of one with zero padding (plan_strided and plan_gathered in
+/// tap_plan.hpp are the same for the tap kernel). None where the kernels have no such tiles, or where the direct way is
+/// less work.
+std::optional<WinogradPlan> plan_winograd_strided(const Shape& source, const Shape& output,
+                                                  const ConvGeometry& geometry);
+std::optional<WinogradPlan> plan_winograd_gathered(const Shape& source, const Shape& output, int kernel, int stride,
                                                    int padding);
 
 }  // namespace pix2pixhd::inline v0::detail

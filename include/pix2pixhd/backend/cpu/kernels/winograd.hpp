@@ -1,26 +1,31 @@
 #pragma once
-/// Winograd's convolution F(4x4, 3x3): 36 multiplications a tile of 4x4 outputs and pair of channels instead of 144
-/// (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015).
+/// Winograd's convolutions F(m x m, r x r) of 6x6 inputs, m + r = 7: 36 multiplications a tile of m x m outputs and
+/// pair of channels instead of (m r)^2.
 ///
 ///   Y = A^T [ (G g G^T) * (B^T d B) ] A
 ///
-/// for a tile d of 6x6 inputs and 3x3 weights g, * element by element, summed over the input channels: a matrix product
-/// at each of the 36 points. The polynomials are taken at 0, 3/4, -3/4, 3/2, -3/2 and infinity, which rounds two to
-/// four times less than the usual 0, 1, -1, 2, -2 and infinity, with as many operations. The matrices stand in
-/// winograd.inc.hpp.
+/// for a tile d of inputs and weights g, * element by element, summed over the input channels: a matrix product at each
+/// of the 36 points (winograd_points.hpp has the transforms).
+///
+/// A convolution of stride s is the sum of s x s convolutions of stride 1, each of every s-th pixel and tap; the
+/// gradient by its input gives every s-th pixel from every s-th tap. So the kernels know phases of the source, which
+/// are summed at the points, and phases of the output. Where the kernel's side is no multiple of s, some phases have
+/// fewer taps than others; theirs are filled up with zeros, and the points at which the weights vanish because of that
+/// are left out.
 
 #include <pix2pixhd/backend/cpu/kernels/source.hpp>
+#include <pix2pixhd/backend/cpu/kernels/winograd_points.hpp>
 #include <pix2pixhd/backend/cpu/moments.hpp>
 
 #include <cstddef>
 
 namespace pix2pixhd::inline v0::detail {
 
-inline constexpr int winograd_output = 4;  ///< side of a tile of outputs
-inline constexpr int winograd_input = 6;   ///< side of the inputs that it reads
-inline constexpr int winograd_points = winograd_input * winograd_input;
 /// Output blocks whose products are made together: 64 channels.
 inline constexpr int winograd_group = 4;
+/// Sides of the kernels of one phase, from and to.
+inline constexpr int winograd_fewest_taps = 2, winograd_most_taps = 4;
+inline constexpr int winograd_most_phases = 4;  ///< of either kind: stride 2 in both dimensions
 
 /// Values at points, of blocks of channels: [point][block][tile][16].
 struct PointValues {
@@ -32,16 +37,21 @@ struct PointValues {
 /// What is the same for all tiles of a picture.
 struct WinogradJob {
   Picture source;             ///< blocked
-  const int* rows = nullptr;  ///< source row of every row that tiles read; -1: zeros
+  int tile = 4;               ///< m, the side of a tile of outputs
+  int source_phases = 1;      ///< in either dimension
+  const int* rows = nullptr;  ///< [phase][place]: source row of every row that tiles read; -1: zeros
   const int* columns = nullptr;
+  int row_places = 0, column_places = 0;
 
   Elements output = {};  ///< blocked
   int output_channels = 0;
   int output_height = 0, output_width = 0;
+  int output_phases = 1;        ///< in either dimension: pixel i of phase p is output pixel i * output_phases + p
   const float* bias = nullptr;  ///< null: none
   bool add = false;             ///< to what is in the output
   Activation activation = Activation::none;
-  BlockMoments* moments = nullptr;  ///< [block][chunk] of this picture, a chunk a WinogradBlock; null: not wanted
+  BlockMoments* moments = nullptr;  ///< [block][chunk] of this picture, a chunk a phase of a WinogradBlock; null: not
+                                    ///< wanted
   std::size_t moment_chunks = 0;
 };
 
@@ -52,22 +62,34 @@ struct WinogradBlock {
   int height = 0, width = 0;
 };
 
-/// Weights of some input channels and one group of outputs, to be transformed.
+/// Weights of some input channels, one phase of the source and one group of outputs, to be transformed.
 struct WinogradWeights {
-  const float* weights = nullptr;  ///< [channel][tap][lanes], the taps in their order
-  bool flipped = false;            ///< the last tap is the first one: gradients
+  const float* weights = nullptr;  ///< [channel][tap of the kernel][lanes]
+  int kernel_taps = 9;             ///< of a channel
+  int side = 3;                    ///< r
+  const int* taps = nullptr;       ///< the tap of the kernel at each of the r x r places; -1: zero
   int channels = 0;
-  int lanes = 0;            ///< 16 times the output blocks
-  int row = 0;              ///< of the points that are wanted, all six of a row
-  float* points = nullptr;  ///< [column of the points]: panels [channel][panel * 16], one after the other
-  std::size_t point = 0;    ///< floats from one point to the next
+  int lanes = 0;                   ///< 16 times the output blocks
+  int row = 0;                     ///< of the points that are wanted, all six of a row
+  float* points = nullptr;         ///< [column of the points]: panels [phase][channel][panel * 16], one after the other
+  std::size_t point = 0;           ///< floats from one point to the next
+  int phases[winograd_side] = {};  ///< in the panels of each point: those whose weights do not vanish there
+  int place[winograd_side] = {};   ///< of this phase among them; -1: it is none of them
 };
 
-/// products[point][output block][tile] += sum over channels of inputs[point][tile][channel] * weights[point][channel].
+/// The phases of the source that are summed at one point.
+struct WinogradSum {
+  int phases = 0;
+  int offsets[winograd_most_phases] = {};  ///< floats from the inputs at this point to those of each phase
+};
+
+/// products[point][output block][tile] += sum over phases and channels of
+///   inputs[point][phase, channel][tile] * weights[point][phase, channel].
 struct WinogradProduct {
   PointValues inputs;
-  int source_blocks = 0;
-  const float* weights = nullptr;  ///< as WinogradWeights leaves them
+  int source_blocks = 0;              ///< of each phase
+  const WinogradSum* sums = nullptr;  ///< of each point
+  const float* weights = nullptr;     ///< as WinogradWeights leaves them
   std::size_t weights_point = 0;
   PointValues products;
   int points = 0;
@@ -76,19 +98,20 @@ struct WinogradProduct {
   bool go_on = false;  ///< add to the products that are there
 };
 
-/// Floats of the scratch in which the inputs of `width` tiles side by side are transformed.
-constexpr std::size_t winograd_strip_floats(int width) {
-  return static_cast<std::size_t>(winograd_input * (width * winograd_output + 2) * 16);
+/// Floats of the scratch in which the inputs of tiles side by side are transformed.
+constexpr std::size_t winograd_strip_floats(int width, int tile) {
+  return static_cast<std::size_t>(winograd_side * (width * tile + winograd_side - tile) * 16);
 }
 
 struct WinogradKernels {
-  /// Inputs of source blocks [first, last), finished and padded, to their places in `values`.
+  /// Inputs of source blocks [first, last), finished and padded, to their places in `values`. Each phase of a source
+  /// block counts as a block of its own: block + blocks * phase.
   void (*transform_input)(const WinogradJob& job, const WinogradBlock& block, int first, int last, float* strip,
                           const PointValues& values);
   void (*transform_weights)(const WinogradWeights& weights);
   void (*multiply)(const WinogradProduct& product);
   /// `blocks` output blocks from `first` on: bias, activation, and their moments.
-  void (*transform_output)(const WinogradJob& job, const WinogradBlock& block, int first, int blocks,
+  void (*transform_output)(const WinogradJob& job, const WinogradBlock& block, int phase, int first, int blocks,
                            const PointValues& products);
 };
 
