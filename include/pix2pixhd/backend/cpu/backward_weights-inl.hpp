@@ -9,6 +9,7 @@
 #include <pix2pixhd/backend/cpu/normalise_pass.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/backend/cpu/transpose.hpp>
+#include <pix2pixhd/backend/cpu/winograd_gradient.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
@@ -123,8 +124,28 @@ inline void join_narrow_gradient(const WeightGradientPlan& plan, const float* su
       }
 }
 
+/// Bytes that the gradient of one dense part needs.
+inline std::size_t weight_gradient_workspace(const CpuBackend& backend, const ConvGeometry& geometry, const Shape& x,
+                                             const Shape& dy) {
+  if (const auto winograd = plan_winograd_gradient(geometry, x, dy))
+    return winograd_gradient_workspace(backend, *winograd);
+  return plan_weight_gradient(backend, geometry, x, dy).bytes(backend.threads());
+}
+
 inline void weight_gradient(CpuBackend& backend, const ConvGeometry& geometry, const Tensor& x, const Tensor& dy,
                             int first_channel, Tensor& gradient, bool add, std::byte* workspace) {
+  // Small channels are the outer dimension of the weights; a part of a map is a slice of the large ones.
+  const auto kernel_taps = static_cast<std::size_t>(geometry.kernel * geometry.kernel);
+  float* const to = gradient.mutable_data<float>() + static_cast<std::size_t>(first_channel) * kernel_taps;
+  const std::size_t small_stride = static_cast<std::size_t>(gradient.shape().c) * kernel_taps;
+  if (const auto winograd = plan_winograd_gradient(geometry, x.shape(), dy.shape()))
+    return run_winograd_gradient(backend, {.plan = &*winograd,
+                                           .large = geometry.transposed ? &dy : &x,
+                                           .small = geometry.transposed ? &x : &dy,
+                                           .gradient = to,
+                                           .small_stride = small_stride,
+                                           .add = add,
+                                           .memory = workspace});
   const WeightGradientPlan plan = plan_weight_gradient(backend, geometry, x.shape(), dy.shape());
   const TapPlan& taps = plan.taps;
   Scratch scratch(backend, plan.bytes(backend.threads()), workspace);
@@ -182,10 +203,6 @@ inline void weight_gradient(CpuBackend& backend, const ConvGeometry& geometry, c
     }
   });
 
-  // Small channels are the outer dimension; a part of a map is a slice of the large ones.
-  const auto all_taps = static_cast<std::size_t>(taps.all_taps);
-  float* const to = gradient.mutable_data<float>() + static_cast<std::size_t>(first_channel) * all_taps;
-  const std::size_t small_stride = static_cast<std::size_t>(gradient.shape().c) * all_taps;
   if (plan.narrow)
     join_narrow_gradient(plan, sums, to, small_stride, add);
   else
@@ -197,9 +214,7 @@ PIX2PIXHD_INLINE std::size_t backward_weights_workspace(const CpuBackend& backen
   std::size_t bytes = 0;
   if (call.weight) {
     for (const DensePart& part : dense_parts(*call.x))
-      bytes = std::max(
-          bytes,
-          plan_weight_gradient(backend, call.geometry, part.x->shape(), call.dy->shape()).bytes(backend.threads()));
+      bytes = std::max(bytes, weight_gradient_workspace(backend, call.geometry, part.x->shape(), call.dy->shape()));
     if (call.x->map)
       bytes = std::max(bytes, backend.map_backward_workspace({.geometry = call.geometry,
                                                               .map = &*call.x->map,

@@ -12,17 +12,6 @@
 
 namespace pix2pixhd::inline v0::detail {
 
-/// Strides that are odd numbers of cache lines spread what is read together over all sets of a cache.
-struct PointLayout {
-  std::size_t plane = 0, point = 0;
-
-  PointLayout(int tiles, int blocks)
-      : plane(static_cast<std::size_t>(tiles | 1) * 16),
-        point(static_cast<std::size_t>(((tiles | 1) * blocks) | 1) * 16) {}
-  std::size_t floats() const { return point * winograd_points; }
-  PointValues at(float* values) const { return {.values = values, .point = point, .plane = plane}; }
-};
-
 /// The memory of a plan: what is shared by the threads, and the pieces that each has for itself.
 struct WinogradMemory {
   PointLayout inputs, products;
@@ -74,6 +63,12 @@ struct WinogradWorker {
         points(scratch.take<float>(memory.points)) {}
 };
 
+/// Asks for `rows` rows of `floats` values: they are too many for the processor to see by itself what comes next.
+inline void fetch_rows(const float* from, std::size_t stride, std::size_t rows, std::size_t floats) {
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t i = 0; i < floats; i += 16) __builtin_prefetch(from + row * stride + i);
+}
+
 /// Puts the weights of source blocks [first, last) and of `lanes` outputs from `output` on in the order
 /// [channel][tap][lanes], zeros where there is no channel.
 inline void order_weights(const WinogradPlan& plan, const WeightView& view, int first, int last, int output, int lanes,
@@ -86,9 +81,13 @@ inline void order_weights(const WinogradPlan& plan, const WeightView& view, int 
     if (sources < 16 || outputs < lanes) std::fill_n(to, 16 * taps * to_stride, 0.0f);
     const float* const from = view.values + static_cast<std::size_t>(block * 16) * view.source_stride +
                               static_cast<std::size_t>(output) * view.output_stride;
+    const bool runs_on = block + 1 < plan.source_blocks();
+    const float* const next = runs_on ? from + 16 * view.source_stride : from;
     if (view.source_stride == taps) {
+      if (runs_on) fetch_rows(next, view.output_stride, count, 16 * taps);
       transpose(from, view.output_stride, to, to_stride, count, static_cast<std::size_t>(sources) * taps);
     } else {
+      if (runs_on) fetch_rows(next, view.source_stride, 16, count * taps);
       for (std::size_t k = 0; k < static_cast<std::size_t>(sources); ++k)
         transpose(from + k * view.source_stride, view.output_stride, to + k * taps * to_stride, to_stride, count, taps);
     }
@@ -252,21 +251,10 @@ PIX2PIXHD_INLINE void run_winograd(CpuBackend& backend, const WinogradConvolutio
   for (int i = 0; i < backend.threads(); ++i) run.workers.emplace_back(run.memory, scratch);
   for (int i = 0; i < plan.output_kinds(); ++i) run.phases.emplace_back(plan, i, run.memory.inputs.plane);
 
-  WinogradJob job{};
-  job.tile = plan.tile();
-  job.source_phases = plan.source_phases;
-  job.rows = plan.rows.data();
-  job.columns = plan.columns.data();
-  job.row_places = static_cast<int>(plan.rows.size()) / plan.source_phases;
-  job.column_places = static_cast<int>(plan.columns.size()) / plan.source_phases;
-  job.output_channels = plan.output.c;
-  job.output_height = plan.output.h;
-  job.output_width = plan.output.w;
-  job.output_phases = plan.output_phases;
+  WinogradJob job = plan.job();
   job.bias = call.bias ? call.bias->data<float>() : nullptr;
   job.add = call.add;
   job.activation = call.activation;
-  job.moment_chunks = static_cast<std::size_t>(plan.moment_chunks());
   std::vector<WinogradJob> jobs;
   const auto blocks = static_cast<std::size_t>(plan.output_blocks());
   for (int n = 0; n < plan.output.n; ++n) {

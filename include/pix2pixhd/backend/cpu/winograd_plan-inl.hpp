@@ -31,15 +31,6 @@ inline bool winograd_pays(const WinogradPlan& plan) {
   return work < plan.kernel * plan.kernel * pixels;
 }
 
-/// Sides of a block of about `wanted` tiles: whole rows where they fit, otherwise equal parts of a row.
-inline void choose_block(WinogradPlan& plan, int wanted) {
-  const int rows = plan.tile_rows(), columns = plan.tile_columns();
-  const int across = (columns + wanted - 1) / wanted;
-  plan.block_columns = (columns + across - 1) / across;
-  const int high = std::clamp(wanted / plan.block_columns, 1, rows), down = (rows + high - 1) / high;
-  plan.block_rows = (rows + down - 1) / down;
-}
-
 inline void choose_blocks(WinogradPlan& plan) {
   // Transformed weights of few channels stay in a second cache beside the rest.
   constexpr std::size_t most_weights = 8192;
@@ -50,7 +41,7 @@ inline void choose_blocks(WinogradPlan& plan) {
     // A quarter more than this where that makes one block of what would be two.
     constexpr int wanted = 128, most = 160;
     constexpr std::size_t most_values = std::size_t{6} << 20;  // floats of a band: they stay in a third cache
-    choose_block(plan, plan.tile_rows() * plan.tile_columns() <= most ? most : wanted);
+    plan.choose_block(plan.tile_rows() * plan.tile_columns() <= most ? most : wanted);
     const std::size_t values = sources * winograd_points * static_cast<std::size_t>(plan.tiles_of_block());
     plan.band =
         static_cast<int>(std::clamp<std::size_t>(most_values / values, 1, static_cast<std::size_t>(plan.blocks())));
@@ -59,7 +50,7 @@ inline void choose_blocks(WinogradPlan& plan) {
   }
   constexpr std::size_t most_values = std::size_t{192} << 10;  // floats of inputs and products of a block
   const std::size_t channels = sources + std::min<std::size_t>(outputs, winograd_group * 16);
-  choose_block(plan, static_cast<int>(std::max<std::size_t>(6, most_values / (channels * winograd_points))));
+  plan.choose_block(static_cast<int>(std::max<std::size_t>(6, most_values / (channels * winograd_points))));
   constexpr int enough_blocks = 8;  // for several threads
   while (plan.block_rows > 1 && plan.blocks() < enough_blocks) plan.block_rows = (plan.block_rows + 1) / 2;
   while (plan.block_columns > 6 && plan.blocks() < enough_blocks) plan.block_columns = (plan.block_columns + 1) / 2;
@@ -77,8 +68,8 @@ inline bool winograd_has_tiles(const WinogradPlan& plan) {
          plan.source_kinds() * plan.output_kinds() <= winograd_most_phases;
 }
 
-PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_strided(const Shape& source, const Shape& output,
-                                                                   const ConvGeometry& geometry) {
+PIX2PIXHD_INLINE std::optional<WinogradPlan> winograd_tiles(const Shape& source, const Shape& output,
+                                                            const ConvGeometry& geometry) {
   WinogradPlan plan{.source = source, .output = output, .kernel = geometry.kernel, .source_phases = geometry.stride};
   // Tap k belongs to phase k % stride; the phase's place i is place i * stride + phase of the padded picture.
   const int places = (geometry.kernel + geometry.stride - 1) / geometry.stride;
@@ -90,8 +81,6 @@ PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_strided(const Shape& 
     }
   }
   if (!winograd_has_tiles(plan)) return {};
-  choose_blocks(plan);
-  if (!winograd_pays(plan)) return {};
   const auto axis = [&](int side, int tiles, std::vector<int>& table) {
     for (int phase = 0; phase < geometry.stride; ++phase)
       append_places(
@@ -105,6 +94,15 @@ PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_strided(const Shape& 
   };
   axis(source.h, plan.tile_rows(), plan.rows);
   axis(source.w, plan.tile_columns(), plan.columns);
+  return plan;
+}
+
+PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_strided(const Shape& source, const Shape& output,
+                                                                   const ConvGeometry& geometry) {
+  std::optional<WinogradPlan> plan = winograd_tiles(source, output, geometry);
+  if (!plan) return {};
+  choose_blocks(*plan);
+  if (!winograd_pays(*plan)) return {};
   return plan;
 }
 
@@ -137,6 +135,13 @@ PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_gathered(const Shape&
   axis(source.h, plan.tile_rows(), plan.rows);
   axis(source.w, plan.tile_columns(), plan.columns);
   return plan;
+}
+
+PIX2PIXHD_INLINE void WinogradPlan::choose_block(int wanted) {
+  const int across = (tile_columns() + wanted - 1) / wanted;
+  block_columns = (tile_columns() + across - 1) / across;
+  const int high = std::clamp(wanted / block_columns, 1, tile_rows()), down = (tile_rows() + high - 1) / high;
+  block_rows = (tile_rows() + down - 1) / down;
 }
 
 PIX2PIXHD_INLINE WinogradBlock WinogradPlan::block(int index) const {
@@ -179,6 +184,22 @@ PIX2PIXHD_INLINE bool WinogradPlan::vanishes(int phase, int point) const {
   };
   const auto phases = static_cast<int>(taps.size());
   return one(phase / phases, point / winograd_side) || one(phase % phases, point % winograd_side);
+}
+
+PIX2PIXHD_INLINE WinogradJob WinogradPlan::job() const {
+  WinogradJob job{};
+  job.tile = tile();
+  job.source_phases = source_phases;
+  job.rows = rows.data();
+  job.columns = columns.data();
+  job.row_places = static_cast<int>(rows.size()) / source_phases;
+  job.column_places = static_cast<int>(columns.size()) / source_phases;
+  job.output_channels = output.c;
+  job.output_height = output.h;
+  job.output_width = output.w;
+  job.output_phases = output_phases;
+  job.moment_chunks = static_cast<std::size_t>(moment_chunks());
+  return job;
 }
 
 }  // namespace pix2pixhd::inline v0::detail

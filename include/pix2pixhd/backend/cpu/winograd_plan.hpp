@@ -47,6 +47,8 @@ struct WinogradPlan {
   int blocks_across() const { return (tile_columns() + block_columns - 1) / block_columns; }
   int blocks() const { return blocks_across() * ((tile_rows() + block_rows - 1) / block_rows); }  ///< of a picture
   WinogradBlock block(int index) const;
+  /// Makes blocks of about `wanted` tiles: whole rows where they fit, otherwise equal parts of a row.
+  void choose_block(int wanted);
   /// Chunks of the moments: a phase of a block each.
   int moment_chunks() const { return blocks() * output_kinds(); }
   /// Pixels of each.
@@ -55,10 +57,27 @@ struct WinogradPlan {
   std::vector<int> taps_of(int phase) const;
   /// Whether the weights of a phase are zeros at a point whatever the kernel is.
   bool vanishes(int phase, int point) const;
+  /// What of a job follows from the plan alone.
+  WinogradJob job() const;
 
  private:
   int tiles(int outputs) const { return ((outputs + output_phases - 1) / output_phases + tile() - 1) / tile(); }
 };
+
+/// Strides that are odd numbers of cache lines spread what is read together over all sets of a cache.
+struct PointLayout {
+  std::size_t plane = 0, point = 0;
+
+  PointLayout(int tiles, int blocks)
+      : plane(static_cast<std::size_t>(tiles | 1) * 16),
+        point(static_cast<std::size_t>(((tiles | 1) * blocks) | 1) * 16) {}
+  std::size_t floats() const { return point * winograd_points; }
+  PointValues at(float* values) const { return {.values = values, .point = point, .plane = plane}; }
+};
+
+/// Phases and tables of a convolution, without blocks, whether it pays or not. None where the kernels have no such
+/// tiles.
+std::optional<WinogradPlan> winograd_tiles(const Shape& source, const Shape& output, const ConvGeometry& geometry);
 
 /// The plan of a convolution, or of the adjoint of one with zero padding (plan_strided and plan_gathered in
 /// tap_plan.hpp are the same for the tap kernel). None where the kernels have no such tiles, or where the direct way is

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pix2pixhd/backend/cpu/kernels/gradient_multiply.hpp>
 #include <pix2pixhd/backend/cpu/kernels/weight_gradient.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 

@@ -1,0 +1,42 @@
+#pragma once
+// The convolutions with which the tests try Winograd's kernels.
+
+#include "convolution_cases.hpp"
+
+#include <vector>
+
+namespace on_both {
+
+/// Shapes with all that differs between plans: sizes of tiles, phases of source and output with all taps and with some,
+/// few and many channels, one block of tiles and several, several bands, slices and groups, channel counts beside
+/// multiples of 16, sides that leave parts of tiles over.
+inline std::vector<Case> winograd_cases() {
+  std::vector<Case> result;
+  for (const Pad pad : {Pad::zero, Pad::reflect, Pad::replicate}) {
+    const ConvGeometry geometry{.kernel = 3, .stride = 1, .padding = 1, .pad = pad};
+    result.push_back({geometry, {2, 16, 33, 70}, 16});
+    result.push_back({geometry, {1, 64, 41, 38}, 64});
+    result.push_back({geometry, {1, 23, 30, 301}, 37});
+    result.push_back({geometry, {2, 150, 24, 17}, 100});
+  }
+  result.push_back({{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect}, {1, 768, 28, 92}, 20});
+  result.push_back({{.kernel = 3, .stride = 1, .padding = 0}, {1, 32, 31, 22}, 48});
+  result.push_back({{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect, .enlarge = 2}, {1, 40, 11, 13}, 24});
+  for (const int kernel : {3, 4}) {
+    for (const Pad pad : {Pad::zero, Pad::reflect, Pad::replicate}) {
+      const ConvGeometry geometry{.kernel = kernel, .stride = 2, .padding = kernel / 2, .pad = pad};
+      result.push_back({geometry, {2, 24, 70, 91}, 40});
+      result.push_back({geometry, {1, 100, 59, 64}, 150});
+    }
+    const ConvGeometry geometry{.kernel = kernel, .stride = 2, .padding = (kernel - 1) / 2, .transposed = true};
+    result.push_back({geometry, {2, 40, 38, 35}, 24});
+    result.push_back({geometry, {1, 150, 29, 33}, 100});
+  }
+  const ConvGeometry four{.kernel = 4, .stride = 1, .padding = 2};
+  result.push_back({four, {2, 33, 28, 41}, 37});
+  result.push_back({four, {1, 150, 18, 34}, 260});
+  result.push_back({{.kernel = 4, .stride = 2, .padding = 2, .pad = Pad::reflect, .enlarge = 2}, {1, 40, 31, 33}, 64});
+  return result;
+}
+
+}  // namespace on_both
