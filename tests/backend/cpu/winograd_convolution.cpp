@@ -20,14 +20,17 @@ TEST_CASE("Winograd's convolution equals the reference") {
   for (const Case& c : winograd_cases()) {
     CAPTURE(name_of(c));
     require_plan(c);
-    compare(winograd_tolerance, [&](Device& device) -> std::vector<Tensor> {
+    const auto run = [&](Device& device) -> std::vector<Tensor> {
       const BlockInput x(random_tensor(device, c.x, "x"));
       const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
       const Tensor bias = random_tensor(device, {c.out, 1, 1, 1}, "bias", Role::parameter);
       Tensor y = device.empty(output_of(c));
       device.backend().convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .bias = &bias, .y = y});
       return {y};
-    });
+    };
+    compare_in(Precision::f32, winograd_tolerance, 0, run);
+    compare_in(Precision::bf16, winograd_tolerance, 3 * bf16_rounding,
+               run);  // where pairs of bf16 are less work, weights are rounded too
   }
 }
 

@@ -83,6 +83,14 @@ TEST_CASE("what the kernels cannot do, or what does not pay, has no plan") {
       plan_winograd_strided({1, 1024, 4, 2}, {1, 1024, 4, 2}, three).has_value());  // the weights alone take longer
 }
 
+TEST_CASE("where pairs of bf16 are multiplied at once fewer plans pay") {
+  const Shape x{1, 128, 64, 64}, half{1, 128, 32, 32};
+  constexpr ConvGeometry strided{.kernel = 3, .stride = 2, .padding = 1};
+  CHECK(plan_winograd_strided(x, x, three, 0.5).has_value());
+  CHECK(plan_winograd_strided(x, half, strided).has_value());
+  CHECK_FALSE(plan_winograd_strided(x, half, strided, 0.5).has_value());
+}
+
 TEST_CASE("a stride is a sum of phases of the source, its adjoint has phases of the output") {
   const Shape large{1, 64, 128, 130}, small{1, 64, 64, 65};
   const auto strided = plan_winograd_strided(large, small, {.kernel = 3, .stride = 2, .padding = 1});

@@ -22,22 +22,21 @@ PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, 
   const bool copies = geometry.pad != Pad::zero && frame > 0;
   // Every strip reads all weights anew: where these are more than the picture, folding it whole is less work.
   const bool heavy = static_cast<std::size_t>(kernel * kernel) * static_cast<std::size_t>(dy.c) > 2 * padded.pixels();
+  const double direct = direct_work(backend, *call.dy);
   BackwardDataPlan result;
   if (geometry.transposed) {
     const ConvGeometry adjoint{.kernel = kernel, .stride = geometry.stride, .padding = frame};
     result.plan = plan_strided(dy, dx, adjoint, widest);
-    result.winograd = plan_winograd_strided(dy, dx, adjoint);
+    result.winograd = plan_winograd_strided(dy, dx, adjoint, direct);
   } else if (geometry.enlarge > 1 || (copies && (geometry.stride > 1 || heavy))) {
     result.plan = plan_gathered(dy, padded, kernel, geometry.stride, 0, widest);
     result.winograd_bf16 = plan_winograd_bf16_gradient(backend, *call.dy, padded, kernel, geometry.stride, 0);
-    if (!result.winograd_bf16)
-      result.winograd = plan_winograd_gathered(dy, padded, kernel, geometry.stride, 0);
+    if (!result.winograd_bf16) result.winograd = plan_winograd_gathered(dy, padded, kernel, geometry.stride, 0, direct);
     result.folds = true;
   } else {
     result.plan = plan_gathered(dy, dx, kernel, geometry.stride, frame, widest);
     result.winograd_bf16 = plan_winograd_bf16_gradient(backend, *call.dy, dx, kernel, geometry.stride, frame);
-    if (!result.winograd_bf16)
-      result.winograd = plan_winograd_gathered(dy, dx, kernel, geometry.stride, frame);
+    if (!result.winograd_bf16) result.winograd = plan_winograd_gathered(dy, dx, kernel, geometry.stride, frame, direct);
     if (copies) {
       result.places = {{.row = 0, .column = 0, .height = frame, .width = padded.w},
                        {.row = frame + dx.h, .column = 0, .height = frame, .width = padded.w},

@@ -42,9 +42,11 @@ PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend
       result.push_back({.part = part, .winograd_bf16 = std::move(winograd)});
       continue;
     }
+    const double direct = direct_work(backend, *part.x);
     std::optional<WinogradPlan> winograd =
-        geometry.transposed ? plan_winograd_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding)
-                            : plan_winograd_strided(source, y, geometry);
+        geometry.transposed
+            ? plan_winograd_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, direct)
+            : plan_winograd_strided(source, y, geometry, direct);
     if (winograd) {
       result.push_back({.part = part, .winograd = std::move(winograd)});
       continue;

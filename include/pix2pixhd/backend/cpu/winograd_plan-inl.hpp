@@ -17,7 +17,7 @@ inline int winograd_products(const WinogradPlan& plan) {
 }
 
 /// Whether the tiles take less work than the pixels one by one, counted in multiplications of a pair of channels.
-inline bool winograd_pays(const WinogradPlan& plan) {
+inline bool winograd_pays(const WinogradPlan& plan, double direct) {
   constexpr int least_channels = 16;
   if (plan.source.c < least_channels || plan.output.c < least_channels) return false;
   // A tile's transforms are so many additions a channel; the weights are transformed once a block, or once in all.
@@ -28,7 +28,7 @@ inline bool winograd_pays(const WinogradPlan& plan) {
                                transform * plan.output_kinds() / plan.source.c) +
                       weights * kinds * (plan.wide ? plan.blocks() : 1);
   const double pixels = static_cast<double>(plan.output.pixels()) / plan.output_kinds();
-  return work < plan.kernel * plan.kernel * pixels;
+  return work < direct * plan.kernel * plan.kernel * pixels;
 }
 
 inline void choose_blocks(WinogradPlan& plan) {
@@ -98,16 +98,17 @@ PIX2PIXHD_INLINE std::optional<WinogradPlan> winograd_tiles(const Shape& source,
 }
 
 PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_strided(const Shape& source, const Shape& output,
-                                                                   const ConvGeometry& geometry) {
+                                                                   const ConvGeometry& geometry, double direct) {
   std::optional<WinogradPlan> plan = winograd_tiles(source, output, geometry);
   if (!plan) return {};
   choose_blocks(*plan);
-  if (!winograd_pays(*plan)) return {};
+  if (!winograd_pays(*plan, direct)) return {};
   return plan;
 }
 
 PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_gathered(const Shape& source, const Shape& output,
-                                                                    int kernel, int stride, int padding) {
+                                                                    int kernel, int stride, int padding,
+                                                                    double direct) {
   WinogradPlan plan{.source = source, .output = output, .kernel = kernel, .output_phases = stride};
   // Output pixel i * stride + phase is touched by source pixel i + offset through tap phase + padding - offset *
   // stride.
@@ -122,7 +123,7 @@ PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_gathered(const Shape&
   }
   if (!winograd_has_tiles(plan)) return {};
   choose_blocks(plan);
-  if (!winograd_pays(plan)) return {};
+  if (!winograd_pays(plan, direct)) return {};
   const auto axis = [&](int side, int tiles, std::vector<int>& table) {
     append_places(
         plan, tiles,

@@ -81,11 +81,11 @@ std::optional<WinogradPlan> winograd_tiles(const Shape& source, const Shape& out
 
 /// The plan of a convolution, or of the adjoint of one with zero padding (plan_strided and plan_gathered in
 /// tap_plan.hpp are the same for the tap kernel). None where the kernels have no such tiles, or where the direct way is
-/// less work.
+/// less work; `direct` is that of one of its multiplications, counted in multiplications of floats.
 std::optional<WinogradPlan> plan_winograd_strided(const Shape& source, const Shape& output,
-                                                  const ConvGeometry& geometry);
+                                                  const ConvGeometry& geometry, double direct = 1);
 std::optional<WinogradPlan> plan_winograd_gathered(const Shape& source, const Shape& output, int kernel, int stride,
-                                                   int padding);
+                                                   int padding, double direct = 1);
 
 }  // namespace pix2pixhd::inline v0::detail
 
