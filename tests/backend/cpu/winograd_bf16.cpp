@@ -43,10 +43,11 @@ TEST_CASE("factors in bf16 are for tensors in bf16 on processors that multiply t
         const Shape y{x.n, out, geometry.output(x.h), geometry.output(x.w)};
         return detail::plan_winograd_bf16(*backend, device.empty(x), y, geometry).has_value();
       };
-      CHECK(planned({1, 64, 20, 30}, 64, same) == expected);
-      CHECK(planned({2, 40, 9, 9}, 100, same) == expected);
-      CHECK(!planned({1, 64, 20, 30}, 64, {.kernel = 3, .stride = 2, .padding = 1}));
-      CHECK(!planned({1, 64, 20, 30}, 64, {.kernel = 4, .stride = 1, .padding = 2}));
+      CHECK(planned({1, 128, 20, 30}, 128, same) == expected);
+      CHECK(planned({2, 250, 9, 9}, 100, same) == expected);
+      CHECK(!planned({1, 128, 20, 30}, 128, {.kernel = 3, .stride = 2, .padding = 1}));
+      CHECK(!planned({1, 128, 20, 30}, 128, {.kernel = 4, .stride = 1, .padding = 2}));
+      CHECK(!planned({1, 64, 20, 30}, 64, same));
       CHECK(!planned({1, 8, 20, 30}, 64, same));
       CHECK(!planned({1, 3, 20, 30}, 64, same));
     }
@@ -56,7 +57,7 @@ TEST_CASE("every pixel belongs to one chunk of the moments") {
   if (best_isa() < Isa::avx512_bf16) return;
   const auto backend = backend_in(Precision::bf16, Isa::avx512_bf16);
   Device device(backend);
-  for (const Shape& x : {Shape{1, 64, 37, 501}, Shape{2, 200, 35, 70}, Shape{1, 256, 8, 8}}) {
+  for (const Shape& x : {Shape{1, 256, 37, 501}, Shape{2, 200, 35, 70}, Shape{1, 256, 8, 8}}) {
     const Shape y = x.with_channels(72);
     const auto plan = detail::plan_winograd_bf16(*backend, device.empty(x), y, same);
     REQUIRE(plan.has_value());
@@ -71,7 +72,7 @@ TEST_CASE("rounding at the points costs little beside rounding the result") {
   // and weights at the points. F(4x4, 3x3) would be at 0.010.
   for (const Isa isa : available_isas(Precision::bf16)) {
     CAPTURE(std::string(to_string(isa)));
-    for (const Case& c : {Case{same, {1, 64, 33, 47}, 64}, Case{same, {1, 256, 20, 41}, 70}}) {
+    for (const Case& c : {Case{same, {1, 100, 33, 47}, 110}, Case{same, {1, 256, 20, 41}, 70}}) {
       CAPTURE(name_of(c));
       activations_are_bf16() = true;
       const auto run = [&](Device device) {
@@ -92,7 +93,7 @@ TEST_CASE("Winograd's kernels in bf16 add to what is there, and activate after t
   if (best_isa() < Isa::avx512_bf16) return;
   const auto backend = backend_in(Precision::bf16, Isa::avx512_bf16);
   Device device(backend);
-  const Case c{same, {2, 40, 13, 35}, 48};
+  const Case c{same, {2, 140, 13, 35}, 72};
   const Tensor x = random_tensor(device, c.x, "x");
   const auto plan = detail::plan_winograd_bf16(*backend, x, output_of(c), c.geometry);
   REQUIRE(plan.has_value());

@@ -22,40 +22,25 @@ inline void choose_tile_block(WinogradBf16Plan& plan, int wanted) {
 }
 
 inline void choose_tile_blocks(WinogradBf16Plan& plan) {
-  // Transformed weights of few channels stay in a second cache beside the rest.
-  constexpr std::size_t most_weights = 8192;
-  const auto sources = static_cast<std::size_t>(plan.source_blocks() * 16);
-  const auto outputs = static_cast<std::size_t>(plan.output_blocks() * 16);
-  plan.wide = sources * outputs > most_weights;
-  if (plan.wide) {
-    constexpr int wanted = 512;
-    constexpr std::size_t most_values = std::size_t{12} << 20;  // bf16 of a band: they stay in a third cache
-    choose_tile_block(plan, wanted);
-    const std::size_t values = sources * bf16_tile_points * static_cast<std::size_t>(plan.tiles_of_block());
-    plan.band =
-        static_cast<int>(std::clamp<std::size_t>(most_values / values, 1, static_cast<std::size_t>(plan.blocks())));
-    plan.slice = std::min(plan.source_blocks(), 8);
-    return;
-  }
-  constexpr std::size_t most_bytes = std::size_t{576} << 10;  // of inputs and products of a block
-  const std::size_t of_tile = bf16_tile_points * (sources * sizeof(Bf16) +
-                                                  std::min<std::size_t>(outputs, bf16_tile_group * 16) * sizeof(float));
-  choose_tile_block(plan, static_cast<int>(std::max<std::size_t>(12, most_bytes / of_tile)));
-  constexpr int enough_blocks = 8;  // for several threads
-  while (plan.block_rows > 1 && plan.blocks() < enough_blocks) plan.block_rows = (plan.block_rows + 1) / 2;
-  while (plan.block_columns > 12 && plan.blocks() < enough_blocks) plan.block_columns = (plan.block_columns + 1) / 2;
-  plan.slice = plan.source_blocks();
+  constexpr int wanted = 512;
+  constexpr std::size_t most_values = std::size_t{12} << 20;  // bf16 of a band: they stay in a third cache
+  choose_tile_block(plan, wanted);
+  const std::size_t values = static_cast<std::size_t>(plan.source_blocks() * 16 * bf16_tile_points) *
+                             static_cast<std::size_t>(plan.tiles_of_block());
+  plan.band =
+      static_cast<int>(std::clamp<std::size_t>(most_values / values, 1, static_cast<std::size_t>(plan.blocks())));
+  plan.slice = std::min(plan.source_blocks(), 8);
 }
 
-/// The plan but for its tables, where tiles pay: the transforms cost so many additions a channel and tile, and the
-/// weights are transformed once for every block.
+/// The plan but for its tables, where it pays.
 inline std::optional<WinogradBf16Plan> plan_tiles(const CpuBackend& backend, const Tensor& x, const Shape& output,
                                                   int kernel, int stride) {
-  constexpr int least_channels = 32;
+  constexpr int least_channels = 32, least_products = 64 * 128 + 1;  // of input and output channels
   constexpr std::size_t least_pixels = 64;
   if (kernel != 3 || stride != 1 || factors_of(backend, x) != DataType::bf16) return {};
   if (x.shape().c < least_channels || output.c < least_channels || output.pixels() < least_pixels) return {};
   WinogradBf16Plan plan{.source = x.shape(), .output = output};
+  if (plan.source_blocks() * plan.output_blocks() * 256 < least_products) return {};
   choose_tile_blocks(plan);
   return plan;
 }
@@ -143,9 +128,9 @@ struct TileLayout {
 struct WinogradBf16Memory {
   TileLayout<Bf16> inputs;
   TileLayout<float> products;
-  std::size_t shared = 0;         ///< values: transformed weights, or inputs of a band
-  std::size_t weights_point = 0;  ///< values of transformed weights from one point to the next
-  std::size_t own_inputs = 0, own_points = 0;
+  std::size_t band = 0;                       ///< values: inputs of a band
+  std::size_t weights_point = 0;              ///< values of transformed weights from one point to the next
+  std::size_t points = 0;                     ///< values: weights of one group and slice
   std::size_t own_products = 0, ordered = 0;  ///< floats
 
   explicit WinogradBf16Memory(const WinogradBf16Plan& plan)
@@ -153,37 +138,29 @@ struct WinogradBf16Memory {
         products(plan.tiles_of_block(), std::min(plan.output_blocks(), bf16_tile_group)) {
     const int lanes = std::min(plan.output_blocks(), bf16_tile_group) * 16, channels = plan.slice * 16;
     weights_point = static_cast<std::size_t>(channels * lanes + 32);
+    band = inputs.values() * static_cast<std::size_t>(plan.band);
+    points = weights_point * bf16_tile_points;
     own_products = products.values();
     ordered = static_cast<std::size_t>(channels * lanes * 9);
-    if (plan.wide) {
-      shared = inputs.values() * static_cast<std::size_t>(plan.band);
-      own_points = group_values();
-    } else {
-      shared = group_values() * static_cast<std::size_t>(plan.groups());
-      own_inputs = inputs.values();
-    }
   }
-  /// Values of all points of the weights of one group and slice.
-  std::size_t group_values() const { return weights_point * bf16_tile_points; }
   std::size_t own_bytes() const {
-    return aligned_bytes(own_inputs * sizeof(Bf16)) + aligned_bytes(own_points * sizeof(Bf16)) +
-           aligned_bytes(own_products * sizeof(float)) + aligned_bytes(ordered * sizeof(float));
+    return aligned_bytes(points * sizeof(Bf16)) + aligned_bytes(own_products * sizeof(float)) +
+           aligned_bytes(ordered * sizeof(float));
   }
 };
 
 PIX2PIXHD_INLINE std::size_t winograd_bf16_workspace(const CpuBackend& backend, const WinogradBf16Plan& plan) {
   const WinogradBf16Memory memory(plan);
-  return aligned_bytes(memory.shared * sizeof(Bf16)) + memory.own_bytes() * static_cast<std::size_t>(backend.threads());
+  return aligned_bytes(memory.band * sizeof(Bf16)) + memory.own_bytes() * static_cast<std::size_t>(backend.threads());
 }
 
 /// The pieces of one thread.
 struct WinogradBf16Worker {
-  Bf16 *inputs, *points;
+  Bf16* points;
   float *products, *ordered;
 
   WinogradBf16Worker(const WinogradBf16Memory& memory, Scratch& scratch)
-      : inputs(scratch.take<Bf16>(memory.own_inputs)),
-        points(scratch.take<Bf16>(memory.own_points)),
+      : points(scratch.take<Bf16>(memory.points)),
         products(scratch.take<float>(memory.own_products)),
         ordered(scratch.take<float>(memory.ordered)) {}
 };
@@ -194,11 +171,11 @@ struct WinogradBf16Run {
   const WinogradBf16Memory memory;
   const WinogradBf16Kernels& kernels;
   WeightView weights;
-  Bf16* shared;
+  Bf16* inputs;  ///< of the band
   std::vector<WinogradBf16Worker> workers;
 
   /// Transforms the weights of source blocks [first, last) and of one group of outputs.
-  void transform_weights(int first, int last, int group, const WinogradBf16Worker& worker, Bf16* to) const {
+  void transform_weights(int first, int last, int group, const WinogradBf16Worker& worker) const {
     constexpr std::size_t taps = 9;
     const int lanes = plan.group_blocks(group) * 16, output = group * bf16_tile_group * 16;
     const auto stride = static_cast<std::size_t>(lanes);
@@ -221,16 +198,16 @@ struct WinogradBf16Run {
                                .flipped = plan.flipped,
                                .channels = (last - first) * 16,
                                .lanes = lanes,
-                               .points = to,
+                               .points = worker.points,
                                .point = memory.weights_point});
   }
 
   /// Multiplies the inputs of source blocks [first, last) of a block with the weights of one group.
-  void multiply(const TileBlock& block, const TilePoints<Bf16>& inputs, int first, int last, int group,
+  void multiply(const TileBlock& block, const TilePoints<Bf16>& values, int first, int last, int group,
                 const Bf16* points, const TilePoints<float>& products) const {
-    kernels.multiply({.inputs = {.values = inputs.values + static_cast<std::size_t>(first) * inputs.plane,
-                                 .point = inputs.point,
-                                 .plane = inputs.plane},
+    kernels.multiply({.inputs = {.values = values.values + static_cast<std::size_t>(first) * values.plane,
+                                 .point = values.point,
+                                 .plane = values.plane},
                       .source_blocks = last - first,
                       .weights = points,
                       .weights_point = memory.weights_point,
@@ -240,36 +217,24 @@ struct WinogradBf16Run {
                       .go_on = first > 0});
   }
 
-  /// Few channels: one block, all steps.
-  void narrow_block(const WinogradBf16Job& job, const TileBlock& block, const WinogradBf16Worker& worker) const {
-    const TilePoints<Bf16> inputs = memory.inputs.at(worker.inputs);
-    const TilePoints<float> products = memory.products.at(worker.products);
-    kernels.transform_input(job, block, 0, plan.source_blocks(), inputs);
-    for (int group = 0; group < plan.groups(); ++group) {
-      multiply(block, inputs, 0, plan.source_blocks(), group,
-               shared + static_cast<std::size_t>(group) * memory.group_values(), products);
-      kernels.transform_output(job, block, group * bf16_tile_group, plan.group_blocks(group), products);
-    }
-  }
-
-  /// Many channels: one group of outputs of a block whose inputs are transformed.
-  void wide_group(const WinogradBf16Job& job, const TileBlock& block, const TilePoints<Bf16>& inputs, int group,
-                  const WinogradBf16Worker& worker) const {
+  /// One group of outputs of a block whose inputs are transformed.
+  void run_group(const WinogradBf16Job& job, const TileBlock& block, const TilePoints<Bf16>& values, int group,
+                 const WinogradBf16Worker& worker) const {
     const TilePoints<float> products = memory.products.at(worker.products);
     for (int first = 0; first < plan.source_blocks(); first += plan.slice) {
       const int last = std::min(first + plan.slice, plan.source_blocks());
-      transform_weights(first, last, group, worker, worker.points);
-      multiply(block, inputs, first, last, group, worker.points, products);
+      transform_weights(first, last, group, worker);
+      multiply(block, values, first, last, group, worker.points, products);
     }
     kernels.transform_output(job, block, group * bf16_tile_group, plan.group_blocks(group), products);
   }
 
-  /// Many channels: blocks [first, last), whose inputs fit into the memory.
-  void wide_band(ThreadPool& pool, const WinogradBf16Job& job, int first, int last) const {
+  /// Blocks [first, last), whose inputs fit into the memory.
+  void run_band(ThreadPool& pool, const WinogradBf16Job& job, int first, int last) const {
     constexpr int together = 4;  // source blocks of an item
     const int count = last - first, parts = (plan.source_blocks() + together - 1) / together;
     const auto inputs_of = [&](int block) {
-      return memory.inputs.at(shared + static_cast<std::size_t>(block - first) * memory.inputs.values());
+      return memory.inputs.at(inputs + static_cast<std::size_t>(block - first) * memory.inputs.values());
     };
     pool.parallel_for(count * parts, [&](int item, int) {
       const int block = first + item / parts, from = item % parts * together;
@@ -278,8 +243,8 @@ struct WinogradBf16Run {
     });
     pool.parallel_for(count * plan.groups(), [&](int item, int worker) {
       const int block = first + item / plan.groups();
-      wide_group(job, plan.block(block), inputs_of(block), item % plan.groups(),
-                 workers[static_cast<std::size_t>(worker)]);
+      run_group(job, plan.block(block), inputs_of(block), item % plan.groups(),
+                workers[static_cast<std::size_t>(worker)]);
     });
   }
 };
@@ -291,9 +256,9 @@ PIX2PIXHD_INLINE void run_winograd_bf16(CpuBackend& backend, const WinogradBf16C
                       .memory = WinogradBf16Memory(plan),
                       .kernels = winograd_bf16_kernels(),
                       .weights = call.weights,
-                      .shared = nullptr,
+                      .inputs = nullptr,
                       .workers = {}};
-  run.shared = scratch.take<Bf16>(run.memory.shared);
+  run.inputs = scratch.take<Bf16>(run.memory.band);
   for (int i = 0; i < backend.threads(); ++i) run.workers.emplace_back(run.memory, scratch);
 
   WinogradBf16Job job{};
@@ -316,21 +281,9 @@ PIX2PIXHD_INLINE void run_winograd_bf16(CpuBackend& backend, const WinogradBf16C
     jobs.push_back(job);
   }
 
-  ThreadPool& pool = backend.pool();
-  if (plan.wide) {
-    for (const WinogradBf16Job& picture : jobs)
-      for (int first = 0; first < plan.blocks(); first += plan.band)
-        run.wide_band(pool, picture, first, std::min(first + plan.band, plan.blocks()));
-    return;
-  }
-  pool.parallel_for(plan.groups(), [&](int group, int worker) {
-    run.transform_weights(0, plan.source_blocks(), group, run.workers[static_cast<std::size_t>(worker)],
-                          run.shared + static_cast<std::size_t>(group) * run.memory.group_values());
-  });
-  pool.parallel_for(plan.output.n * plan.blocks(), [&](int item, int worker) {
-    run.narrow_block(jobs[static_cast<std::size_t>(item / plan.blocks())], plan.block(item % plan.blocks()),
-                     run.workers[static_cast<std::size_t>(worker)]);
-  });
+  for (const WinogradBf16Job& picture : jobs)
+    for (int first = 0; first < plan.blocks(); first += plan.band)
+      run.run_band(backend.pool(), picture, first, std::min(first + plan.band, plan.blocks()));
 }
 
 }  // namespace pix2pixhd::inline v0::detail

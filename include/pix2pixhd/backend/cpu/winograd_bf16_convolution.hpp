@@ -18,18 +18,16 @@ namespace detail {
 
 /// Everything that follows from the shapes.
 ///
-/// Tiles are worked on in blocks. With few channels a thread takes a block through all steps by itself, with weights
-/// that were transformed before. With many channels the inputs of some blocks (a band) are transformed first; then each
-/// thread takes one group of 64 output channels of a block and transforms this group's weights on the way, so that
-/// transformed weights are never kept.
+/// Tiles are worked on in blocks. The inputs of some blocks (a band) are transformed first; then each thread takes one
+/// group of 64 output channels of a block and transforms this group's weights on the way, so that transformed weights
+/// are never kept. This is for many channels: with few, F(4x4, 3x3) in float takes as long and rounds less.
 struct WinogradBf16Plan {
   Shape source{}, output{};
   bool flipped = false;     ///< the taps are taken from the last to the first
   std::vector<int> rows{};  ///< source row of every row that tiles read; -1: zeros
   std::vector<int> columns{};
   int block_rows = 1, block_columns = 1;  ///< sides of a block, in tiles
-  bool wide = false;                      ///< many channels
-  int band = 1;                           ///< wide: blocks whose inputs are held at once
+  int band = 1;                           ///< blocks whose inputs are held at once
   int slice = 1;                          ///< source blocks whose weights are transformed at once
 
   int source_blocks() const { return (source.c + 15) / 16; }
