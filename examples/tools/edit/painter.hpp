@@ -93,20 +93,21 @@ class PainterOf final : public Painter {
     pix2pixhd::SemanticMap map =
         semantic_map(device_, scene.labels, scene.instances, options_.classes, options_.ignore);
     if (!clusters_) return map;
-    const pix2pixhd::Instances instances = find_instances(scene.labels, scene.instances, options_.id_rule());
+    const bool ids = scene.instances.has_value() && !clusters_->on_labels;
+    const pix2pixhd::Instances instances =
+        find_instances(scene.labels, ids ? scene.instances : std::nullopt, options_.id_rule());
     std::vector<int> styles = sample_styles(instances, *clusters_, options_.seed);
     for (std::size_t i = 0; i < styles.size(); ++i)
-      if (const auto chosen = chosen_style(input.styles, instances.list[i], scene.instances.has_value()))
-        styles[i] = *chosen;
+      if (const auto chosen = chosen_style(input.styles, instances.list[i], ids)) styles[i] = *chosen;
     return join(map, upload(device_, feature_map(instances, style_features(instances, *clusters_, styles))));
   }
 
+  /// The choice for an instance, else for its class. Where a class is one instance, any choice for it counts.
   static std::optional<int> chosen_style(const pix2pixhd::ChosenStyles& styles, const pix2pixhd::Instance& instance,
                                          bool ids) {
-    // Without an instance map all objects of a class are one, of id 0.
-    for (const auto& target : {pix2pixhd::StyleTarget{instance.label, ids ? instance.id : 0},
-                               pix2pixhd::StyleTarget{instance.label, std::nullopt}})
-      if (const auto found = styles.find(target); found != styles.end()) return found->second;
+    if (const auto own = styles.find({instance.label, instance.id}); ids && own != styles.end()) return own->second;
+    for (const auto& [target, style] : styles)  // in order: the class before its objects
+      if (target.label == instance.label && (!ids || !target.id)) return style;
     return std::nullopt;
   }
 
