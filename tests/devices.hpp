@@ -14,13 +14,15 @@ struct NamedDevice {
   bool exact;  ///< computes in double
 };
 
-/// The reference, and the CPU backend once for every instruction set of this machine.
+/// The reference, the CPU backend once for every instruction set of this machine, and a CUDA device if there is one.
+/// ctest makes programs find the stand-in for one (tests/stand_in); a program that is run by hand finds a GPU.
 inline std::vector<NamedDevice> all_devices() {
   std::vector<NamedDevice> devices{{"reference", pix2pixhd::reference(), true}};
 #if __has_include(<pix2pixhd/backend/cpu/cpu_backend-inl.hpp>)
   for (const pix2pixhd::Isa isa : pix2pixhd::available_isas())
     devices.push_back({std::string("cpu/") + pix2pixhd::to_string(isa), pix2pixhd::cpu({.threads = 2}, isa), false});
 #endif
+  if (pix2pixhd::cuda_availability().empty()) devices.push_back({"cuda", pix2pixhd::cuda(), false});
   return devices;
 }
 

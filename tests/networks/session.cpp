@@ -170,3 +170,25 @@ TEST_CASE("the paper's generator: 182.857 M parameters, 747.9 G multiply-adds at
   CHECK(planned.layers.back().name == "model1_2.7");
   CHECK(planned.layers.back().output == Shape{1, 3, 1024, 2048});
 }
+
+TEST_CASE("a session repeats passes, and sees other inputs, other weights and other sizes") {
+  for (auto& on : tests::all_devices()) {
+    CAPTURE(on.name);
+    Small network;
+    initialize(on.device, network, 1);
+    Session session(on.device, network);
+    const auto check = [&](const SemanticMap& map) {
+      CHECK(same_bits(download(on.device, session(map)), download(on.device, infer(on.device, network, map))));
+    };
+    const SemanticMap small = scene(on.device, 16, 24), other = extend(on.device, scene(on.device, 16, 16), {16, 24});
+    for (int pass = 0; pass < 4; ++pass) check(pass % 2 == 0 ? small : other);
+    const Tensor kept = session(small);  // results of earlier passes stay what they are
+    const auto before = download(on.device, kept);
+    check(other);
+    CHECK(same_bits(download(on.device, kept), before));
+    for (int pass = 0; pass < 3; ++pass) check(scene(on.device, 40, 48));  // a larger arena
+    check(small);
+    initialize(on.device, network, 2);
+    for (int pass = 0; pass < 3; ++pass) check(small);
+  }
+}

@@ -2,14 +2,31 @@
 /// The best device that there is.
 
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
-#include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+#include <pix2pixhd/backend/cuda/cuda_device.hpp>
+
+#include <iostream>
+#include <string>
 
 namespace pix2pixhd::inline v0 {
+namespace detail {
 
-/// A GPU if one can be opened, else the CPU. `device.description()` tells which it is; cuda_availability() why it is
-/// not a GPU.
+/// Says once in a program why the CPU is used, on the error stream.
+inline void say_why_cpu(const std::string& reason) {
+  [[maybe_unused]] static const bool said = [&] {
+    std::cerr << "pix2pixhd: running on the CPU: " << reason << '\n';
+    return true;
+  }();
+}
+
+}  // namespace detail
+
+/// A GPU if one can be opened, else the CPU; in that case the reason is written to the error stream once.
+/// `device.description()` tells which it is.
 inline Device best_device(DeviceOptions options = {}) {
-  return cuda_availability().empty() ? cuda(0, options) : cpu(options);
+  const std::string reason = cuda_availability();
+  if (reason.empty()) return cuda(0, options);
+  detail::say_why_cpu(reason);
+  return cpu(options);
 }
 
 }  // namespace pix2pixhd::inline v0

@@ -2,13 +2,16 @@
 /// Repeated inference.
 
 #include <pix2pixhd/networks/plan.hpp>
+#include <pix2pixhd/networks/recorded_pass.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -26,6 +29,10 @@ struct SessionOptions {
 /// keeps one arena for all temporaries and the packed weights. Results are those of `infer`, bit for bit, and do not
 /// lie in the arena. One Session serves one thread; several may share a network, which must outlive them.
 ///
+/// A device that can record passes (CUDA) records the second pass of a size and repeats it from the third on, for
+/// networks with one output and unless there is a budget, a stop token or a progress callback; each recorded size holds
+/// one more input and result. A pass after a change of weights is put together and recorded anew.
+///
 /// Under a budget it takes the first of these plans that fits: packed weights kept; packed weights made for each block
 /// and dropped after it. If none fits, the call throws OutOfMemory with the figures and leaves everything as it was.
 template <class Net>
@@ -42,9 +49,13 @@ class Session {
   /// The network's output for `input`, of any size that infer takes.
   template <class X>
   auto operator()(const X& input) {
-    const Planned& planned = plan_for(input);
+    Planned& planned = plan_for(input);
+    if constexpr (std::is_same_v<decltype(infer(device_, network_, input)), Tensor> &&
+                  requires { detail::storages_of(input); })
+      if (Tensor y = recorded(planned, input); !y.empty()) return y;
     if (planned.plan.arena_bytes > (arena_ ? arena_->bytes() : 0)) {
-      arena_.reset();  // first, so that old and new are never held at once
+      for (auto& [key, other] : plans_) other.recording.reset();  // they are bound to the arena's memory
+      arena_.reset();                                             // first, so that old and new are never held at once
       arena_ = device_.backend().allocate(planned.plan.arena_bytes);
     }
     auto watch = std::make_shared<Watch>();
@@ -53,7 +64,9 @@ class Session {
     watch->total = planned.plan.multiply_adds;
     Device device = device_.with(std::make_shared<ArenaAllocator>(planned.plan.arena, arena_), std::move(watch))
                         .keeping_derived(planned.keep_derived);
-    return infer(device, network_, input);
+    auto y = infer(device, network_, input);
+    planned.weights = planned.next_weights;
+    return y;
   }
 
   /// Passes from now on end when `stop` is triggered: a token can be triggered once only.
@@ -71,6 +84,9 @@ class Session {
   struct Planned {
     Plan plan;
     bool keep_derived = true;
+    std::uint64_t weights = 0, next_weights = 0;  ///< fingerprints: of the last finished pass and of the next
+    std::unique_ptr<detail::RecordedPass> recording;
+    bool recordable = true;
   };
 
   static Key key_of(const Tensor& x) {
@@ -89,8 +105,34 @@ class Session {
     return key;
   }
 
+  /// The result of a recorded pass, or an empty tensor if the pass has to be put together.
   template <class X>
-  const Planned& plan_for(const X& input) {
+  Tensor recorded(Planned& planned, const X& input) {
+    auto* recorder = dynamic_cast<RecordingBackend*>(&device_.backend());
+    if (!recorder || !planned.recordable || !planned.keep_derived || options_.budget != 0 ||
+        device_.options().budget != 0 || options_.stop.stop_possible() || options_.progress ||
+        detail::storages_of(input).empty())
+      return {};
+    const std::uint64_t weights = detail::fingerprint(network_);
+    if (weights != planned.weights) {  // the next pass derives what it needs of them
+      planned.recording.reset();
+      planned.weights = 0;
+      planned.next_weights = weights;
+      return {};
+    }
+    if (!planned.recording) try {
+        Device device = device_.with(std::make_shared<ArenaAllocator>(planned.plan.arena, arena_), nullptr);
+        planned.recording = std::make_unique<detail::RecordedPass>(
+            device_, *recorder, input, [&](const X& x) { return infer(device, network_, x); });
+      } catch (const Error&) {  // what could not be recorded is put together each time
+        planned.recordable = false;
+        return {};
+      }
+    return (*planned.recording)(device_, input);
+  }
+
+  template <class X>
+  Planned& plan_for(const X& input) {
     const Key key = key_of(input);
     const auto found = plans_.find(key);
     if (found != plans_.end()) return found->second;
@@ -100,7 +142,7 @@ class Session {
       // An arena that is there already is part of what is held, and will be used or replaced.
       const std::size_t peak = plan.session_peak_bytes - (arena_ ? arena_->bytes() : 0);
       if (options_.budget == 0 || peak <= options_.budget)
-        return plans_.emplace(key, Planned{std::move(plan), keep}).first->second;
+        return plans_.emplace(key, Planned{std::move(plan), keep, 0, 0, nullptr, true}).first->second;
       smallest = peak;
     }
     const Shape shape = input.shape();

@@ -1,18 +1,100 @@
 #pragma once
-/// The CUDA backend's place. This version has none: asking for it says so.
+/// The CUDA backend: convolutions by cuDNN, everything else by own kernels, both found and compiled when a device is
+/// opened. Nothing of CUDA is needed to compile a program or to start it.
+///
+/// Activations are N, H, W, C with the channels filled up with zeros to a multiple of eight (one block of
+/// Layout::blocked), in f32, bf16 or f16; arithmetic and sums are f32 or better. Parameters and statistics are plain
+/// f32. A block's norm and activation are applied by whoever reads its output, in the same pass that pads it.
 
+#include <pix2pixhd/backend/cuda/device_memory.hpp>
+#include <pix2pixhd/backend/cuda/queue.hpp>
+#include <pix2pixhd/core/backend.hpp>
 #include <pix2pixhd/core/device.hpp>
+#include <pix2pixhd/core/recorded_work.hpp>
 
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace pix2pixhd::inline v0 {
 
-/// Why there is no CUDA device, in a sentence; empty if there is one.
-inline std::string cuda_availability() { return "this version of pix2pixhd has no CUDA backend; use the cpu device"; }
+class CudaBackend final : public Backend, public RecordingBackend {
+ public:
+  CudaBackend(int index, const DeviceOptions& options);
 
-/// Opens a GPU. Throws Error with the reason where there is none.
-inline Device cuda(int index = 0, DeviceOptions = {}) {
-  throw Error(detail::sentence("cuda:", index, " cannot be opened: ", cuda_availability()));
-}
+  backend_cuda::CudaQueue& queue() const { return *queue_; }
+  backend_cuda::DeviceMemory& device_memory() const { return *memory_; }
+  /// Type of stored activations.
+  DataType type() const { return type_; }
+
+  std::string name() const override { return context_->name(); }
+  std::string description() const override;
+  Format format(const Shape& shape, Role role) const override;
+  bool normalises_on_load() const override { return true; }
+
+  void write(Tensor& y, const void* values, DataType type) override;
+  void read(const Tensor& x, void* values, DataType type) override;
+  void write_bytes(Storage& y, const void* bytes, std::size_t count) override;
+  void read_bytes(const Storage& x, void* bytes, std::size_t count) override;
+
+  // Passes recorded as CUDA graphs: cuda_recording-inl.hpp.
+  std::unique_ptr<RecordedWork> record(const std::function<void()>& pass) override;
+  void copy(const Storage& from, Storage& to) override;
+
+  // Passes over whole tensors: cuda_passes-inl.hpp, cuda_pooling-inl.hpp.
+  void statistics(const Statistics& call) override;
+  void normalise(const Normalise& call) override;
+  void normalise_backward(const NormaliseBackward& call) override;
+  void add(const Tensor& a, const Tensor& b, Tensor& y) override;
+  void pool(const Tensor& x, Pooling pooling, Tensor& y) override;
+  void pool_backward(const Tensor& dy, const Tensor& x, Pooling pooling, Tensor& dx) override;
+  void instance_mean(const Tensor& x, const InstanceMap& instances, Tensor& y) override;
+  void extend(const Tensor& x, Tensor& y) override;
+  void extend_plane(const Storage& x, const Shape& from, Storage& y, const Shape& to) override;
+
+  // Losses and optimisation: cuda_training-inl.hpp.
+  double loss(const LossCall& call) override;
+  void adam(const AdamCall& call) override;
+  void move_towards(const Tensor& x, double share, Tensor& y) override;
+  bool all_finite(const Tensor& x) override;
+
+  // Convolutions and blocks: cuda_blocks-inl.hpp.
+  void convolve(const Convolution& call) override;
+  void convolve_backward_data(const ConvolutionBackwardData& call) override;
+  void convolve_backward_weights(const ConvolutionBackwardWeights& call) override;
+  std::size_t workspace(const ConvBlockCall& call) const override;
+  std::size_t workspace(const ConvBlockBackwardCall& call) const override;
+  std::vector<DerivedBytes> derived(const ConvBlockCall& call) const override;
+  std::vector<DerivedBytes> derived(const ConvBlockBackwardCall& call) const override;
+  void conv_block(const ConvBlockCall& call) override;
+  void conv_block_backward(const ConvBlockBackwardCall& call) override;
+
+ protected:
+  std::shared_ptr<void> allocate_bytes(std::size_t bytes) override;
+
+ private:
+  using Blocks = std::vector<std::shared_ptr<void>>;
+
+  DataType type_;
+  std::shared_ptr<backend_cuda::CudaContext> context_;
+  std::shared_ptr<backend_cuda::DeviceMemory> memory_;
+  std::unique_ptr<backend_cuda::CudaQueue> queue_;
+  std::mutex recording_mutex_;
+  std::thread::id recording_thread_;
+  Blocks* recorded_blocks_ = nullptr;  ///< what the recording thread takes; guarded by recording_mutex_
+};
 
 }  // namespace pix2pixhd::inline v0
+
+#ifndef PIX2PIXHD_COMPILED
+#include <pix2pixhd/backend/cuda/cuda_backend-inl.hpp>
+#include <pix2pixhd/backend/cuda/cuda_blocks-inl.hpp>
+#include <pix2pixhd/backend/cuda/cuda_passes-inl.hpp>
+#include <pix2pixhd/backend/cuda/cuda_pooling-inl.hpp>
+#include <pix2pixhd/backend/cuda/cuda_recording-inl.hpp>
+#include <pix2pixhd/backend/cuda/cuda_training-inl.hpp>
+#endif

@@ -1,0 +1,260 @@
+#pragma once
+/// Asking cuDNN's heuristics for plans.
+
+#include <pix2pixhd/backend/cuda/convolution_plan.hpp>
+#include <pix2pixhd/backend/cuda/value_type.hpp>
+#include <pix2pixhd/core/error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace pix2pixhd::inline v0::backend_cuda {
+
+PIX2PIXHD_INLINE std::string ConvolutionProblem::text() const {
+  const char* names[] = {"the forward pass", "the data gradient", "the weight gradient"};
+  return detail::sentence(names[static_cast<int>(pass)], " of a ", kernel, "x", kernel, " convolution, stride ", stride,
+                          ", padding ", padding, ", from ", to_string(x()), " to ", to_string(y()), " in ",
+                          type_name(type));
+}
+
+/// Names of x, filter and y in a variant pack.
+inline constexpr std::array<std::int64_t, 3> operand_ids{1, 2, 3};
+
+inline cudnn::Descriptor nhwc_tensor(const Shape& shape, DataType type, std::int64_t id) {
+  using cudnn::Attribute, cudnn::Type;
+  cudnn::Descriptor tensor(cudnn::Kind::tensor);
+  const cudnn::Data data = type == DataType::bf16  ? cudnn::Data::bf16
+                           : type == DataType::f16 ? cudnn::Data::f16
+                                                   : cudnn::Data::f32;
+  const std::int64_t n = shape.n, c = shape.c, h = shape.h, w = shape.w;
+  const std::array<std::int64_t, 4> dimensions{n, c, h, w}, strides{c * h * w, 1, c * w, c};
+  tensor.set(Attribute::tensor_type, Type::data_type, 1, &data);
+  tensor.set(Attribute::tensor_dimensions, Type::int64, 4, dimensions.data());
+  tensor.set(Attribute::tensor_strides, Type::int64, 4, strides.data());
+  tensor.set_int(Attribute::tensor_id, id);
+  tensor.set_int(Attribute::tensor_alignment, 16);
+  tensor.finalize();
+  return tensor;
+}
+
+/// A graph of one convolution, with the descriptors that it refers to.
+struct ConvolutionGraph {
+  cudnn::Descriptor x, filter, y, convolution, operation, graph;
+
+  ConvolutionGraph(const ConvolutionProblem& problem, cudnn::Handle handle)
+      : x(nhwc_tensor(problem.x(), problem.type, operand_ids[0])),
+        filter(nhwc_tensor(problem.filter(), problem.type, operand_ids[1])),
+        y(nhwc_tensor(problem.y(), problem.type, operand_ids[2])),
+        convolution(cudnn::Kind::convolution),
+        graph(cudnn::Kind::graph) {
+    using cudnn::Attribute, cudnn::Type;
+    const cudnn::Data f32 = cudnn::Data::f32;
+    const std::array<std::int64_t, 2> padding{problem.padding, problem.padding}, ones{1, 1},
+        stride{problem.stride, problem.stride};
+    convolution.set(Attribute::convolution_compute_type, Type::data_type, 1, &f32);
+    convolution.set(Attribute::convolution_mode, Type::convolution_mode, 1, &cudnn::cross_correlation);
+    convolution.set_int(Attribute::convolution_spatial_dimensions, 2);
+    convolution.set(Attribute::convolution_pre_paddings, Type::int64, 2, padding.data());
+    convolution.set(Attribute::convolution_post_paddings, Type::int64, 2, padding.data());
+    convolution.set(Attribute::convolution_strides, Type::int64, 2, stride.data());
+    convolution.set(Attribute::convolution_dilations, Type::int64, 2, ones.data());
+    convolution.finalize();
+
+    struct Names {
+      cudnn::Kind kind;
+      Attribute alpha, beta, convolution, x, filter, y;
+    };
+    const Names names =
+        problem.pass == ConvolutionPass::forward ? Names{cudnn::Kind::forward,    Attribute::forward_alpha,
+                                                         Attribute::forward_beta, Attribute::forward_convolution,
+                                                         Attribute::forward_x,    Attribute::forward_w,
+                                                         Attribute::forward_y}
+        : problem.pass == ConvolutionPass::backward_data
+            ? Names{cudnn::Kind::backward_data,           Attribute::backward_data_alpha, Attribute::backward_data_beta,
+                    Attribute::backward_data_convolution, Attribute::backward_data_dx,    Attribute::backward_data_w,
+                    Attribute::backward_data_dy}
+            : Names{cudnn::Kind::backward_filter,    Attribute::backward_filter_alpha,
+                    Attribute::backward_filter_beta, Attribute::backward_filter_convolution,
+                    Attribute::backward_filter_x,    Attribute::backward_filter_dw,
+                    Attribute::backward_filter_dy};
+    const float one = 1, zero = 0;
+    operation = cudnn::Descriptor(names.kind);
+    operation.set(names.x, x);
+    operation.set(names.filter, filter);
+    operation.set(names.y, y);
+    operation.set(names.convolution, convolution);
+    operation.set(names.alpha, Type::float32, 1, &one);
+    operation.set(names.beta, Type::float32, 1, &zero);
+    operation.finalize();
+    if (handle) graph.set(Attribute::graph_handle, Type::handle, 1, &handle);
+    graph.set(Attribute::graph_operations, operation);
+    graph.finalize();
+  }
+};
+
+/// The configurations that one mode of the heuristics proposes, the best first; none if it has nothing to say.
+/// `device` is empty where the graph has a handle.
+inline std::vector<cudnn::Descriptor> proposals(const ConvolutionGraph& graph, const cudnn::Descriptor& device,
+                                                cudnn::Heuristics mode) try {
+  using cudnn::Attribute, cudnn::Type;
+  cudnn::Descriptor heuristics(cudnn::Kind::heuristics);
+  heuristics.set(Attribute::heuristics_graph, graph.graph);
+  heuristics.set(Attribute::heuristics_mode, Type::heuristics_mode, 1, &mode);
+  if (device.raw()) heuristics.set(Attribute::heuristics_device_properties, device);
+  heuristics.finalize();
+  const std::int64_t count = heuristics.get(Attribute::heuristics_results, Type::descriptor, 0, nullptr);
+  std::vector<cudnn::Descriptor> results;
+  std::vector<cudnn::RawDescriptor> raw;
+  for (std::int64_t i = 0; i < count; ++i) {
+    results.emplace_back(cudnn::Kind::engine_config);
+    raw.push_back(results.back().raw());
+  }
+  const std::int64_t given =
+      count > 0 ? heuristics.get(Attribute::heuristics_results, Type::descriptor, count, raw.data()) : 0;
+  results.resize(static_cast<std::size_t>(std::min(count, given)));
+  return results;
+} catch (const Error&) {
+  return {};
+}
+
+/// The number of a configuration's engine, or nothing if that breaks the rules.
+inline std::optional<std::int64_t> allowed_engine(const cudnn::Descriptor& config, DataType type,
+                                                  const ConvolutionRules& rules) {
+  using cudnn::Attribute, cudnn::Type;
+  cudnn::Descriptor engine(cudnn::Kind::engine);
+  cudnn::RawDescriptor raw = engine.raw();
+  config.get(Attribute::engine_config_engine, Type::descriptor, 1, &raw);
+  std::array<cudnn::NumericalNote, 16> notes{};
+  const std::int64_t count = engine.get(Attribute::engine_numerical_notes, Type::numerical_note,
+                                        static_cast<std::int64_t>(notes.size()), notes.data());
+  const auto has = [&](cudnn::NumericalNote note) {
+    const auto end = notes.begin() + std::min<std::ptrdiff_t>(count, static_cast<std::ptrdiff_t>(notes.size()));
+    return std::find(notes.begin(), end, note) != end;
+  };
+  if (rules.deterministic && has(cudnn::NumericalNote::nondeterministic)) return {};
+  if (has(cudnn::NumericalNote::winograd) || has(cudnn::NumericalNote::fft)) return {};  // other rounding errors
+  if (type == DataType::f32 && !rules.tensor_cores_in_f32 &&
+      (has(cudnn::NumericalNote::tensor_core) || has(cudnn::NumericalNote::down_converts)))
+    return {};
+  std::int64_t index = -1;
+  engine.get(Attribute::engine_index, Type::int64, 1, &index);
+  return index;
+}
+
+inline cudnn::Descriptor device_by_json(const std::string& json) {
+  cudnn::Descriptor result(cudnn::Kind::device_properties);
+  result.set(cudnn::Attribute::device_json, cudnn::Type::character, static_cast<std::int64_t>(json.size()),
+             json.data());
+  result.finalize();
+  return result;
+}
+
+PIX2PIXHD_INLINE ConvolutionPlans::ConvolutionPlans(cudnn::Handle handle, std::string device_text,
+                                                    ConvolutionRules rules, DiskCache cache)
+    : handle_(handle), device_text_(std::move(device_text)), rules_(rules), cache_(std::move(cache)) {}
+
+PIX2PIXHD_INLINE ConvolutionPlans::ConvolutionPlans(const std::string& properties_json, ConvolutionRules rules,
+                                                    DiskCache cache)
+    : device_(device_by_json(properties_json)),
+      device_text_(properties_json),
+      rules_(rules),
+      cache_(std::move(cache)) {}
+
+PIX2PIXHD_INLINE void ConvolutionPlans::bind(cudnn::Descriptor& descriptor, cudnn::Attribute handle,
+                                             cudnn::Attribute properties) const {
+  if (handle_)
+    descriptor.set(handle, cudnn::Type::handle, 1, &handle_);
+  else
+    descriptor.set(properties, device_);
+}
+
+PIX2PIXHD_INLINE std::string ConvolutionPlans::key(const ConvolutionProblem& problem) const {
+  return detail::sentence("plan 1, cuDNN ", cudnn::functions().version_number, ", ", device_text_, ", ", problem.text(),
+                          rules_.tensor_cores_in_f32 ? ", tf32" : "", rules_.deterministic ? ", deterministic" : "");
+}
+
+PIX2PIXHD_INLINE const ConvolutionPlan& ConvolutionPlans::plan(const ConvolutionProblem& problem) {
+  std::unique_ptr<ConvolutionPlan>& entry = plans_[problem];
+  if (!entry) entry = restore(problem);
+  if (!entry) {
+    entry = build(problem);
+    try {
+      using cudnn::Attribute, cudnn::Type;
+      std::vector<char> json(
+          static_cast<std::size_t>(entry->descriptor.get(Attribute::plan_json, Type::character, 0, nullptr)));
+      entry->descriptor.get(Attribute::plan_json, Type::character, static_cast<std::int64_t>(json.size()), json.data());
+      if (!json.empty()) cache_.write(key(problem), json);
+    } catch (const Error&) {  // a plan that cannot be written down is built again next time
+    }
+  }
+  return *entry;
+}
+
+PIX2PIXHD_INLINE std::unique_ptr<ConvolutionPlan> ConvolutionPlans::build(const ConvolutionProblem& problem) const {
+  using cudnn::Attribute, cudnn::Type;
+  const auto bytes = [&](const Shape& shape) { return shape.count() * size_of(problem.type); };
+  const std::size_t modest = std::max(std::size_t{4} << 20, std::min(bytes(problem.x()), bytes(problem.y())));
+  const ConvolutionGraph graph(problem, handle_);
+  std::unique_ptr<ConvolutionPlan> best;
+  std::string refusal;
+  for (const cudnn::Heuristics mode : {cudnn::Heuristics::a, cudnn::Heuristics::fallback})
+    for (const cudnn::Descriptor& config : proposals(graph, device_, mode)) try {
+        const std::optional<std::int64_t> engine = allowed_engine(config, problem.type, rules_);
+        if (!engine) continue;
+        cudnn::Descriptor plan(cudnn::Kind::plan);
+        plan.set(Attribute::plan_engine_config, config);
+        bind(plan, Attribute::plan_handle, Attribute::plan_device_properties);
+        plan.finalize();
+        std::int64_t workspace = 0;
+        plan.get(Attribute::plan_workspace_bytes, Type::int64, 1, &workspace);
+        if (!best || static_cast<std::size_t>(workspace) < best->workspace)
+          best = std::make_unique<ConvolutionPlan>(
+              ConvolutionPlan{problem, std::move(plan), static_cast<std::size_t>(workspace), *engine});
+        if (best->workspace <= modest) return best;
+      } catch (const Error& error) {  // this configuration does not run here; the next may
+        if (refusal.empty()) refusal = error.what();
+      }
+  detail::require(best != nullptr, "cuDNN has no plan for ", problem.text(), " that keeps to the rules of this device",
+                  refusal.empty() ? "" : " (" + refusal + ")", "; use another precision or another version of cuDNN");
+  return best;
+}
+
+PIX2PIXHD_INLINE std::unique_ptr<ConvolutionPlan> ConvolutionPlans::restore(const ConvolutionProblem& problem) const
+    try {
+  using cudnn::Attribute, cudnn::Type;
+  const auto json = cache_.read(key(problem));
+  if (!json) return nullptr;
+  auto result = std::make_unique<ConvolutionPlan>();
+  result->problem = problem;
+  result->descriptor = cudnn::Descriptor(cudnn::Kind::plan);
+  bind(result->descriptor, Attribute::plan_handle, Attribute::plan_device_properties);
+  result->descriptor.set(Attribute::plan_json, Type::character, static_cast<std::int64_t>(json->size()), json->data());
+  result->descriptor.finalize();
+  std::int64_t workspace = 0;
+  result->descriptor.get(Attribute::plan_workspace_bytes, Type::int64, 1, &workspace);
+  result->workspace = static_cast<std::size_t>(workspace);
+  return result;
+} catch (const Error&) {
+  return nullptr;
+}
+
+PIX2PIXHD_INLINE void execute(cudnn::Handle handle, const ConvolutionPlan& plan, const ConvolutionOperands& operands) {
+  using cudnn::Attribute, cudnn::Type;
+  try {
+    const std::array<const void*, 3> pointers{operands.x, operands.filter, operands.y};
+    cudnn::Descriptor pack(cudnn::Kind::variant_pack);
+    pack.set(Attribute::pack_ids, Type::int64, 3, operand_ids.data());
+    pack.set(Attribute::pack_pointers, Type::pointer, 3, pointers.data());
+    pack.set(Attribute::pack_workspace, Type::pointer, 1, &operands.workspace);
+    pack.finalize();
+    const cudnn::Status status = cudnn::functions().execute(handle, plan.descriptor.raw(), pack.raw());
+    if (status != cudnn::success) throw Error(cudnn::describe(status));
+  } catch (const Error& error) {
+    throw Error(detail::sentence("cuDNN failed in ", plan.problem.text(), ": ", error.what()));
+  }
+}
+
+}  // namespace pix2pixhd::inline v0::backend_cuda

@@ -1,0 +1,97 @@
+#pragma once
+/// Opening a device, formats, and exchange with the host.
+
+#include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+#include <pix2pixhd/backend/cuda/value_type.hpp>
+#include <pix2pixhd/core/linkage.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace pix2pixhd::inline v0 {
+namespace backend_cuda {
+
+/// Stored channels are a multiple of this: 16 bytes of 16-bit values.
+inline constexpr int cuda_channels = 8;
+
+}  // namespace backend_cuda
+
+PIX2PIXHD_INLINE CudaBackend::CudaBackend(int index, const DeviceOptions& options)
+    : Backend(options),
+      type_(backend_cuda::value_type(options.precision)),
+      context_(std::make_shared<backend_cuda::CudaContext>(index)),
+      memory_(std::make_shared<backend_cuda::DeviceMemory>(context_)),
+      queue_(std::make_unique<backend_cuda::CudaQueue>(
+          context_, type_,
+          backend_cuda::ConvolutionRules{.tensor_cores_in_f32 = options.precision == Precision::tf32,
+                                         .deterministic = options.deterministic})) {}
+
+PIX2PIXHD_INLINE std::string CudaBackend::description() const {
+  const std::size_t version = backend_cuda::cudnn::functions().version_number;
+  return detail::sentence(name(), ": ", context_->facts().model, ", ", to_string(options().precision), ", cuDNN ",
+                          version / 10000, ".", version % 10000 / 100, ".", version % 100);
+}
+
+PIX2PIXHD_INLINE Format CudaBackend::format(const Shape& shape, Role role) const {
+  if (role != Role::activation) return {.type = DataType::f32, .layout = Layout::plain, .block = 1};
+  const int channels =
+      (shape.c + backend_cuda::cuda_channels - 1) / backend_cuda::cuda_channels * backend_cuda::cuda_channels;
+  return {.type = type_, .layout = Layout::blocked, .block = channels};
+}
+
+PIX2PIXHD_INLINE void CudaBackend::write(Tensor& y, const void* values, DataType type) {
+  const Shape& shape = y.shape();
+  const std::size_t count = shape.count();
+  std::vector<float> narrowed;
+  if (type == DataType::f64) {
+    const auto* from = static_cast<const double*>(values);
+    narrowed.resize(count);
+    std::transform(from, from + count, narrowed.begin(), [](double value) { return static_cast<float>(value); });
+    values = narrowed.data();
+  }
+  void* const to = y.storage()->mutable_data();
+  if (y.format().layout == Layout::plain) return queue_->copy_to_device(to, values, count * sizeof(float));
+  const auto plain = allocate(count * sizeof(float));
+  queue_->copy_to_device(plain->mutable_data(), values, count * sizeof(float));
+  const int channels = y.format().block;
+  queue_->launch(backend_cuda::kernels::Name::Import, backend_cuda::grid_of(shape.with_channels(channels / 8).count()),
+                 backend_cuda::kernels::ImportArguments{.x = static_cast<const float*>(plain->data()),
+                                                        .y = to,
+                                                        .n = shape.n,
+                                                        .logical = shape.c,
+                                                        .pixels = static_cast<int>(shape.pixels()),
+                                                        .channels = channels});
+}
+
+PIX2PIXHD_INLINE void CudaBackend::read(const Tensor& x, void* values, DataType type) {
+  const Shape& shape = x.shape();
+  const std::size_t count = shape.count();
+  std::vector<float> wide(type == DataType::f64 ? count : 0);
+  float* const to = type == DataType::f64 ? wide.data() : static_cast<float*>(values);
+  if (x.format().layout == Layout::plain) {
+    queue_->copy_to_host(to, x.storage()->data(), count * sizeof(float));
+  } else {
+    const auto plain = allocate(count * sizeof(float));
+    const int channels = x.format().block;
+    queue_->launch(backend_cuda::kernels::Name::Export,
+                   backend_cuda::grid_of(shape.with_channels(channels / 8).count()),
+                   backend_cuda::kernels::ExportArguments{.x = x.storage()->data(),
+                                                          .y = static_cast<float*>(plain->mutable_data()),
+                                                          .n = shape.n,
+                                                          .logical = shape.c,
+                                                          .pixels = static_cast<int>(shape.pixels()),
+                                                          .channels = channels});
+    queue_->copy_to_host(to, plain->data(), count * sizeof(float));
+  }
+  std::copy(wide.begin(), wide.end(), static_cast<double*>(values));
+}
+
+PIX2PIXHD_INLINE void CudaBackend::write_bytes(Storage& y, const void* bytes, std::size_t count) {
+  queue_->copy_to_device(y.mutable_data(), bytes, count);
+}
+
+PIX2PIXHD_INLINE void CudaBackend::read_bytes(const Storage& x, void* bytes, std::size_t count) {
+  queue_->copy_to_host(bytes, x.data(), count);
+}
+
+}  // namespace pix2pixhd::inline v0

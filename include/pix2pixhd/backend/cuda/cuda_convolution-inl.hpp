@@ -1,0 +1,183 @@
+#pragma once
+/// Dividing a convolution, writing its input down, and its forward pass.
+
+#include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+#include <pix2pixhd/backend/cuda/cuda_convolution.hpp>
+#include <pix2pixhd/backend/cuda/cuda_map.hpp>
+#include <pix2pixhd/backend/cuda/cuda_passes.hpp>
+#include <pix2pixhd/core/linkage.hpp>
+
+#include <algorithm>
+
+namespace pix2pixhd::inline v0::backend_cuda {
+
+inline int stored_channels(int channels) { return (channels + 7) / 8 * 8; }
+
+PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g, const BlockInput& in, const Shape& out)
+    : geometry(g), x(in.shape()), y(out) {
+  detail::require(!in.map || !g.transposed, "a transposed convolution cannot read a label map on cuda");
+  if (in.map && in.map->level() == 0) looked_up = in.map->map_channels();
+  dense = x.c - looked_up;
+  const bool bordered = !g.transposed && (g.pad != Pad::zero || g.enlarge != 1);
+  written = dense > 0 && (in.map || in.tensor.pending() || bordered);
+  const bool pads = !g.transposed && g.pad != Pad::zero;  // while writing; cuDNN pads by zeros only
+  padding = pads ? 0 : g.padding;
+  border = {.padding = pads ? g.padding : 0, .pad = pads ? static_cast<int>(g.pad) : 0, .enlarge = g.enlarge};
+  stored = {x.n, stored_channels(dense), x.h * g.enlarge + 2 * border.padding, x.w * g.enlarge + 2 * border.padding};
+}
+
+PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g, const Shape& dx, const Shape& dy,
+                                                          int skipped)
+    : ConvolutionDivision(g, BlockInput(), dy) {
+  x = dx.with_channels(dx.c + skipped);
+  looked_up = skipped;
+  dense = dx.c;
+  written = !g.transposed && (g.pad != Pad::zero || g.enlarge != 1);
+  stored = {dx.n, stored_channels(dense), dx.h * g.enlarge + 2 * border.padding, dx.w * g.enlarge + 2 * border.padding};
+}
+
+PIX2PIXHD_INLINE ConvolutionProblem ConvolutionDivision::problem(ConvolutionPass pass, DataType type) const {
+  const Shape result{y.n, stored_channels(y.c), y.h, y.w};
+  const Shape &large = geometry.transposed ? result : stored, &small = geometry.transposed ? stored : result;
+  if (geometry.transposed && pass != ConvolutionPass::backward_filter)
+    pass = pass == ConvolutionPass::forward ? ConvolutionPass::backward_data : ConvolutionPass::forward;
+  return {.pass = pass,
+          .type = type,
+          .n = y.n,
+          .in = large.c,
+          .h = large.h,
+          .w = large.w,
+          .out = small.c,
+          .out_h = small.h,
+          .out_w = small.w,
+          .kernel = geometry.kernel,
+          .padding = padding,
+          .stride = geometry.stride};
+}
+
+PIX2PIXHD_INLINE std::uint64_t ConvolutionDivision::filter_key() const {
+  return hash_of(detail::sentence("cuda filter ", looked_up, " ", dense));
+}
+PIX2PIXHD_INLINE std::uint64_t ConvolutionDivision::table_key() const {
+  return hash_of(detail::sentence("cuda table ", looked_up));
+}
+
+PIX2PIXHD_INLINE std::size_t ConvolutionDivision::table_bytes() const {
+  return static_cast<std::size_t>(geometry.kernel) * static_cast<std::size_t>(geometry.kernel) *
+         static_cast<std::size_t>(looked_up) * static_cast<std::size_t>(stored_channels(y.c)) * sizeof(float);
+}
+
+/// What `make` writes into fresh memory, kept at the weight if `keep`.
+template <class Make>
+std::shared_ptr<const Storage> derived_storage(CudaBackend& backend, const Tensor& weight, std::uint64_t key,
+                                               std::size_t bytes, bool keep, Make&& make) {
+  const auto made = [&]() -> std::shared_ptr<const Storage> {
+    auto storage = backend.allocate(bytes);
+    make(storage->mutable_data());
+    return storage;
+  };
+  return keep ? weight.storage()->derived<Storage>(key, made) : made();
+}
+
+PIX2PIXHD_INLINE std::shared_ptr<const Storage> packed_filter(CudaBackend& backend, const ConvolutionDivision& division,
+                                                              const Tensor& weight, bool keep) {
+  const DataType type = backend.type();
+  return derived_storage(backend, weight, division.filter_key(), division.filter_bytes(type), keep, [&](void* to) {
+    const Shape filter = division.problem(ConvolutionPass::forward, type).filter(), &w = weight.shape();
+    const int first = division.geometry.transposed ? 0 : division.looked_up;
+    backend.queue().launch(kernels::Name::PackFilter, grid_of(filter.count() / 8),
+                           kernels::PackFilterArguments{.weight = weight.data<float>(),
+                                                        .packed = to,
+                                                        .out = w.n,
+                                                        .in = w.c - first,
+                                                        .taps = w.h * w.w,
+                                                        .first = first,
+                                                        .total_in = w.c,
+                                                        .out_channels = filter.n,
+                                                        .in_channels = filter.c});
+  });
+}
+
+/// Writes `part` into channels [first, first + its own) of `to`.
+inline void write_part(CudaQueue& queue, const ConvolutionDivision& division, const Tensor& part, int first, void* to) {
+  const Shape& in = part.shape();
+  const bool whole = division.stored.c == part.format().block && first == 0;
+  queue.launch(kernels::Name::Gather, grid_of(division.stored.with_channels(part.format().block / 8).count()),
+               kernels::GatherArguments{.x = source_of(part),
+                                        .y = to,
+                                        .n = in.n,
+                                        .in_h = in.h,
+                                        .in_w = in.w,
+                                        .in_channels = part.format().block,
+                                        .out_h = division.stored.h,
+                                        .out_w = division.stored.w,
+                                        .out_channels = division.stored.c,
+                                        .first = first,
+                                        .count = whole ? part.format().block : in.c,
+                                        .border = division.border});
+}
+
+PIX2PIXHD_INLINE void write_input(CudaBackend& backend, const ConvolutionDivision& division, const BlockInput& x,
+                                  void* to) {
+  CudaQueue& queue = backend.queue();
+  if (!x.map) return write_part(queue, division, x.tensor, 0, to);
+  int first = 0;
+  if (division.looked_up == 0 && x.map->map_channels() > 0) {
+    run_expand_map(queue, *x.map, division, to);
+    first = x.map->map_channels();
+  } else if (x.map->parts().size() > 1 || x.map->parts().front().format().block != division.stored.c) {
+    queue.clear(to, division.written_bytes(backend.type()));
+  }
+  for (const Tensor& part : x.map->parts()) {
+    write_part(queue, division, part, first, to);
+    first += part.shape().c;
+  }
+}
+
+PIX2PIXHD_INLINE std::size_t convolution_bytes(const CudaBackend& backend, const ConvolutionDivision& division) {
+  if (division.dense == 0) return 0;
+  const DataType type = backend.type();
+  const ConvolutionPlan& plan = backend.queue().plan(division.problem(ConvolutionPass::forward, type));
+  return (division.written ? aligned(division.written_bytes(type)) : 0) + plan.workspace;
+}
+
+PIX2PIXHD_INLINE std::vector<DerivedBytes> convolution_derived(const CudaBackend& backend,
+                                                               const ConvolutionDivision& division) {
+  std::vector<DerivedBytes> result;
+  if (division.dense > 0)
+    result.push_back({.key = division.filter_key(), .bytes = division.filter_bytes(backend.type())});
+  if (division.looked_up > 0) result.push_back({.key = division.table_key(), .bytes = division.table_bytes()});
+  return result;
+}
+
+PIX2PIXHD_INLINE void run_convolution(CudaBackend& backend, const ConvolutionDivision& division, const BlockInput& x,
+                                      const Tensor& weight, const Tensor& y, bool keep_derived, void* scratch) {
+  CudaQueue& queue = backend.queue();
+  const DataType type = backend.type();
+  auto* free = static_cast<std::byte*>(scratch);
+  std::shared_ptr<const Storage> filter, table;  // until the end of the call, as derived() says
+  if (division.dense > 0) {
+    void* input = nullptr;
+    if (division.written) {
+      input = free;
+      free += aligned(division.written_bytes(type));
+      write_input(backend, division, x, input);
+    } else {
+      input = const_cast<void*>(x.tensor.storage()->data());
+    }
+    filter = packed_filter(backend, division, weight, keep_derived);
+    void* const result = y.storage()->mutable_data();
+    const bool transposed = division.geometry.transposed;
+    queue.convolve(backend.queue().plan(division.problem(ConvolutionPass::forward, type)),
+                   {.x = transposed ? result : input,
+                    .filter = const_cast<void*>(filter->data()),
+                    .y = transposed ? input : result,
+                    .workspace = free});
+  }
+  if (division.looked_up == 0) return;
+  table = derived_storage(backend, weight, division.table_key(), division.table_bytes(), keep_derived,
+                          [&](void* to) { run_map_table(queue, weight, division.looked_up, y, to); });
+  run_map_look_up(queue, *x.map, division, static_cast<const float*>(table->data()), division.dense > 0, y);
+}
+
+}  // namespace pix2pixhd::inline v0::backend_cuda

@@ -1,0 +1,86 @@
+#pragma once
+/// Convolutions as this backend carries them out: what is looked up in a label map, what cuDNN convolves, and what has
+/// to be written down for it first.
+
+#include <pix2pixhd/backend/cuda/queue.hpp>
+#include <pix2pixhd/core/backend.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+
+class CudaBackend;
+
+namespace backend_cuda {
+
+/// How one convolution is divided.
+///
+/// The channels of a label map at level 0 are looked up; all others are convolved densely by cuDNN. For that the input
+/// is written down anew, padded, wherever cuDNN could not read it as it is: where a norm is pending, where padding is
+/// not by zeros, where it is enlarged, and where it is a map.
+struct ConvolutionDivision {
+  ConvGeometry geometry;
+  Shape x, y;                                                    ///< as the network sees them
+  int looked_up = 0;                                             ///< channels at the front that are looked up
+  int dense = 0;                                                 ///< the channels after them, convolved densely
+  bool written = false;                                          ///< whether the dense channels are written down
+  Shape stored;                                                  ///< of what cuDNN reads, with stored channels
+  kernels::Border border{.padding = 0, .pad = 0, .enlarge = 1};  ///< applied while writing
+  int padding = 0;                                               ///< left to cuDNN
+
+  /// `x` is what a block of this geometry reads, `y` the shape of its output.
+  ConvolutionDivision(const ConvGeometry& geometry, const BlockInput& x, const Shape& y);
+  /// The division of a gradient by the input, whose `skipped` first channels are left out.
+  ConvolutionDivision(const ConvGeometry& geometry, const Shape& dx, const Shape& dy, int skipped);
+
+  /// The problem for cuDNN. In a transposed convolution x and y change places, and with them forward and data gradient.
+  ConvolutionProblem problem(ConvolutionPass pass, DataType type) const;
+  std::size_t written_bytes(DataType type) const { return stored.count() * size_of(type); }
+  /// Packed filter of the dense channels, for `weight` of shape [out, in, k, k] (transposed: [in, out, k, k]).
+  std::size_t filter_bytes(DataType type) const {
+    return problem(ConvolutionPass::forward, type).filter().count() * size_of(type);
+  }
+  std::size_t table_bytes() const;
+  /// Under which the packed filter and the table are kept at the weight.
+  std::uint64_t filter_key() const;
+  std::uint64_t table_key() const;
+  /// Chunks and teams of the gradient of looked-up rows.
+  int map_chunk() const;
+  int map_chunks() const;
+  std::size_t map_partial_bytes() const;
+};
+
+/// Rounds up to the alignment of pieces of scratch memory.
+constexpr std::size_t aligned(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
+
+/// The weight of the dense channels as cuDNN reads it, kept at the weight if `keep`.
+std::shared_ptr<const Storage> packed_filter(CudaBackend& backend, const ConvolutionDivision& division,
+                                             const Tensor& weight, bool keep);
+/// Writes the dense channels down as cuDNN reads them.
+void write_input(CudaBackend& backend, const ConvolutionDivision& division, const BlockInput& x, void* to);
+
+/// y = convolution without bias.
+std::size_t convolution_bytes(const CudaBackend& backend, const ConvolutionDivision& division);
+std::vector<DerivedBytes> convolution_derived(const CudaBackend& backend, const ConvolutionDivision& division);
+void run_convolution(CudaBackend& backend, const ConvolutionDivision& division, const BlockInput& x,
+                     const Tensor& weight, const Tensor& y, bool keep_derived, void* scratch);
+
+std::size_t backward_data_bytes(const CudaBackend& backend, const ConvolutionDivision& division);
+void run_backward_data(CudaBackend& backend, const ConvolutionDivision& division, const Tensor& dy,
+                       const Tensor& weight, const Tensor& dx, bool keep_derived, void* scratch);
+
+std::size_t backward_weights_bytes(const CudaBackend& backend, const ConvolutionDivision& division);
+void run_backward_weights(CudaBackend& backend, const ConvolutionDivision& division, const BlockInput& x,
+                          const Tensor& dy, Tensor& weight, bool add, void* scratch);
+
+}  // namespace backend_cuda
+}  // namespace pix2pixhd::inline v0
+
+#ifndef PIX2PIXHD_COMPILED
+#include <pix2pixhd/backend/cuda/cuda_convolution-inl.hpp>
+#include <pix2pixhd/backend/cuda/cuda_gradient-inl.hpp>
+#endif

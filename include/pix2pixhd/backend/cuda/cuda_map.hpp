@@ -1,0 +1,26 @@
+#pragma once
+/// First layers on label maps: launches of the kernels in kernels/map.inc.hpp.
+
+#include <pix2pixhd/backend/cuda/queue.hpp>
+#include <pix2pixhd/core/semantic_map.hpp>
+
+namespace pix2pixhd::inline v0::backend_cuda {
+
+struct ConvolutionDivision;
+
+/// The table that is looked up: the weight's first `rows` input channels as [tap][row][out channel].
+void run_map_table(CudaQueue& queue, const Tensor& weight, int rows, const Tensor& y, void* table);
+/// y = what the table says, added to what is there if `add`.
+void run_map_look_up(CudaQueue& queue, const SemanticMap& map, const ConvolutionDivision& division, const float* table,
+                     bool add, const Tensor& y);
+/// Gradient of the weight's channels that are looked up, added to what is there if `add`.
+void run_map_gradient(CudaQueue& queue, const SemanticMap& map, const ConvolutionDivision& division, const Tensor& dy,
+                      Tensor& weight, bool add, void* scratch);
+/// Writes classes and edges of a pooled map into the first channels of what cuDNN reads, and zeros into the others.
+void run_expand_map(CudaQueue& queue, const SemanticMap& map, const ConvolutionDivision& division, void* to);
+
+}  // namespace pix2pixhd::inline v0::backend_cuda
+
+#ifndef PIX2PIXHD_COMPILED
+#include <pix2pixhd/backend/cuda/cuda_map-inl.hpp>
+#endif

@@ -1,0 +1,254 @@
+#pragma once
+/// Statistics, normalisation and activation, and their gradients.
+
+#include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+#include <pix2pixhd/backend/cuda/cuda_passes.hpp>
+#include <pix2pixhd/core/linkage.hpp>
+
+#include <algorithm>
+
+namespace pix2pixhd::inline v0 {
+namespace backend_cuda {
+
+/// Stored channels of an activation.
+inline int channels_of(const Tensor& x) { return x.format().block; }
+/// Threads that take eight channels of a pixel each.
+inline std::size_t groups_of(const Tensor& x) { return x.shape().with_channels(channels_of(x) / 8).count(); }
+inline int pixels_of(const Tensor& x) { return static_cast<int>(x.shape().pixels()); }
+
+inline const float* floats(const Tensor* x) { return x ? x->data<float>() : nullptr; }
+inline float* mutable_floats(const Tensor* x) { return x ? x->mutable_data<float>() : nullptr; }
+
+PIX2PIXHD_INLINE kernels::Source source_of(const Tensor& x, const Tensor* statistics, Activation activation) {
+  return {.x = x.storage()->data(),
+          .statistics = floats(statistics),
+          .width = statistics ? statistics->shape().w : 0,
+          .activation = static_cast<int>(activation)};
+}
+
+PIX2PIXHD_INLINE kernels::Source source_of(const Tensor& x) {
+  if (!x.pending()) return source_of(x, nullptr, Activation::none);
+  return source_of(x, &x.pending()->statistics, x.pending()->activation);
+}
+
+PIX2PIXHD_INLINE Chunks::Chunks(const Shape& shape, int channels) {
+  const int groups = channels / 8, all = static_cast<int>(shape.pixels());
+  while (lanes < 8 && lanes * 2 <= groups) lanes *= 2;
+  tiles = (groups + lanes - 1) / lanes;
+  // Enough chunks to occupy the device, each of at least eight pixels a thread.
+  constexpr int most_chunks = 128;
+  const int rows = kernels::threads_per_block / lanes;
+  pixels = std::max(8 * rows, (all + most_chunks - 1) / most_chunks);
+  count = (all + pixels - 1) / pixels;
+}
+
+/// Two sums for each chunk and channel.
+inline std::size_t partial_floats(const Shape& shape, int channels) {
+  return static_cast<std::size_t>(shape.n) * static_cast<std::size_t>(Chunks(shape, channels).count) *
+         static_cast<std::size_t>(channels) * 2;
+}
+
+PIX2PIXHD_INLINE std::size_t statistics_bytes(const Tensor& x) {
+  return partial_floats(x.shape(), channels_of(x)) * sizeof(float);
+}
+
+PIX2PIXHD_INLINE std::size_t normalise_backward_bytes(const Tensor& dy, Norm kind, bool) {
+  if (kind == Norm::none) return 0;
+  const std::size_t means = static_cast<std::size_t>(dy.shape().n) * static_cast<std::size_t>(channels_of(dy)) * 2;
+  return (partial_floats(dy.shape(), channels_of(dy)) + means) * sizeof(float);
+}
+
+PIX2PIXHD_INLINE std::size_t bias_gradient_bytes(const Tensor& dy) { return statistics_bytes(dy); }
+
+PIX2PIXHD_INLINE void run_statistics(CudaQueue& queue, const Statistics& call, void* scratch) {
+  const Tensor& x = *call.x;
+  const Normalisation& norm = call.norm;
+  const int channels = channels_of(x), n = x.shape().n;
+  const Chunks chunks(x.shape(), channels);
+  auto* const partial = static_cast<float*>(scratch);
+  const bool batch = norm.kind == Norm::batch;
+  if (!norm.use_running)
+    queue.launch(kernels::Name::ChunkMoments, chunks.grid(n),
+                 kernels::MomentsArguments{.x = x.storage()->data(),
+                                           .partial = partial,
+                                           .pixels = pixels_of(x),
+                                           .channels = channels,
+                                           .chunk = chunks.pixels,
+                                           .chunks = chunks.count,
+                                           .lanes = chunks.lanes});
+  const bool updates = norm.update_running;
+  queue.launch(
+      kernels::Name::FinishStatistics,
+      Grid{static_cast<unsigned>(channels / 8), static_cast<unsigned>(batch ? 1 : n), 1},
+      kernels::StatisticsArguments{
+          .partial = partial,
+          .statistics = call.statistics.mutable_data<float>(),
+          .width = call.statistics.shape().w,
+          .n = n,
+          .pixels = pixels_of(x),
+          .channels = channels,
+          .logical = x.shape().c,
+          .chunk = chunks.pixels,
+          .chunks = chunks.count,
+          .batch = batch,
+          .use_running = norm.use_running,
+          .update_running = updates,
+          .scale = floats(norm.scale),
+          .shift = floats(norm.shift),
+          .bias = batch ? floats(norm.bias) : nullptr,
+          .running_mean = updates ? mutable_floats(norm.running_mean) : const_cast<float*>(floats(norm.running_mean)),
+          .running_variance =
+              updates ? mutable_floats(norm.running_variance) : const_cast<float*>(floats(norm.running_variance)),
+          .epsilon = static_cast<float>(norm_epsilon),
+          .momentum = static_cast<float>(batch_norm_momentum)});
+}
+
+PIX2PIXHD_INLINE void run_normalise_backward(CudaQueue& queue, const NormaliseBackward& call, void* scratch) {
+  const Tensor& dy = *call.dy;
+  const int channels = channels_of(dy), n = dy.shape().n;
+  const Chunks chunks(dy.shape(), channels);
+  const kernels::Source z = source_of(*call.z, call.statistics, call.activation);
+  auto* const partial = static_cast<float*>(scratch);
+  const bool normed = call.kind != Norm::none, batch = call.kind == Norm::batch;
+  float* const means = normed && !call.running ? partial + partial_floats(dy.shape(), channels) : nullptr;
+  if (means || (normed && (call.scale || call.shift))) {
+    queue.launch(kernels::Name::ChunkGradientMoments, chunks.grid(n),
+                 kernels::GradientMomentsArguments{.dy = dy.storage()->data(),
+                                                   .z = z,
+                                                   .partial = partial,
+                                                   .pixels = pixels_of(dy),
+                                                   .channels = channels,
+                                                   .chunk = chunks.pixels,
+                                                   .chunks = chunks.count,
+                                                   .lanes = chunks.lanes});
+    queue.launch(kernels::Name::FinishGradientSums,
+                 Grid{static_cast<unsigned>(channels / 8), static_cast<unsigned>(batch ? 1 : n), 1},
+                 kernels::GradientSumsArguments{.partial = partial,
+                                                .means = means,
+                                                .n = n,
+                                                .pixels = pixels_of(dy),
+                                                .channels = channels,
+                                                .logical = dy.shape().c,
+                                                .chunks = chunks.count,
+                                                .batch = batch,
+                                                .scale = mutable_floats(call.scale),
+                                                .shift = mutable_floats(call.shift),
+                                                .add_scale = call.add_scale,
+                                                .add_shift = call.add_shift});
+  }
+  queue.launch(kernels::Name::NormaliseBackward, grid_of(groups_of(dy)),
+               kernels::NormaliseBackwardArguments{.dy = dy.storage()->data(),
+                                                   .z = z,
+                                                   .means = means,
+                                                   .dx = call.dx.storage()->mutable_data(),
+                                                   .n = n,
+                                                   .pixels = pixels_of(dy),
+                                                   .channels = channels});
+}
+
+PIX2PIXHD_INLINE void run_bias_gradient(CudaQueue& queue, const Tensor& dy, Tensor& bias, bool add, void* scratch) {
+  const int channels = channels_of(dy), n = dy.shape().n;
+  const Chunks chunks(dy.shape(), channels);
+  auto* const partial = static_cast<float*>(scratch);
+  queue.launch(kernels::Name::ChunkGradientMoments, chunks.grid(n),
+               kernels::GradientMomentsArguments{.dy = dy.storage()->data(),
+                                                 .z = {},
+                                                 .partial = partial,
+                                                 .pixels = pixels_of(dy),
+                                                 .channels = channels,
+                                                 .chunk = chunks.pixels,
+                                                 .chunks = chunks.count,
+                                                 .lanes = chunks.lanes});
+  queue.launch(kernels::Name::FinishGradientSums, Grid{static_cast<unsigned>(channels / 8), 1, 1},
+               kernels::GradientSumsArguments{.partial = partial,
+                                              .means = nullptr,
+                                              .n = n,
+                                              .pixels = pixels_of(dy),
+                                              .channels = channels,
+                                              .logical = dy.shape().c,
+                                              .chunks = chunks.count,
+                                              .batch = 1,
+                                              .scale = nullptr,
+                                              .shift = bias.mutable_data<float>(),
+                                              .add_scale = 0,
+                                              .add_shift = add});
+}
+
+PIX2PIXHD_INLINE void run_biased(CudaQueue& queue, const Tensor& x, const Tensor* bias, Activation activation,
+                                 const Tensor* skip, const Tensor& y) {
+  queue.launch(kernels::Name::Normalise, grid_of(groups_of(y)),
+               kernels::NormaliseArguments{.x = source_of(x, nullptr, activation),
+                                           .skip = skip ? source_of(*skip) : kernels::Source{},
+                                           .bias = floats(bias),
+                                           .y = y.storage()->mutable_data(),
+                                           .n = y.shape().n,
+                                           .pixels = pixels_of(y),
+                                           .channels = channels_of(y),
+                                           .logical = y.shape().c});
+}
+
+}  // namespace backend_cuda
+
+PIX2PIXHD_INLINE void CudaBackend::statistics(const Statistics& call) {
+  const auto scratch = allocate(backend_cuda::statistics_bytes(*call.x));
+  backend_cuda::run_statistics(*queue_, call, scratch->mutable_data());
+}
+
+PIX2PIXHD_INLINE void CudaBackend::normalise(const Normalise& call) {
+  queue_->launch(backend_cuda::kernels::Name::Normalise, backend_cuda::grid_of(backend_cuda::groups_of(call.y)),
+                 backend_cuda::kernels::NormaliseArguments{
+                     .x = backend_cuda::source_of(*call.x, call.statistics, call.activation),
+                     .skip = call.skip ? backend_cuda::source_of(*call.skip) : backend_cuda::kernels::Source{},
+                     .bias = nullptr,
+                     .y = call.y.storage()->mutable_data(),
+                     .n = call.y.shape().n,
+                     .pixels = backend_cuda::pixels_of(call.y),
+                     .channels = backend_cuda::channels_of(call.y),
+                     .logical = call.y.shape().c});
+}
+
+PIX2PIXHD_INLINE void CudaBackend::normalise_backward(const NormaliseBackward& call) {
+  const std::size_t bytes = backend_cuda::normalise_backward_bytes(*call.dy, call.kind, call.running);
+  const auto scratch = bytes > 0 ? allocate(bytes) : nullptr;
+  backend_cuda::run_normalise_backward(*queue_, call, scratch ? scratch->mutable_data() : nullptr);
+}
+
+PIX2PIXHD_INLINE void CudaBackend::add(const Tensor& a, const Tensor& b, Tensor& y) {
+  // Gradients of parameters are added on other ways; what is added here are activations.
+  queue_->launch(backend_cuda::kernels::Name::Add, backend_cuda::grid_of(backend_cuda::groups_of(y)),
+                 backend_cuda::kernels::AddArguments{.a = a.storage()->data(),
+                                                     .b = b.storage()->data(),
+                                                     .y = y.storage()->mutable_data(),
+                                                     .groups = static_cast<int>(backend_cuda::groups_of(y))});
+}
+
+PIX2PIXHD_INLINE void CudaBackend::extend(const Tensor& x, Tensor& y) {
+  const Shape &in = x.shape(), &out = y.shape();
+  const int channels = backend_cuda::channels_of(x);
+  queue_->launch(backend_cuda::kernels::Name::Gather, backend_cuda::grid_of(backend_cuda::groups_of(y)),
+                 backend_cuda::kernels::GatherArguments{.x = backend_cuda::source_of(x),
+                                                        .y = y.storage()->mutable_data(),
+                                                        .n = out.n,
+                                                        .in_h = in.h,
+                                                        .in_w = in.w,
+                                                        .in_channels = channels,
+                                                        .out_h = out.h,
+                                                        .out_w = out.w,
+                                                        .out_channels = channels,
+                                                        .first = 0,
+                                                        .count = channels,
+                                                        .border = {.padding = 0, .pad = 3, .enlarge = 1}});
+}
+
+PIX2PIXHD_INLINE void CudaBackend::extend_plane(const Storage& x, const Shape& from, Storage& y, const Shape& to) {
+  queue_->launch(backend_cuda::kernels::Name::GatherBytes, backend_cuda::grid_of(to.count()),
+                 backend_cuda::kernels::GatherBytesArguments{.x = static_cast<const unsigned char*>(x.data()),
+                                                             .y = static_cast<unsigned char*>(y.mutable_data()),
+                                                             .n = to.n,
+                                                             .in_h = from.h,
+                                                             .in_w = from.w,
+                                                             .out_h = to.h,
+                                                             .out_w = to.w});
+}
+
+}  // namespace pix2pixhd::inline v0

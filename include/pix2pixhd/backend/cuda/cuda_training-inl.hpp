@@ -1,0 +1,88 @@
+#pragma once
+/// Losses, Adam, averages of weights, and the search for values that are not finite.
+
+#include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+#include <pix2pixhd/backend/cuda/cuda_passes.hpp>
+#include <pix2pixhd/core/linkage.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+namespace backend_cuda {
+
+/// Blocks of a sum over a whole tensor: a function of the number of threads' worth of work alone.
+inline unsigned blocks_of_sum(std::size_t work) { return std::min(1024u, grid_of(work).x); }
+
+}  // namespace backend_cuda
+
+PIX2PIXHD_INLINE double CudaBackend::loss(const LossCall& call) {
+  const Tensor& x = *call.x;
+  const Shape& shape = x.shape();
+  const int channels = x.format().block;
+  const unsigned blocks = backend_cuda::blocks_of_sum(shape.with_channels(channels / 8).count());
+  const auto partial = allocate(blocks * sizeof(double));
+  const double scale = call.weight / static_cast<double>(shape.count());
+  queue_->launch(backend_cuda::kernels::Name::Loss, backend_cuda::Grid{blocks, 1, 1},
+                 backend_cuda::kernels::LossArguments{
+                     .x = backend_cuda::source_of(x),
+                     .y = call.y ? backend_cuda::source_of(*call.y) : backend_cuda::kernels::Source{},
+                     .partial = static_cast<double*>(partial->mutable_data()),
+                     .dx = call.dx.empty() ? nullptr : call.dx.storage()->mutable_data(),
+                     .kind = static_cast<int>(call.kind),
+                     .target = static_cast<float>(call.target),
+                     .scale = static_cast<float>(scale),
+                     .n = shape.n,
+                     .pixels = static_cast<int>(shape.pixels()),
+                     .channels = channels,
+                     .logical = shape.c});
+  std::vector<double> sums(blocks);
+  queue_->copy_to_host(sums.data(), partial->data(), blocks * sizeof(double));
+  double sum = 0;
+  for (const double one : sums) sum += one;
+  return scale * sum;
+}
+
+PIX2PIXHD_INLINE void CudaBackend::adam(const AdamCall& call) {
+  const bool zero = call.gradient->storage()->cleared();
+  const auto step = static_cast<double>(call.step);
+  const double first = 1 - std::pow(call.beta1, step), second = 1 - std::pow(call.beta2, step);
+  const std::size_t count = call.value.shape().count();
+  queue_->launch(backend_cuda::kernels::Name::Adam, backend_cuda::grid_of(count),
+                 backend_cuda::kernels::AdamArguments{.gradient = zero ? nullptr : call.gradient->data<float>(),
+                                                      .value = call.value.mutable_data<float>(),
+                                                      .m = call.m.mutable_data<float>(),
+                                                      .v = call.v.mutable_data<float>(),
+                                                      .count = static_cast<int>(count),
+                                                      .rate = static_cast<float>(call.rate / first),
+                                                      .beta1 = static_cast<float>(call.beta1),
+                                                      .beta2 = static_cast<float>(call.beta2),
+                                                      .epsilon = static_cast<float>(call.epsilon),
+                                                      .correction = static_cast<float>(1 / second)});
+}
+
+PIX2PIXHD_INLINE void CudaBackend::move_towards(const Tensor& x, double share, Tensor& y) {
+  const std::size_t count = y.shape().count();
+  queue_->launch(backend_cuda::kernels::Name::MoveTowards, backend_cuda::grid_of(count),
+                 backend_cuda::kernels::MoveArguments{.x = x.data<float>(),
+                                                      .y = y.mutable_data<float>(),
+                                                      .share = static_cast<float>(share),
+                                                      .count = static_cast<int>(count)});
+}
+
+PIX2PIXHD_INLINE bool CudaBackend::all_finite(const Tensor& x) {
+  const std::size_t count = x.bytes() / size_of(x.format().type);
+  const unsigned blocks = backend_cuda::blocks_of_sum(count);
+  const auto bad = allocate(blocks * sizeof(int));
+  queue_->launch(backend_cuda::kernels::Name::Finite, backend_cuda::Grid{blocks, 1, 1},
+                 backend_cuda::kernels::FiniteArguments{.x = x.storage()->data(),
+                                                        .is_float = x.format().type == DataType::f32,
+                                                        .bad = static_cast<int*>(bad->mutable_data()),
+                                                        .count = static_cast<int>(count)});
+  std::vector<int> found(blocks);
+  queue_->copy_to_host(found.data(), bad->data(), blocks * sizeof(int));
+  return std::all_of(found.begin(), found.end(), [](int one) { return one == 0; });
+}
+
+}  // namespace pix2pixhd::inline v0

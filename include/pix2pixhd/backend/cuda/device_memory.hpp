@@ -1,0 +1,45 @@
+#pragma once
+/// Memory of a CUDA device, kept for the next tensor.
+
+#include <pix2pixhd/backend/cuda/context.hpp>
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace pix2pixhd::inline v0::backend_cuda {
+
+/// Hands out memory of a device and keeps what comes back, because the driver's own calls take long and wait for the
+/// device. What comes back may still be in use by work in the stream of the backend, and goes only to later work there.
+///
+/// In use and kept together it never holds more than 5/4 of what was in use at most, and 64 MB.
+class DeviceMemory : public std::enable_shared_from_this<DeviceMemory> {
+ public:
+  explicit DeviceMemory(std::shared_ptr<CudaContext> context) : context_(std::move(context)) {}
+  DeviceMemory(const DeviceMemory&) = delete;
+  DeviceMemory& operator=(const DeviceMemory&) = delete;
+  ~DeviceMemory();
+
+  /// At least `bytes`, aligned to 512. Throws OutOfMemory with the figures; everything stays usable.
+  std::shared_ptr<void> allocate(std::size_t bytes);
+  /// Bytes taken from the driver: in use and kept.
+  std::size_t held() const;
+  /// Gives back to the driver what is kept.
+  void release();
+
+ private:
+  void give_back(driver::Address address, std::size_t bytes);
+  void release_until(std::size_t allowed);
+
+  std::shared_ptr<CudaContext> context_;
+  mutable std::mutex mutex_;
+  std::multimap<std::size_t, driver::Address> kept_;  ///< by size
+  std::size_t used_ = 0, kept_bytes_ = 0, most_used_ = 0;
+};
+
+}  // namespace pix2pixhd::inline v0::backend_cuda
+
+#ifndef PIX2PIXHD_COMPILED
+#include <pix2pixhd/backend/cuda/device_memory-inl.hpp>
+#endif

@@ -1,0 +1,133 @@
+// What the kernels are given: one struct a kernel, passed by value. Included as code by arguments.hpp and as text by
+// source-inl.hpp. Activations are NHWC; `channels` are stored ones, a multiple of 8, unless they are called logical.
+// clang-format off
+PIX2PIXHD_KERNEL_TEXT(
+
+// Values that are normalised and activated as they are read; without statistics taken as they are.
+struct Source {
+  const void* x;
+  const float* statistics;  // rows mean, scale, shift, deviation of each picture
+  int width;                // entries of a row of statistics
+  int activation;
+};
+
+// How positions of a padded, enlarged picture map to pixels. pad: 0 zeros, 1 reflection, 2 the border's value,
+// 3 reflection of period 2 (side - 1).
+struct Border {
+  int padding;
+  int pad;
+  int enlarge;
+};
+
+struct ImportArguments { const float* x; void* y; int n; int logical; int pixels; int channels; };
+struct ExportArguments { const void* x; float* y; int n; int logical; int pixels; int channels; };
+
+// y[.., first + c] = x at the mapped position for c < count.
+struct GatherArguments {
+  Source x; void* y;
+  int n; int in_h; int in_w; int in_channels;
+  int out_h; int out_w; int out_channels;
+  int first; int count;
+  Border border;
+};
+// The adjoint: dx = sum of dy over the positions that map to a pixel.
+struct FoldArguments {
+  const void* dy; void* dx;
+  int n; int h; int w; int channels;  // of dx
+  int padded_h; int padded_w;
+  Border border;
+};
+struct GatherBytesArguments { const unsigned char* x; unsigned char* y; int n; int in_h; int in_w; int out_h; int out_w; };
+
+// partial[picture][chunk][channel] = {mean, sum of squared differences from it} of the chunk's pixels.
+struct MomentsArguments { const void* x; float* partial; int pixels; int channels; int chunk; int chunks; int lanes; };
+struct StatisticsArguments {
+  const float* partial; float* statistics;
+  int width; int n; int pixels; int channels; int logical; int chunk; int chunks;
+  int batch; int use_running; int update_running;
+  const float* scale; const float* shift; const float* bias;
+  float* running_mean; float* running_variance;
+  float epsilon; float momentum;
+};
+struct NormaliseArguments {
+  Source x; Source skip;  // skip.x may be null
+  const float* bias;      // added first, if there are no statistics; may be null
+  void* y; int n; int pixels; int channels; int logical;
+};
+
+// partial[picture][chunk][channel] = {sum g, sum g n}, see NormaliseBackward.
+struct GradientMomentsArguments {
+  const void* dy; Source z; float* partial;
+  int pixels; int channels; int chunk; int chunks; int lanes;
+};
+struct GradientSumsArguments {
+  const float* partial; float* means;  // means[picture][0 or 1][channel] of g and g n; may be null
+  int n; int pixels; int channels; int logical; int chunks; int batch;
+  float* scale; float* shift; int add_scale; int add_shift;
+};
+struct NormaliseBackwardArguments {
+  const void* dy; Source z; const float* means;  // means null: constants
+  void* dx; int n; int pixels; int channels;
+};
+
+struct AddArguments { const void* a; const void* b; void* y; int groups; };
+struct PoolArguments { const void* x; void* y; int n; int in_h; int in_w; int out_h; int out_w; int channels; int largest; };
+struct PoolBackwardArguments {
+  const void* dy; const void* x; void* dx;
+  int n; int in_h; int in_w; int out_h; int out_w; int channels; int largest;
+};
+
+// partial[picture][chunk][instance][channel], and the number of pixels after the last channel.
+struct InstanceSumsArguments {
+  const void* x; const int* indices; float* partial;
+  int pixels; int channels; int chunk; int chunks; int instances;
+};
+struct InstanceMeansArguments { const float* partial; float* means; int n; int channels; int chunks; int instances; };
+struct InstanceSpreadArguments { const float* means; const int* indices; void* y; int n; int pixels; int channels; int instances; };
+
+// Packed filters are [out][row][column][in] with zeros up to the stored channels; of the weight's input channels those
+// from `first` on.
+struct PackFilterArguments {
+  const float* weight; void* packed;
+  int out; int in; int taps; int first; int total_in; int out_channels; int in_channels;
+};
+struct UnpackFilterArguments {
+  const void* packed; float* gradient;
+  int out; int in; int taps; int first; int total_in; int in_channels; int add;
+};
+
+// Look-up of the first layer: table[tap][row][out channel]; rows are classes and, if there are edges, one for these.
+struct MapTableArguments { const float* weight; float* table; int out; int rows; int taps; int total_in; int channels; };
+struct MapArguments {
+  const unsigned char* labels; const unsigned char* edges;
+  int n; int h; int w; int out_h; int out_w; int channels;
+  int classes; int rows; int kernel; int stride;
+  Border border;
+};
+struct MapLookUpArguments { MapArguments map; const float* table; void* y; int add; };
+struct MapGradientArguments { MapArguments map; const void* dy; float* partial; int chunk; int chunks; int teams; };
+struct MapGradientSumArguments {
+  const float* partial; float* gradient;
+  int chunks; int taps; int rows; int channels; int out; int total_in; int add;
+};
+// Classes and edges as channels, averaged over the windows of `level` poolings.
+struct ExpandMapArguments {
+  const unsigned char* labels; const unsigned char* edges; void* y;
+  int n; int plane_h; int plane_w; int level;
+  int out_h; int out_w; int channels; int classes; int rows;
+  Border border;
+};
+
+struct LossArguments {
+  Source x; Source y; double* partial; void* dx;
+  int kind; float target; float scale; int n; int pixels; int channels; int logical;
+};
+struct AdamArguments {
+  const float* gradient; float* value; float* m; float* v; int count;
+  float rate; float beta1; float beta2; float epsilon; float correction;
+};
+struct MoveArguments { const float* x; float* y; float share; int count; };
+struct FiniteArguments { const void* x; int is_float; int* bad; int count; };
+
+)
+// clang-format on

@@ -1,0 +1,87 @@
+// What the kernels share. A kernel is a struct with its Arguments, what its block shares, and its phases: functions that
+// each thread of a block runs, with a barrier between one and the next. On the host they are run thread by thread.
+// clang-format off
+PIX2PIXHD_KERNEL_TEXT(
+
+struct Thread {
+  int x;        // 0 to 255 in a block
+  int block_x;
+  int block_y;
+  int block_z;
+  int grid_x;   // blocks in x
+};
+template <int Number>
+struct Phase {};
+struct Nothing {};
+enum { threads_of_block = 256 };
+
+// The groups of eight channels are numbered through all pixels.
+PIX2PIXHD_DEVICE int index_of(const Thread& t) { return t.block_x * threads_of_block + t.x; }
+
+PIX2PIXHD_DEVICE float activate(float x, int activation) {
+  if (activation == 1) return x < 0.0f ? 0.0f : x;
+  if (activation == 2) return x > 0.0f ? x : 0.2f * x;
+  if (activation == 3) return tanhf(x);
+  return x;
+}
+// Derivative of an activation, by its output.
+PIX2PIXHD_DEVICE float activation_slope(float y, int activation) {
+  if (activation == 1) return y > 0.0f ? 1.0f : 0.0f;
+  if (activation == 2) return y > 0.0f ? 1.0f : 0.2f;
+  if (activation == 3) return 1.0f - y * y;
+  return 1.0f;
+}
+
+// Row `row` of the statistics of picture n, from channel c on: 0 mean, 1 scale, 2 shift, 3 deviation.
+PIX2PIXHD_DEVICE const float* statistics_row(const Source& s, int n, int row, int c) {
+  return s.statistics + (long long)(n * 4 + row) * s.width + c;
+}
+// Eight finished values at offset `at`: picture n, channels from c on.
+PIX2PIXHD_DEVICE Eight finished8(const Source& s, long long at, int n, int c) {
+  Eight e = load8((const Value*)s.x + at);
+  if (s.statistics) {
+    const float* mean = statistics_row(s, n, 0, c);
+    const float* scale = statistics_row(s, n, 1, c);
+    const float* shift = statistics_row(s, n, 2, c);
+    for (int i = 0; i < 8; ++i) e.v[i] = (e.v[i] - mean[i]) * scale[i] + shift[i];
+  }
+  for (int i = 0; i < 8; ++i) e.v[i] = activate(e.v[i], s.activation);
+  return e;
+}
+
+// The pixel at position i of a row of `side` pixels continued as `pad` says; -1: a zero.
+PIX2PIXHD_DEVICE int padded_index(int i, int side, int pad) {
+  if (i >= 0 && i < side) return i;
+  if (pad == 0) return -1;
+  if (pad == 2) return i < 0 ? 0 : side - 1;
+  if (pad == 1) return i < 0 ? -i : 2 * (side - 1) - i;
+  if (side == 1) return 0;
+  const int period = 2 * (side - 1);
+  const int phase = i % period;
+  return phase < side ? phase : period - phase;
+}
+// The pixel at position i of a padded and enlarged row of `side` pixels; -1: a zero.
+PIX2PIXHD_DEVICE int bordered_index(int i, int side, const Border& border) {
+  const int inside = padded_index(i - border.padding, side * border.enlarge, border.pad);
+  return inside < 0 ? -1 : inside / border.enlarge;
+}
+
+// Count, mean and sum of squared differences of two sets of values together (Chan et al. 1979).
+struct Moments {
+  double count;
+  double mean;
+  double squares;
+};
+PIX2PIXHD_DEVICE Moments merged(const Moments& a, const Moments& b) {
+  if (b.count == 0) return a;
+  if (a.count == 0) return b;
+  Moments r;
+  const double difference = b.mean - a.mean;
+  r.count = a.count + b.count;
+  r.mean = a.mean + difference * (b.count / r.count);
+  r.squares = a.squares + b.squares + difference * difference * (a.count * b.count / r.count);
+  return r;
+}
+
+)
+// clang-format on

@@ -1,0 +1,162 @@
+// Exchange with host arrays (N, C, H, W), padding, enlargement, concatenation and their adjoint.
+// clang-format off
+PIX2PIXHD_KERNEL_TEXT(
+
+struct Import {
+  typedef ImportArguments Arguments;
+  typedef Nothing Shared;
+  enum { phases = 1 };
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int groups = a.channels / 8;
+    const int i = index_of(t);
+    if (i >= a.n * groups * a.pixels) return;
+    const int pixel = i % a.pixels;  // neighbours read neighbouring values of the planes
+    const int group = i / a.pixels % groups;
+    const int n = i / a.pixels / groups;
+    Eight e;
+    for (int k = 0; k < 8; ++k) {
+      const int c = group * 8 + k;
+      e.v[k] = c < a.logical ? a.x[((long long)n * a.logical + c) * a.pixels + pixel] : 0.0f;
+    }
+    store8((Value*)a.y + ((long long)n * a.pixels + pixel) * a.channels + group * 8, e);
+  }
+};
+
+struct Export {
+  typedef ExportArguments Arguments;
+  typedef Nothing Shared;
+  enum { phases = 1 };
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int groups = a.channels / 8;
+    const int i = index_of(t);
+    if (i >= a.n * groups * a.pixels) return;
+    const int pixel = i % a.pixels;
+    const int group = i / a.pixels % groups;
+    const int n = i / a.pixels / groups;
+    const Eight e = load8((const Value*)a.x + ((long long)n * a.pixels + pixel) * a.channels + group * 8);
+    for (int k = 0; k < 8; ++k) {
+      const int c = group * 8 + k;
+      if (c < a.logical) a.y[((long long)n * a.logical + c) * a.pixels + pixel] = e.v[k];
+    }
+  }
+};
+
+struct Gather {
+  typedef GatherArguments Arguments;
+  typedef Nothing Shared;
+  enum { phases = 1 };
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int groups = a.in_channels / 8;
+    const int i = index_of(t);
+    if (i >= a.n * a.out_h * a.out_w * groups) return;
+    const int c = i % groups * 8;
+    const int pixel = i / groups;
+    const int n = pixel / (a.out_h * a.out_w);
+    const int y = bordered_index(pixel / a.out_w % a.out_h, a.in_h, a.border);
+    const int x = bordered_index(pixel % a.out_w, a.in_w, a.border);
+    Eight e;
+    for (int k = 0; k < 8; ++k) e.v[k] = 0.0f;
+    if (y >= 0 && x >= 0)
+      e = finished8(a.x, (((long long)n * a.in_h + y) * a.in_w + x) * a.in_channels + c, n, c);
+    Value* to = (Value*)a.y + (long long)pixel * a.out_channels + a.first + c;
+    if (a.first % 8 == 0 && c + 8 <= a.count) {
+      store8(to, e);
+      return;
+    }
+    for (int k = 0; k < 8; ++k)
+      if (c + k < a.count) to[k] = float_to_value(e.v[k]);
+  }
+};
+
+struct Fold {
+  typedef FoldArguments Arguments;
+  typedef Nothing Shared;
+  enum { phases = 1 };
+
+  // Adds row `row` of dy at the columns that map to column x.
+  PIX2PIXHD_DEVICE void add_row(const Arguments& a, const Value* row, int x, int c, Eight& sum) {
+    const int inside = a.border.padding + x * a.border.enlarge;
+    for (int j = 0; j < a.padded_w; ++j) {
+      if (j >= a.border.padding && j < inside) j = inside;  // what lies between the border and the pixel's own columns
+      if (j == inside + a.border.enlarge && j < a.padded_w - a.border.padding) j = a.padded_w - a.border.padding;
+      if (j >= a.padded_w) break;
+      if (bordered_index(j, a.w, a.border) != x) continue;
+      const Eight e = load8(row + (long long)j * a.channels + c);
+      for (int k = 0; k < 8; ++k) sum.v[k] += e.v[k];
+    }
+  }
+
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int groups = a.channels / 8;
+    const int i = index_of(t);
+    if (i >= a.n * a.h * a.w * groups) return;
+    const int c = i % groups * 8;
+    const int pixel = i / groups;
+    const int n = pixel / (a.h * a.w);
+    const int y = pixel / a.w % a.h;
+    const int x = pixel % a.w;
+    const int inside = a.border.padding + y * a.border.enlarge;
+    Eight sum;
+    for (int k = 0; k < 8; ++k) sum.v[k] = 0.0f;
+    for (int j = 0; j < a.padded_h; ++j) {
+      if (j >= a.border.padding && j < inside) j = inside;
+      if (j == inside + a.border.enlarge && j < a.padded_h - a.border.padding) j = a.padded_h - a.border.padding;
+      if (j >= a.padded_h) break;
+      if (bordered_index(j, a.h, a.border) != y) continue;
+      add_row(a, (const Value*)a.dy + ((long long)n * a.padded_h + j) * a.padded_w * a.channels, x, c, sum);
+    }
+    store8((Value*)a.dx + (long long)pixel * a.channels + c, sum);
+  }
+};
+
+struct GatherBytes {
+  typedef GatherBytesArguments Arguments;
+  typedef Nothing Shared;
+  enum { phases = 1 };
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int i = index_of(t);
+    if (i >= a.n * a.out_h * a.out_w) return;
+    const int y = padded_index(i / a.out_w % a.out_h, a.in_h, 3);
+    const int x = padded_index(i % a.out_w, a.in_w, 3);
+    a.y[i] = a.x[((long long)(i / a.out_w / a.out_h) * a.in_h + y) * a.in_w + x];
+  }
+};
+
+struct PackFilter {
+  typedef PackFilterArguments Arguments;
+  typedef Nothing Shared;
+  enum { phases = 1 };
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int groups = a.in_channels / 8;
+    const int i = index_of(t);
+    if (i >= a.out_channels * a.taps * groups) return;
+    const int group = i % groups;
+    const int tap = i / groups % a.taps;
+    const int o = i / groups / a.taps;
+    Eight e;
+    for (int k = 0; k < 8; ++k) {
+      const int c = group * 8 + k;
+      e.v[k] = o < a.out && c < a.in ? a.weight[((long long)o * a.total_in + a.first + c) * a.taps + tap] : 0.0f;
+    }
+    store8((Value*)a.packed + (long long)i * 8, e);
+  }
+};
+
+struct UnpackFilter {
+  typedef UnpackFilterArguments Arguments;
+  typedef Nothing Shared;
+  enum { phases = 1 };
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int i = index_of(t);
+    if (i >= a.out * a.in * a.taps) return;
+    const int tap = i % a.taps;
+    const int c = i / a.taps % a.in;
+    const int o = i / a.taps / a.in;
+    const float value = value_to_float(((const Value*)a.packed)[((long long)o * a.taps + tap) * a.in_channels + c]);
+    float* to = a.gradient + ((long long)o * a.total_in + a.first + c) * a.taps + tap;
+    *to = a.add ? *to + value : value;
+  }
+};
+
+)
+// clang-format on

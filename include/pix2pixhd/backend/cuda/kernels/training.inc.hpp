@@ -1,0 +1,128 @@
+// Losses, Adam, averages of weights, and the search for values that are not finite; the formulas stand at LossKind and
+// AdamCall in core/calls.hpp.
+// clang-format off
+PIX2PIXHD_KERNEL_TEXT(
+
+struct Term {
+  float value;
+  float slope;
+};
+PIX2PIXHD_DEVICE Term loss_term(int kind, float x, float y, float target) {
+  Term r = {0.0f, 0.0f};
+  if (kind == 0) {  // squared
+    r.value = (x - target) * (x - target);
+    r.slope = 2.0f * (x - target);
+  } else if (kind == 1) {  // cross entropy
+    const float tail = expf(-fabsf(x));
+    r.value = (x > 0.0f ? x : 0.0f) - x * target + log1pf(tail);
+    r.slope = (x > 0.0f ? 1.0f : tail) / (1.0f + tail) - target;
+  } else if (kind == 2) {  // hinge
+    const float margin = 1.0f - target * x;
+    if (margin > 0.0f) {
+      r.value = margin;
+      r.slope = -target;
+    }
+  } else if (kind == 3) {  // linear
+    r.value = -x;
+    r.slope = -1.0f;
+  } else {  // absolute
+    r.value = fabsf(x - y);
+    r.slope = x > y ? 1.0f : x < y ? -1.0f : 0.0f;
+  }
+  return r;
+}
+
+struct Loss {
+  typedef LossArguments Arguments;
+  struct Shared {
+    double sum[threads_of_block];
+  };
+  enum { phases = 3 };
+
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
+    const int groups = a.channels / 8;
+    double sum = 0;
+    for (int i = index_of(t); i < a.n * a.pixels * groups; i += t.grid_x * threads_of_block) {
+      const int c = i % groups * 8;
+      const int n = i / groups / a.pixels;
+      const Eight x = finished8(a.x, (long long)i * 8, n, c);
+      Eight y = x;
+      if (a.y.x) y = finished8(a.y, (long long)i * 8, n, c);
+      Eight dx;
+      float part = 0.0f;
+      for (int k = 0; k < 8; ++k) {
+        Term term = loss_term(a.kind, x.v[k], y.v[k], a.target);
+        if (c + k >= a.logical) term.value = term.slope = 0.0f;
+        part += term.value;
+        dx.v[k] = a.scale * term.slope;
+      }
+      sum += part;
+      if (a.dx) store8((Value*)a.dx + (long long)i * 8, dx);
+    }
+    s.sum[t.x] = sum;
+  }
+  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments&) {
+    if (t.x >= 16) return;
+    double sum = 0;
+    for (int i = 0; i < 16; ++i) sum += s.sum[t.x * 16 + i];
+    s.sum[t.x * 16] = sum;
+  }
+  PIX2PIXHD_DEVICE void phase(Phase<2>, const Thread& t, Shared& s, const Arguments& a) {
+    if (t.x != 0) return;
+    double sum = 0;
+    for (int i = 0; i < 16; ++i) sum += s.sum[i * 16];
+    a.partial[t.block_x] = sum;
+  }
+};
+
+struct Adam {
+  typedef AdamArguments Arguments;
+  typedef Nothing Shared;
+  enum { phases = 1 };
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int i = index_of(t);
+    if (i >= a.count) return;
+    const float g = a.gradient ? a.gradient[i] : 0.0f;
+    const float m = a.beta1 * a.m[i] + (1.0f - a.beta1) * g;
+    const float v = a.beta2 * a.v[i] + (1.0f - a.beta2) * g * g;
+    a.m[i] = m;
+    a.v[i] = v;
+    a.value[i] -= a.rate * m / (sqrtf(v * a.correction) + a.epsilon);
+  }
+};
+
+struct MoveTowards {
+  typedef MoveArguments Arguments;
+  typedef Nothing Shared;
+  enum { phases = 1 };
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int i = index_of(t);
+    if (i < a.count) a.y[i] += a.share * (a.x[i] - a.y[i]);
+  }
+};
+
+// bad[block] = how many threads of the block met a value that is not finite.
+struct Finite {
+  typedef FiniteArguments Arguments;
+  struct Shared {
+    int bad[threads_of_block];
+  };
+  enum { phases = 2 };
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
+    int bad = 0;
+    for (int i = index_of(t); i < a.count; i += t.grid_x * threads_of_block) {
+      const float x = a.is_float ? ((const float*)a.x)[i] : value_to_float(((const Value*)a.x)[i]);
+      if ((bits_of_float(x) & 0x7f800000u) == 0x7f800000u) bad = 1;
+    }
+    s.bad[t.x] = bad;
+  }
+  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& a) {
+    if (t.x != 0) return;
+    int bad = 0;
+    for (int i = 0; i < threads_of_block; ++i) bad += s.bad[i];
+    a.bad[t.block_x] = bad;
+  }
+};
+
+)
+// clang-format on

@@ -1,0 +1,72 @@
+#pragma once
+/// Loading NVRTC, and compiling with it.
+
+#include <pix2pixhd/backend/cuda/dynamic_library.hpp>
+#include <pix2pixhd/backend/cuda/nvrtc.hpp>
+#include <pix2pixhd/core/error.hpp>
+
+namespace pix2pixhd::inline v0::backend_cuda::nvrtc {
+
+inline Functions load_functions() {
+  Functions f;
+  DynamicLibrary library({.what = "NVRTC, the compiler for CUDA kernels",
+                          .variable = "PIX2PIXHD_NVRTC",
+                          .names = {"libnvrtc.so.13", "libnvrtc.so.12"},
+                          .wheel_folders = {"nvidia/cu13/lib", "nvidia/cuda_nvrtc/lib"},
+                          .folders = {"/usr/local/cuda/lib64"},
+                          .remedy = "install it, for instance by `pip install nvidia-cuda-nvrtc`"});
+  library.resolve(f.version, "nvrtcVersion");
+  library.resolve(f.error_string, "nvrtcGetErrorString");
+  library.resolve(f.create, "nvrtcCreateProgram");
+  library.resolve(f.destroy, "nvrtcDestroyProgram");
+  library.resolve(f.compile, "nvrtcCompileProgram");
+  library.resolve(f.log_size, "nvrtcGetProgramLogSize");
+  library.resolve(f.log, "nvrtcGetProgramLog");
+  library.resolve(f.cubin_size, "nvrtcGetCUBINSize");
+  library.resolve(f.cubin, "nvrtcGetCUBIN");
+  if (library.loaded()) f.version(&f.major, &f.minor);
+  f.problem = library.problem();
+  return f;
+}
+
+PIX2PIXHD_INLINE const Functions& functions() {
+  static const Functions loaded = load_functions();
+  return loaded;
+}
+
+PIX2PIXHD_INLINE std::vector<char> compile(const std::string& source, const std::string& architecture,
+                                           const std::vector<std::string>& options) {
+  const Functions& f = functions();
+  detail::require(f.problem.empty(), f.problem);
+  Program program = nullptr;
+  const auto check = [&](Result result, const char* what) {
+    if (result == success) return;
+    std::string log;
+    std::size_t bytes = 0;
+    if (program && f.log_size(program, &bytes) == success && bytes > 1) {
+      log.resize(bytes);
+      f.log(program, log.data());
+      log.resize(bytes - 1);
+    }
+    const std::string text = f.error_string(result);
+    if (program) f.destroy(&program);
+    throw Error(detail::sentence("the kernels for ", architecture, ": NVRTC ", f.major, ".", f.minor, " could not ",
+                                 what, " (", text, ")", log.empty() ? "" : ":\n" + log));
+  };
+  std::vector<std::string> words{"--gpu-architecture=" + architecture};
+  words.insert(words.end(), options.begin(), options.end());
+  std::vector<const char*> pointers;
+  for (const std::string& word : words) pointers.push_back(word.c_str());
+  check(f.create(&program, source.c_str(), "pix2pixhd.cu", 0, nullptr, nullptr), "take them");
+  check(f.compile(program, static_cast<int>(pointers.size()), pointers.data()), "compile them");
+  std::size_t bytes = 0;
+  check(f.cubin_size(program, &bytes), "give their code");
+  std::vector<char> code(bytes);
+  check(f.cubin(program, code.data()), "give their code");
+  f.destroy(&program);
+  detail::require(!code.empty(), "the kernels for ", architecture,
+                  ": NVRTC gave no code; name a real architecture (sm_..)");
+  return code;
+}
+
+}  // namespace pix2pixhd::inline v0::backend_cuda::nvrtc

@@ -1,0 +1,47 @@
+#pragma once
+/// NVRTC, the compiler for kernels: own declarations of what is used of it. tests/backend/cuda/libraries/headers.cpp
+/// compares them with NVIDIA's where these are installed.
+
+#include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/version.hpp>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace pix2pixhd::inline v0::backend_cuda::nvrtc {
+
+using Result = int;
+using Program = struct _nvrtcProgram*;
+
+inline constexpr Result success = 0;
+
+/// The functions, and why they are not to be had.
+struct Functions {
+  std::string problem;  ///< empty if all is well
+  int major = 0, minor = 0;
+
+  Result (*version)(int* major, int* minor) = nullptr;
+  const char* (*error_string)(Result result) = nullptr;
+  Result (*create)(Program* program, const char* source, const char* name, int headers, const char* const* texts,
+                   const char* const* names) = nullptr;
+  Result (*destroy)(Program* program) = nullptr;
+  Result (*compile)(Program program, int count, const char* const* options) = nullptr;
+  Result (*log_size)(Program program, std::size_t* bytes) = nullptr;
+  Result (*log)(Program program, char* text) = nullptr;
+  Result (*cubin_size)(Program program, std::size_t* bytes) = nullptr;
+  Result (*cubin)(Program program, char* bytes) = nullptr;
+};
+
+/// Loads NVRTC 12 or 13 at the first call. PIX2PIXHD_NVRTC may name the file.
+const Functions& functions();
+
+/// Machine code for `architecture` ("sm_90a"). Throws Error with the compiler's message.
+std::vector<char> compile(const std::string& source, const std::string& architecture,
+                          const std::vector<std::string>& options);
+
+}  // namespace pix2pixhd::inline v0::backend_cuda::nvrtc
+
+#ifndef PIX2PIXHD_COMPILED
+#include <pix2pixhd/backend/cuda/nvrtc-inl.hpp>
+#endif

@@ -1,0 +1,82 @@
+#pragma once
+/// The work of a backend, in order: copies, kernels and convolutions in one stream of a device.
+
+#include <pix2pixhd/backend/cuda/context.hpp>
+#include <pix2pixhd/backend/cuda/convolution_plan.hpp>
+#include <pix2pixhd/backend/cuda/kernels/arguments.hpp>
+#include <pix2pixhd/backend/cuda/staging.hpp>
+#include <pix2pixhd/core/tensor.hpp>
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+namespace pix2pixhd::inline v0::backend_cuda {
+
+/// Blocks of a launch.
+struct Grid {
+  unsigned x = 1, y = 1, z = 1;
+};
+
+/// As many blocks as `threads` need.
+inline Grid grid_of(std::size_t threads) {
+  return {static_cast<unsigned>((threads + kernels::threads_per_block - 1) / kernels::threads_per_block), 1, 1};
+}
+
+class CudaQueue {
+ public:
+  /// Compiles the kernels for values of `type`, or finds them in the disk cache.
+  CudaQueue(std::shared_ptr<CudaContext> context, DataType type, const ConvolutionRules& rules);
+  CudaQueue(const CudaQueue&) = delete;
+  CudaQueue& operator=(const CudaQueue&) = delete;
+  ~CudaQueue();
+
+  const CudaContext& context() const { return *context_; }
+
+  /// Host memory may be reused when copy_to_device returns, and is filled when copy_to_host returns.
+  void copy_to_device(void* to, const void* from, std::size_t bytes);
+  void copy_to_host(void* to, const void* from, std::size_t bytes);
+  void copy(void* to, const void* from, std::size_t bytes);
+  void clear(void* to, std::size_t bytes);
+
+  template <class Arguments>
+  void launch(kernels::Name kernel, const Grid& grid, const Arguments& arguments) {
+    Arguments copy = arguments;  // the driver takes its own copy, from memory that is not const
+    launch_raw(kernel, grid, &copy);
+  }
+  /// The plan for a convolution, made at the first call. Throws Error if cuDNN has none.
+  const ConvolutionPlan& plan(const ConvolutionProblem& problem);
+  void convolve(const ConvolutionPlan& plan, const ConvolutionOperands& operands);
+
+  /// Waits until everything so far is done. Throws Error if any of it failed.
+  void synchronise();
+
+  /// The work that `pass` puts into this queue, recorded and not done; other threads' work waits meanwhile.
+  driver::GraphExec record(const std::function<void()>& pass);
+  void repeat(driver::GraphExec work);
+  void forget(driver::GraphExec work) noexcept;
+
+ private:
+  void open(DataType type, const ConvolutionRules& rules);
+  void close() noexcept;
+  void launch_raw(kernels::Name kernel, const Grid& grid, void* arguments);
+  void check(driver::Result result, const char* what) const { check_driver(result, context_->name(), what); }
+
+  std::shared_ptr<CudaContext> context_;
+  driver::Stream stream_ = nullptr;
+  driver::Module module_ = nullptr;
+  std::array<driver::Function, kernels::count> functions_{};
+  cudnn::Handle cudnn_ = nullptr;
+  std::unique_ptr<ConvolutionPlans> plans_;
+  std::unique_ptr<Staging> staging_;
+  /// Of the staging memory and of cuDNN's handle; held by one thread while it records.
+  std::recursive_mutex mutex_;
+};
+
+}  // namespace pix2pixhd::inline v0::backend_cuda
+
+#ifndef PIX2PIXHD_COMPILED
+#include <pix2pixhd/backend/cuda/queue-inl.hpp>
+#endif
