@@ -1,0 +1,35 @@
+#pragma once
+/// The stand-in's functions (tests/stand_in/control.hpp), or nothing where the tests run on a GPU.
+
+#include "stand_in/control.hpp"
+
+#include <dlfcn.h>
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <cstdlib>
+
+namespace tests {
+
+struct Control {
+  decltype(&stand_in_fail) fail = nullptr;
+  decltype(&stand_in_set_memory) set_memory = nullptr;
+  decltype(&stand_in_allocated) allocated = nullptr;
+  decltype(&stand_in_calls) calls = nullptr;
+
+  Control() {
+    const char* file = std::getenv("PIX2PIXHD_CUDA_DRIVER");
+    void* library = file ? dlopen(file, RTLD_NOW) : nullptr;
+    if (!library) {
+      MESSAGE("left out: PIX2PIXHD_CUDA_DRIVER does not name the stand-in");
+      return;
+    }
+    fail = reinterpret_cast<decltype(fail)>(dlsym(library, "stand_in_fail"));
+    set_memory = reinterpret_cast<decltype(set_memory)>(dlsym(library, "stand_in_set_memory"));
+    allocated = reinterpret_cast<decltype(allocated)>(dlsym(library, "stand_in_allocated"));
+    calls = reinterpret_cast<decltype(calls)>(dlsym(library, "stand_in_calls"));
+  }
+  explicit operator bool() const { return fail != nullptr; }
+};
+
+}  // namespace tests

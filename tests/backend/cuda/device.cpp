@@ -1,0 +1,136 @@
+// The backend's host code on the tests' stand-in for a device: memory, copies, errors.
+#include "backend/cuda/control.hpp"
+
+#include <doctest/doctest.h>
+#include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+#include <pix2pixhd/backend/cuda/cuda_device.hpp>
+#include <pix2pixhd/ops/conv_block.hpp>
+#include <pix2pixhd/ops/transfer.hpp>
+
+#include <numeric>
+#include <string>
+#include <vector>
+
+using namespace pix2pixhd;
+
+namespace {
+
+std::string sentence_of(auto&& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+void check_says(const std::string& sentence, const std::vector<std::string>& parts) {
+  for (const std::string& part : parts)
+    CHECK_MESSAGE(sentence.find(part) != std::string::npos, "it says \"", sentence, "\", not \"", part, "\"");
+}
+
+std::vector<float> ramp(std::size_t count) {
+  std::vector<float> values(count);
+  std::iota(values.begin(), values.end(), -7.0f);
+  return values;
+}
+
+/// A 3x3 block of eight channels.
+Tensor small_block(Device& device, int side = 8) {
+  const ConvBlockSpec spec{.norm = Norm::instance};
+  ConvBlockArrays arrays;
+  arrays.weight.value = upload<float>(device, {8, 8, 3, 3}, ramp(576), Role::parameter);
+  arrays.bias.value = upload<float>(device, {8, 1, 1, 1}, ramp(8), Role::parameter);
+  const Shape shape{1, 8, side, side};
+  return conv_block(device, upload<float>(device, shape, ramp(shape.count())), arrays, spec, {}, nullptr);
+}
+
+}  // namespace
+
+TEST_CASE("the stand-in says what it is") {
+  const tests::Control control;
+  if (!control) return;
+  REQUIRE(cuda_availability() == "");
+  CHECK(cuda().description().find("stand-in for tests") != std::string::npos);
+  CHECK(cuda().name() == "cuda:0");
+}
+
+TEST_CASE("values come back as they were written, in pieces of any size") {
+  const tests::Control control;
+  if (!control) return;
+  Device device = cuda();
+  // More than a staging piece, so that both take turns.
+  for (const Shape& shape : {Shape{1, 1, 1, 1}, Shape{2, 3, 5, 7}, Shape{1, 20, 9, 4}, Shape{1, 3, 1000, 1500}}) {
+    const std::vector<float> values = ramp(shape.count());
+    for (const Role role : {Role::activation, Role::parameter}) {
+      std::vector<float> back(values.size());
+      download<float>(device, upload<float>(device, shape, values, role), back);
+      CHECK(back == values);
+    }
+  }
+}
+
+TEST_CASE("memory comes back: to later tensors, and with the device to the driver") {
+  const tests::Control control;
+  if (!control) return;
+  const std::size_t before = control.allocated();
+  {
+    Device device = cuda();
+    { const Tensor x = device.empty({1, 8, 512, 512}); }
+    const int calls = control.calls("cuMemAlloc");
+    for (int i = 0; i < 5; ++i) const Tensor x = device.empty({1, 8, 512, 512});
+    CHECK(control.calls("cuMemAlloc") == calls);
+    for (int side = 600; side < 1400; side += 100) const Tensor x = device.empty({1, 8, side, side});
+    const auto& backend = dynamic_cast<const CudaBackend&>(device.backend());
+    CHECK(backend.device_memory().held() == control.allocated() - before);
+    const std::size_t most = std::size_t{8} * 4 * 1300 * 1300;
+    CHECK(backend.device_memory().held() <= most + most / 4 + (std::size_t{64} << 20) + (std::size_t{1} << 20));
+    backend.device_memory().release();
+    CHECK(backend.device_memory().held() == 0);
+  }
+  CHECK(control.allocated() == before);
+}
+
+TEST_CASE("a device without enough memory says what was asked and what is free, and stays usable") {
+  const tests::Control control;
+  if (!control) return;
+  Device device = cuda();
+  control.set_memory(control.allocated() + (std::size_t{64} << 20));
+  const Tensor kept = small_block(device);
+  const std::string said = sentence_of([&] { device.empty({1, 8, 4096, 4096}); });
+  check_says(said, {"cuda:0", "536870912 bytes were asked for", "are free", "smaller picture"});
+  CHECK_THROWS_AS(device.empty({1, 8, 4096, 4096}), OutOfMemory);
+  std::vector<float> a(kept.shape().count()), b(a.size());
+  download<float>(device, kept, a);
+  download<float>(device, small_block(device), b);
+  CHECK(a == b);
+  // What is kept for later is given back before anything is refused.
+  { const Tensor x = device.empty({1, 8, 1024, 1400}); }
+  CHECK_NOTHROW(device.empty({1, 8, 1024, 1600}));
+  control.set_memory(std::size_t{4} << 30);
+}
+
+TEST_CASE("calls that fail are Errors that name them") {
+  const tests::Control control;
+  if (!control) return;
+  Device device = cuda();
+  small_block(device);
+  control.fail("cuLaunchKernel", 0, 719);
+  check_says(sentence_of([&] { small_block(device, 10); }), {"cuda:0", "kernel Import", "stand-in"});
+  control.fail("cudnnBackendExecute", 0, 5000);
+  check_says(sentence_of([&] { small_block(device, 12); }),
+             {"cuDNN failed in the forward pass of a 3x3 convolution", "1x8x12x12", "f32", "stand-in"});
+  control.fail("cuMemcpyHtoDAsync", 0, 700);
+  check_says(sentence_of([&] { small_block(device); }), {"copying to the device"});
+  control.fail("cuMemAlloc", 0, 999);
+  check_says(sentence_of([&] { device.empty({1, 8, 77, 3000}); }), {"allocating memory"});
+  control.fail("cudnnBackendFinalize", 6, 3000);  // after those of the graph: the heuristics
+  check_says(sentence_of([&] { small_block(device, 14); }), {"cuDNN has no plan for", "1x8x14x14"});
+  control.fail("", 0, 0);
+  CHECK_NOTHROW(small_block(device, 14));
+  control.fail("cuModuleLoadData", 0, 209);
+  check_says(sentence_of([&] { cuda(); }), {"loading the kernels"});
+  control.fail("cudnnCreate", 0, 1001);
+  check_says(sentence_of([&] { cuda(); }), {"cuDNN could not be started"});
+  CHECK_THROWS_WITH_AS(cuda(1), doctest::Contains("cuda:1 does not exist"), Error);
+}

@@ -1,0 +1,34 @@
+// All kernels by NVRTC, for the architectures in use.
+#include <doctest/doctest.h>
+#include <pix2pixhd/backend/cuda/kernels/arguments.hpp>
+#include <pix2pixhd/backend/cuda/kernels/source.hpp>
+#include <pix2pixhd/backend/cuda/nvrtc.hpp>
+#include <pix2pixhd/core/error.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+using namespace pix2pixhd;
+using namespace pix2pixhd::backend_cuda;
+
+TEST_CASE("all kernels compile") {
+  if (!nvrtc::functions().problem.empty()) {
+    MESSAGE("left out: ", nvrtc::functions().problem);
+    return;
+  }
+  // Types and architectures have nothing to do with each other: each once.
+  for (const auto& [type, architecture] :
+       {std::pair{DataType::f32, "sm_80"}, {DataType::bf16, "sm_90a"}, {DataType::f16, "sm_100"}}) {
+    CAPTURE(architecture);
+    const std::vector<char> code = nvrtc::compile(kernels::source(type), architecture, {"--std=c++17"});
+    const std::string text(code.begin(), code.end());
+    for (const std::string name : kernels::names) CHECK_MESSAGE(text.find("run_" + name) != std::string::npos, name);
+  }
+}
+
+TEST_CASE("a text that does not compile is refused with the compiler's message") {
+  if (!nvrtc::functions().problem.empty()) return;
+  CHECK_THROWS_WITH_AS(nvrtc::compile("__global__ void f() { undeclared = 1; }", "sm_90a", {}),
+                       doctest::Contains("undeclared"), Error);
+}

@@ -1,0 +1,15 @@
+#pragma once
+/// How tests steer the stand-in: functions that it exports beside those of CUDA.
+
+#include <cstddef>
+
+extern "C" {
+/// The call number `after` (from 0) of `function` from now on returns `result`; an empty name takes that back.
+void stand_in_fail(const char* function, int after, int result);
+/// Bytes of memory that the device has.
+void stand_in_set_memory(std::size_t bytes);
+/// Bytes that are allocated.
+std::size_t stand_in_allocated();
+/// How often `function` was called.
+int stand_in_calls(const char* function);
+}

@@ -1,0 +1,74 @@
+// The stand-in's device, and how tests steer it.
+#include "device.hpp"
+
+#include "control.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace stand_in {
+
+thread_local int contexts_in_use = 0;
+
+Device& device() {
+  static Device the_device;
+  return the_device;
+}
+
+bool Device::holds(std::uintptr_t address, std::size_t bytes) const {
+  const auto after = allocations.upper_bound(address);
+  if (after == allocations.begin()) return false;
+  const auto& [begin, size] = *std::prev(after);
+  return address + bytes <= begin + size;
+}
+
+void Device::put(CUstream_st* stream, std::function<void()> work) {
+  if (stream->captured) {
+    stream->captured->push_back(std::move(work));
+    return;
+  }
+  stream->waiting.push_back(std::move(work));
+  if (stream->waiting.size() > 64) finish();
+}
+
+void Device::finish() {
+  for (CUstream_st* stream : streams) {
+    for (const auto& work : std::exchange(stream->waiting, {})) work();
+  }
+}
+
+Call::Call(const char* name, bool needs_context) : lock(device().mutex) {
+  Device& d = device();
+  ++d.calls[name];
+  if (d.failing == name && d.fails_after-- == 0) {
+    d.failing.clear();
+    failure = d.failure;
+  } else if (needs_context && contexts_in_use == 0) {
+    failure = 201;  // CUDA_ERROR_INVALID_CONTEXT
+  }
+}
+
+}  // namespace stand_in
+
+void stand_in_fail(const char* function, int after, int result) {
+  stand_in::Device& d = stand_in::device();
+  const std::lock_guard lock(d.mutex);
+  d.failing = function;
+  d.fails_after = after;
+  d.failure = result;
+}
+
+void stand_in_set_memory(std::size_t bytes) {
+  const std::lock_guard lock(stand_in::device().mutex);
+  stand_in::device().memory = bytes;
+}
+
+std::size_t stand_in_allocated() {
+  const std::lock_guard lock(stand_in::device().mutex);
+  return stand_in::device().allocated;
+}
+
+int stand_in_calls(const char* function) {
+  const std::lock_guard lock(stand_in::device().mutex);
+  return stand_in::device().calls[function];
+}

@@ -1,0 +1,57 @@
+#pragma once
+/// The device that the stand-in imitates: its memory and its stream.
+
+#include "shim.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+// Streams and graphs as the driver names them.
+struct CUstream_st {
+  std::vector<std::function<void()>> waiting;
+  std::vector<std::function<void()>>* captured = nullptr;  ///< set while a graph is recorded
+};
+
+namespace stand_in {
+
+struct Device {
+  std::recursive_mutex mutex;
+  std::map<std::uintptr_t, std::size_t> allocations;
+  std::size_t allocated = 0, memory = std::size_t{4} << 30;
+  std::map<std::string, int> calls;
+  std::string failing;
+  int fails_after = 0, failure = 0;
+  std::vector<CUstream_st*> streams;
+
+  /// Whether [address, address + bytes) lies in one allocation.
+  bool holds(std::uintptr_t address, std::size_t bytes) const;
+  /// Does what waits in all streams.
+  void finish();
+  void put(CUstream_st* stream, std::function<void()> work);
+};
+
+Device& device();
+
+/// Counts a call and takes the lock; `failure` is what it must return at once, or 0.
+struct Call {
+  std::unique_lock<std::recursive_mutex> lock;
+  int failure = 0;
+  explicit Call(const char* name, bool needs_context = true);
+};
+
+namespace kernels_f32 {
+const HostKernel* find_kernel(const char* name);
+}
+namespace kernels_bf16 {
+const HostKernel* find_kernel(const char* name);
+}
+namespace kernels_f16 {
+const HostKernel* find_kernel(const char* name);
+}
+
+}  // namespace stand_in
