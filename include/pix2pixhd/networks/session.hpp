@@ -30,8 +30,8 @@ struct SessionOptions {
 /// lie in the arena. One Session serves one thread; several may share a network, which must outlive them.
 ///
 /// A device that can record passes (CUDA) records the second pass of a size and repeats it from the third on, for
-/// networks with one output and unless there is a budget, a stop token or a progress callback; each recorded size holds
-/// one more input and result. A pass after a change of weights is put together and recorded anew.
+/// networks with one output and unless there is a budget, a stop token, a progress callback or frozen statistics; each
+/// recorded size holds one more input and result. A pass after a change of weights is put together and recorded anew.
 ///
 /// Under a budget it takes the first of these plans that fits: packed weights kept; packed weights made for each block
 /// and dropped after it. If none fits, the call throws OutOfMemory with the figures and leaves everything as it was.
@@ -111,7 +111,7 @@ class Session {
     auto* recorder = dynamic_cast<RecordingBackend*>(&device_.backend());
     if (!recorder || !planned.recordable || !planned.keep_derived || options_.budget != 0 ||
         device_.options().budget != 0 || options_.stop.stop_possible() || options_.progress ||
-        detail::storages_of(input).empty())
+        device_.frozen_statistics() || device_.recorded_statistics() || detail::storages_of(input).empty())
       return {};
     const std::uint64_t weights = detail::fingerprint(network_);
     if (weights != planned.weights) {  // the next pass derives what it needs of them

@@ -1,0 +1,88 @@
+// Pictures of Generator<1> on a GPU, timed: the program that compare.py holds beside PyTorch.
+//
+// Prints one line of JSON: seconds of every pass from labels in host memory to bytes in host memory, seconds of a pass
+// whose input and result stay on the device (the mean of a batch of passes), and the most bytes that the library held.
+
+#include <CLI/CLI.hpp>
+#include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+#include <pix2pixhd/images/files.hpp>
+#include <pix2pixhd/pix2pixhd.hpp>
+#include <pix2pixhd/store/npy.hpp>
+#include <pix2pixhd/store/state_dict.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace pix2pixhd;
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// The picture as bytes, as it is written to a file.
+std::vector<std::uint8_t> to_bytes(const xt::xtensor<float, 4>& picture) {
+  std::vector<std::uint8_t> bytes(picture.size());
+  std::transform(picture.begin(), picture.end(), bytes.begin(), [](float value) {
+    return static_cast<std::uint8_t>(std::clamp((value + 1.0f) * 127.5f + 0.5f, 0.0f, 255.0f));
+  });
+  return bytes;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string weights, labels, instances, output, precision = "bf16";
+  int runs = 20;
+  CLI::App app("Times pictures of Generator<1> on a GPU.", "gpu_generator");
+  app.add_option("--weights", weights)->required();
+  app.add_option("--labels", labels)->required();
+  app.add_option("--instances", instances)->required();
+  app.add_option("--precision", precision)->check(CLI::IsMember({"f32", "tf32", "bf16", "f16"}));
+  app.add_option("--runs", runs)->check(CLI::Range(1, 10000));
+  app.add_option("--output", output, "The last picture, .npy");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    const Precision chosen = precision == "f32"    ? Precision::f32
+                             : precision == "tf32" ? Precision::tf32
+                             : precision == "f16"  ? Precision::f16
+                                                   : Precision::bf16;
+    Device device = cuda(0, {.precision = chosen});
+    Generator<1> generator;
+    load(device, generator, weights);
+    const LabelArray label_array = read_labels(labels);
+    const InstanceArray instance_array = read_instances(instances);
+    Session session(device, generator);
+    xt::xtensor<float, 4> picture;
+    for (int i = 0; i < 3; ++i)  // plans, packs, records
+      picture = download(device, session(semantic_map(device, label_array, instance_array, 35)));
+
+    std::printf("{\"seconds\": [");
+    for (int i = 0; i < runs; ++i) {
+      const auto start = std::chrono::steady_clock::now();
+      picture = download(device, session(semantic_map(device, label_array, instance_array, 35)));
+      const std::vector<std::uint8_t> bytes = to_bytes(picture);
+      std::printf("%s%.6f", i > 0 ? ", " : "", seconds_since(start));
+    }
+    const SemanticMap map = semantic_map(device, label_array, instance_array, 35);
+    backend_cuda::CudaQueue& queue = dynamic_cast<CudaBackend&>(device.backend()).queue();
+    queue.synchronise();
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < runs; ++i) session(map);
+    queue.synchronise();
+    std::printf("], \"on_device\": %.6f, \"peak_bytes\": %zu, \"device\": \"%s\"}\n", seconds_since(start) / runs,
+                device.memory().peak(), device.description().c_str());
+    if (!output.empty()) write_npy(output, picture);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "gpu_generator: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}
