@@ -1,6 +1,7 @@
 // Trains a generator: from folders of label maps and photographs to weights, coarse to fine, resumable to the bit.
 
 #include <CLI/CLI.hpp>
+#include <pix2pixhd/networks/any_encoder.hpp>
 #include <pix2pixhd/networks/presets.hpp>
 #include <pix2pixhd/pix2pixhd.hpp>
 #include <pix2pixhd/store/folder_lock.hpp>
@@ -49,6 +50,7 @@ class Session {
 
   Session(Run& run, Vgg19* vgg) : run_(run), discriminator_(discriminator_channels(run)) {
     run_.options.training.perceptual = vgg;
+    if (run.options.features > 0) encoder_.emplace(preset_encoder_shape(run.options.preset, run.options.features));
   }
 
   /// Plans every stage, takes recomputation where the budget asks for it, and says what is needed.
@@ -57,6 +59,7 @@ class Session {
   void train() {
     if (run_.options.goes_on()) return resume_at<0>();
     initialize(run_.device, discriminator_, run_.options.seed + 1'000'000);
+    if (encoder_) initialize(run_.device, *encoder_, run_.options.seed + 2'000'000);
     if (run_.options.begin == Begin::fine_tune) return fine_tune();
     if (run_.options.begin == Begin::inner) return around_inner();
     auto generator = make<0>();
@@ -68,14 +71,16 @@ class Session {
   template <int Depth>
   using At = Generator<Depth, Net::shape>;
   template <int Depth>
-  using TrainerAt = Trainer<At<Depth>, D>;
+  using TrainerAt = Trainer<At<Depth>, D, AnyEncoder>;
 
   static int discriminator_channels(const Run& run) { return run.data.channels + run.data.picture_channels; }
 
   template <int Depth>
   At<Depth> make() const {
-    return At<Depth>(run_.data.channels);
+    return At<Depth>(run_.data.channels + run_.options.features);
   }
+
+  AnyEncoder* encoder() { return encoder_ ? &*encoder_ : nullptr; }
 
   template <int Depth>
   void plan_depth() {
@@ -93,7 +98,7 @@ class Session {
                              .batches = run_.options.accumulate};
       const auto budget = static_cast<std::size_t>(run_.options.device.budget);
       const StepPlan plan =
-          plan_step_within(budget, run_.device, generator, discriminator_, run_.options.training, shape);
+          plan_step_within(budget, run_.device, generator, discriminator_, encoder(), run_.options.training, shape);
       run_.options.training.recompute = run_.options.training.recompute || plan.recompute;
       std::fprintf(stderr,
                    "depth %d: pictures of %d x %d, %.2f TFLOP a step, %.0f MB at most (%.0f MB weights, %.0f MB "
@@ -110,8 +115,22 @@ class Session {
     auto generator = make<last_depth>();
     const auto& file = run_.options.fine_tune;
     load(run_.device, generator, file, keys_in(file, "G"));
-    if (is_checkpoint(file)) load(run_.device, discriminator_, file, keys_in(file, "D"));
+    load_others(file, "--fine-tune");
     start(std::move(generator));
+  }
+
+  /// The discriminators and the encoder of a checkpoint; the encoder of other weights is in a file of its own.
+  void load_others(const std::filesystem::path& file, const char* option) {
+    const bool checkpoint = is_checkpoint(file);
+    if (checkpoint) load(run_.device, discriminator_, file, keys_in(file, "D"));
+    if (!encoder_) return;
+    const auto& other = run_.options.encoder;
+    require(checkpoint || !other.empty(), option, " ", file.string(),
+            " holds a generator alone, which reads the features of an encoder; give its weights by --encoder");
+    if (other.empty())
+      load(run_.device, *encoder_, file, keys_in(file, "E"));
+    else
+      load(run_.device, *encoder_, other, keys_in(other, "E"));
   }
 
   void around_inner() {
@@ -122,7 +141,7 @@ class Session {
       LoadOptions keys = keys_in(file, "G");
       keys.extra = {last_depth > 1 ? "model" + std::to_string(last_depth - 1) : "model"};  // the head it had
       load(run_.device, generator.trunk.inner, file, keys);
-      if (is_checkpoint(file)) load(run_.device, discriminator_, file, keys_in(file, "D"));
+      load_others(file, "--inner");
       start(std::move(generator));
     }
   }
@@ -137,7 +156,8 @@ class Session {
     auto generator = make<Depth>();
     allocate_parameters(run_.device, generator);  // the checkpoint's values take the place of these
     allocate_parameters(run_.device, discriminator_);
-    TrainerAt<Depth> trainer(run_.device, generator, discriminator_, run_.options.training);
+    if (encoder_) allocate_parameters(run_.device, *encoder_);
+    TrainerAt<Depth> trainer(run_.device, generator, discriminator_, encoder(), run_.options.training);
     const auto path = run_.checkpoints.latest().value();
     const CheckpointSections sections = trainer.resume(path);
     Reporting reporting(run_, trainer.steps(), sections, scales);
@@ -147,7 +167,7 @@ class Session {
 
   template <int Depth>
   void start(At<Depth> generator) {
-    TrainerAt<Depth> trainer(run_.device, generator, discriminator_, run_.options.training);
+    TrainerAt<Depth> trainer(run_.device, generator, discriminator_, encoder(), run_.options.training);
     run_.save(trainer, {{"log", ""}});  // first of all, so that a run that was begun can be resumed
     Reporting reporting(run_, std::nullopt, {}, scales);
     follow(reporting, generator, trainer);
@@ -172,7 +192,7 @@ class Session {
       run_.position.epoch = 0;
       run_.position.sampler.reset();
       auto grown = grow(run_.device, std::move(generator), run_.options.seed + Depth + 1);
-      TrainerAt<Depth + 1> next(run_.device, grown, discriminator_, run_.options.training);
+      TrainerAt<Depth + 1> next(run_.device, grown, discriminator_, encoder(), run_.options.training);
       next.carry_over(std::move(trainer));
       follow(reporting, grown, next);
     } else {
@@ -182,6 +202,7 @@ class Session {
 
   Run& run_;
   D discriminator_;
+  std::optional<AnyEncoder> encoder_;
 };
 
 /// Error unless the folder is as the way to begin wants it.
@@ -216,7 +237,8 @@ void train(Options options) {
   Data data = open_data(options);
   std::cerr << "data: " << data.training->size() << " training samples"
             << (data.held_out ? sentence(", ", data.held_out->size(), " held out") : ", none held out") << "; "
-            << data.channels << " channels for the generator\n";
+            << data.channels + options.features << " channels for the generator"
+            << (options.features > 0 ? sentence(", of which ", options.features, " are features") : "") << '\n';
   std::optional<Vgg19> vgg;
   if (!options.vgg.empty()) load(device, vgg.emplace(), options.vgg);
 
@@ -242,7 +264,8 @@ int main(int argc, char** argv) {
   options.add_to(app);
   app.footer(
       "In --output afterwards: generator.safetensors for synthesize, best_generator.safetensors (fewest texture "
-      "differences on held-out pictures), checkpoints, steps.csv, evaluations.csv, report.html. Control-C stops after "
+      "differences on held-out pictures), with --features encoder.safetensors beside each, checkpoints, steps.csv, "
+      "evaluations.csv, report.html. Control-C stops after "
       "the step that is being made, with a checkpoint; --resume goes on from there as if nothing had happened.");
   return tools::run(app, argc, argv, [&] {
     options.finish();

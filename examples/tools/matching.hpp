@@ -20,6 +20,8 @@ namespace fs = std::filesystem;
 struct Job {
   fs::path input;      ///< label map or plain image
   fs::path instances;  ///< instance map
+  fs::path style;      ///< picture whose style is taken
+  fs::path features;   ///< feature map
   fs::path output;     ///< picture
   fs::path raw;        ///< the same as float32
 };
@@ -65,7 +67,8 @@ inline std::vector<Job> list_jobs(const Job& given) {
   using pix2pixhd::detail::require;
   require(fs::exists(given.input), given.input, " does not exist.");
   const bool folder = fs::is_directory(given.input);
-  if (!given.instances.empty()) check_kind(given.instances, folder);
+  for (const fs::path& other : {given.instances, given.style, given.features})
+    if (!other.empty()) check_kind(other, folder);
   if (!folder) {
     require(!fs::is_directory(given.output), given.output, " is a folder; give the name of a .png or .jpg file.");
     return {given};
@@ -75,15 +78,25 @@ inline std::vector<Job> list_jobs(const Job& given) {
             " is a file, but the input is a folder; give a folder for the output too.");
   const auto inputs = pictures_in(given.input);
   require(!inputs.empty(), given.input, " contains no .png, .jpg, .jpeg or .npy files.");
-  const auto instances = given.instances.empty() ? inputs : pictures_in(given.instances);
+  const auto partners = [&](const fs::path& where, const char* what) {
+    return [where, what, files = where.empty() ? inputs : pictures_in(where)](const std::string& name,
+                                                                              const fs::path& of) {
+      if (where.empty()) return fs::path();
+      const auto found = files.find(name);
+      require(found != files.end(), where, " contains no ", what, " for ", of, "; it must be named ", name, " too.");
+      return found->second;
+    };
+  };
+  const auto instances = partners(given.instances, "instance map");
+  const auto style = partners(given.style, "picture");
+  const auto features = partners(given.features, "feature map");
   std::vector<Job> jobs;
   for (const auto& [name, file] : inputs) {
-    const auto found = instances.find(name);
-    require(found != instances.end(), given.instances, " contains no instance map for ", file, "; it must be named ",
-            name, " too.");
     const std::string stem = file.stem().string();
     jobs.push_back({.input = file,
-                    .instances = given.instances.empty() ? fs::path() : found->second,
+                    .instances = instances(name, file),
+                    .style = style(name, file),
+                    .features = features(name, file),
                     .output = given.output / (stem + ".png"),
                     .raw = given.raw.empty() ? fs::path() : given.raw / (stem + ".npy")});
   }

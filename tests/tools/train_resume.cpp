@@ -12,9 +12,9 @@ using namespace tool_testing;
 
 namespace {
 
-const std::vector<Word> schedule = {"--epochs",  "1",   "--decay-epochs", "1", "--frozen-epochs",    "1",
-                                    "--average", "0.9", "--pool",         "2", "--checkpoint-every", "2",
-                                    "--keep",    "2",   "--accumulate",   "2", "--log-every",        "2"};
+const std::vector<Word> schedule = {
+    "--epochs",           "1", "--decay-epochs", "1", "--frozen-epochs", "1", "--average",   "0.9", "--pool",     "2",
+    "--checkpoint-every", "2", "--keep",         "2", "--accumulate",    "2", "--log-every", "2",   "--features", "2"};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <pix2pixhd/ops/maps.hpp>
 #include <pix2pixhd/ops/transfer.hpp>
 
+#include "../encoding.hpp"
 #include "../progress.hpp"
 #include "options.hpp"
 
@@ -24,7 +25,7 @@ namespace tools::train {
 struct Data {
   std::unique_ptr<pix2pixhd::Dataset> training;
   std::unique_ptr<pix2pixhd::Dataset> held_out;  ///< null: nothing is
-  int channels = 0;                              ///< of the generator's input
+  int channels = 0;                              ///< of the map: classes and boundaries, or the picture to translate
   int picture_channels = 3;
 
   bool has_labels() const { return training->has_labels(); }
@@ -54,6 +55,10 @@ inline Data open_data(const Options& options) {
     held_out.instances = data.has_instances() ? pix2pixhd::FolderUse::required : pix2pixhd::FolderUse::left_out;
     data.held_out = open_dataset(options.data, held_out);
   }
+  pix2pixhd::detail::require(options.features == 0 || labels,
+                             "--features needs label maps (train_label and train_img); ", options.data,
+                             " holds pairs of pictures");
+  if (options.features > 0) options.instances_of.check(data.has_instances(), options.data);
   data.channels = labels ? data.training->classes() + (data.has_instances() ? 1 : 0) : options.dataset.channels;
   data.picture_channels = options.dataset.channels;
   return data;
@@ -82,16 +87,16 @@ inline pix2pixhd::Loader make_loader(const Data& data, const Options& options, c
       std::move(sampler), {.batch = static_cast<std::size_t>(options.batch)});
 }
 
-/// What a generator sees of samples, and what it should make of them.
-inline pix2pixhd::Batch to_batch(pix2pixhd::Device& device, const std::vector<pix2pixhd::Sample>& samples,
-                                 int classes) {
+/// What a generator sees of samples, and what it should make of them; with `instances` also what an encoder reads.
+inline pix2pixhd::Batch to_batch(pix2pixhd::Device& device, const std::vector<pix2pixhd::Sample>& samples, int classes,
+                                 const InstanceChoice* instances = nullptr) {
   using namespace pix2pixhd;
   const StackedSamples stacked = stack(samples);
   Batch batch;
   batch.image = upload(device, stacked.image.value());
   if (stacked.labels) {
     batch.map = semantic_map(device, *stacked.labels, stacked.instances, classes, no_class);
-    if (stacked.instances) batch.instances = instance_map(device, *stacked.instances);
+    if (instances) batch.instances = encoder_instances(device, samples, *instances);
   } else {
     batch.map = plain_map(device, upload(device, stacked.input.value()));
   }

@@ -2,11 +2,14 @@
 /// The options of the tool `train`, and what of them makes a run the run that it is.
 
 #include <CLI/CLI.hpp>
+#include <pix2pixhd/features/instances.hpp>
 #include <pix2pixhd/images/augment.hpp>
 #include <pix2pixhd/images/dataset.hpp>
+#include <pix2pixhd/networks/any_encoder.hpp>
 #include <pix2pixhd/training/schedule.hpp>
 #include <pix2pixhd/training/step.hpp>
 
+#include "../encoding.hpp"
 #include "../tool.hpp"
 
 #include <algorithm>
@@ -47,6 +50,10 @@ struct Options {
   pix2pixhd::TrainOptions training;
   std::string gan = "least_squares", vgg_input = "parity", resize = "none";
   fs::path vgg;
+  double pixel_weight = 0;
+  int features = 0;  ///< of an instance; 0: there is no encoder
+  InstanceChoice instances_of;
+  fs::path encoder;
   pix2pixhd::DatasetOptions dataset;
   bool no_instances = false, no_flip = false;
   pix2pixhd::AugmentOptions augment;
@@ -128,6 +135,11 @@ inline void Options::add_to(CLI::App& app) {
       ->check(CLI::IsMember({"parity", "corrected"}))
       ->group(objective)
       ->capture_default_str();
+  app.add_option("--pixel-weight", pixel_weight,
+                 "Of the mean absolute difference from the real picture, pix2pix's term: colours come sooner; 0: none")
+      ->check(CLI::NonNegativeNumber)
+      ->group(objective)
+      ->capture_default_str();
   app.add_option("--pool", training.pool, "Earlier pictures shown to the discriminators")
       ->check(CLI::Range(0, 10'000))
       ->group(objective)
@@ -140,6 +152,16 @@ inline void Options::add_to(CLI::App& app) {
       ->check(CLI::Range(0.0, 0.999999))
       ->group(objective)
       ->capture_default_str();
+
+  const char* styles = "Styles";
+  app.add_option("--features", features,
+                 "Train an encoder with the generator that finds so many features of each instance: its style; 0: none")
+      ->check(CLI::Range(0, pix2pixhd::AnyEncoder::most_features))
+      ->group(styles)
+      ->capture_default_str();
+  instances_of.add_to(app, styles);
+  app.add_option("--encoder", encoder, "Weights of the encoder to start from, with --fine-tune or --inner")
+      ->group(styles);
 
   const char* pictures = "Pictures";
   app.add_option("--classes", dataset.labels.classes, "Number of classes of the label maps")
@@ -206,6 +228,11 @@ inline void Options::finish() {
   training.gan = gan == "vanilla" ? Gan::vanilla : gan == "hinge" ? Gan::hinge : Gan::least_squares;
   training.vgg_input = vgg_input == "corrected" ? pix2pixhd::VggInput::corrected : pix2pixhd::VggInput::parity;
   training.seed = seed;
+  if (pixel_weight > 0)
+    training.own_loss = [factor = pixel_weight](pix2pixhd::Device& on, const pix2pixhd::Tensor& synthesised,
+                                                const pix2pixhd::Tensor& real, double weight) {
+      return pix2pixhd::absolute_difference(on, synthesised, real, factor * weight);
+    };
   training.learning_rate = static_cast<float>(rate.rate);
   dataset.labels.ignore = ignore;
   if (no_instances) dataset.instances = pix2pixhd::FolderUse::left_out;
@@ -214,6 +241,9 @@ inline void Options::finish() {
   pix2pixhd::check_augment_options(augment);
   if (!inner.empty() && (preset == "demo" || preset == "512p"))
     throw UsageError("--inner needs a preset with an enhancer: demo_enhanced, 1024p or 2048p");
+  if (features == 0 && !encoder.empty()) throw UsageError("--encoder needs --features");
+  if (!encoder.empty() && fine_tune.empty() && inner.empty())
+    throw UsageError("--encoder goes with --fine-tune or --inner; a new run and --resume have their own");
   begin = !inner.empty() ? Begin::inner : !fine_tune.empty() ? Begin::fine_tune : Begin::anew;
 }
 
@@ -241,12 +271,16 @@ inline std::map<std::string, std::string> Options::identity() const {
           {"--vgg", text(!vgg.empty())},
           {"--perceptual-weight", text(training.perceptual_weight)},
           {"--vgg-input", vgg_input},
+          {"--pixel-weight", text(pixel_weight)},
           {"--pool", text(training.pool)},
           {"--beta1", text(training.beta1)},
           {"--average", text(training.average)},
           {"--classes", text(dataset.labels.classes)},
           {"--ignore-label", ignore ? text(*ignore) : "none"},
           {"--no-instances", text(no_instances)},
+          {"--features", text(features)},
+          {"--features-on", instances_of.on},
+          {"--instance-rule", instances_of.rule},
           {"--resize", resize},
           {"--load-width", text(augment.load_width)},
           {"--load-height", text(augment.load_height)},

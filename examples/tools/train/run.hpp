@@ -133,15 +133,27 @@ class Run {
   }
 };
 
-/// The averaged generator as weights for `synthesize`.
-template <class Net>
-void save_generator(Run& run, const Net& generator, std::int64_t steps, const fs::path& path) {
-  pix2pixhd::save(run.device, generator, path,
-                  {{"pix2pixhd.preset", run.options.preset},
-                   {"pix2pixhd.classes", std::to_string(run.data.training->classes())},
-                   {"pix2pixhd.instances", run.data.has_instances() ? "yes" : "no"},
-                   {"pix2pixhd.ignore_label", run.options.ignore ? std::to_string(*run.options.ignore) : "none"},
-                   {"pix2pixhd.steps", std::to_string(steps)}});
+/// The weights for `synthesize`: the averaged generator, and beside it the averaged encoder, whose file is named like
+/// the generator's.
+template <class G, class Trainer>
+void save_networks(Run& run, const G& generator, Trainer& trainer, const fs::path& path) {
+  pix2pixhd::Metadata about = {
+      {"pix2pixhd.preset", run.options.preset},
+      {"pix2pixhd.classes", std::to_string(run.data.training->classes())},
+      {"pix2pixhd.instances", run.data.has_instances() ? "yes" : "no"},
+      {"pix2pixhd.ignore_label", run.options.ignore ? std::to_string(*run.options.ignore) : "none"},
+      {"pix2pixhd.steps", std::to_string(trainer.steps())}};
+  if (trainer.encoder()) {
+    about["pix2pixhd.features"] = std::to_string(run.options.features);
+    about["pix2pixhd.features_on"] = run.options.instances_of.on;
+    about["pix2pixhd.instance_rule"] = run.options.instances_of.rule;
+    const auto averaged = trainer.averaged_encoder();
+    std::string name = path.filename().string();
+    pix2pixhd::save(run.device, *trainer.encoder(),
+                    path.parent_path() / name.replace(name.find("generator"), 9, "encoder"), about);
+  }
+  const auto averaged = trainer.averaged_generator();
+  pix2pixhd::save(run.device, generator, path, about);
 }
 
 }  // namespace tools::train

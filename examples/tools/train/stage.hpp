@@ -54,15 +54,27 @@ HeldOut compare_held_out(const Run& run, const pix2pixhd::AugmentOptions& augmen
   return result;
 }
 
-/// The generator's pictures, with its averaged weights where there are such.
+/// How the run's batches tell instances apart for the encoder; null without one.
+inline const InstanceChoice* encoded_instances(const Run& run) {
+  return run.options.features > 0 ? &run.options.instances_of : nullptr;
+}
+
+/// The generator's pictures, with its averaged weights where there are such. An encoder sees the real pictures, so that
+/// these are compared with pictures in their own style.
 template <class G, class Trainer>
 HeldOut evaluate(Run& run, const G& generator, Trainer& trainer, const pix2pixhd::AugmentOptions& augment) {
   using namespace pix2pixhd;
+  const auto paint = [&](const Sample& sample) {
+    const Batch batch = to_batch(run.device, {sample}, run.data.held_out->classes(), encoded_instances(run));
+    SemanticMap input = batch.map;
+    if (trainer.encoder())
+      input = join(input, infer(run.device, *trainer.encoder(), EncoderInput{batch.image, batch.instances}));
+    return download(run.device, infer(run.device, generator, input));
+  };
   const auto averaged = trainer.averaged_generator();
-  return compare_held_out(run, augment, [&](const Sample& sample) {
-    const Batch batch = to_batch(run.device, {sample}, run.data.held_out->classes());
-    return download(run.device, infer(run.device, generator, batch.map));
-  });
+  if (!trainer.encoder()) return compare_held_out(run, augment, paint);
+  const auto averaged_encoder = trainer.averaged_encoder();
+  return compare_held_out(run, augment, paint);
 }
 
 /// The figures of painting each class in its mean colour, which a generator should be better than. The colours are
@@ -89,8 +101,8 @@ inline fs::path generator_file(const Run& run, int depth, int last_depth) {
 
 /// Makes all steps of a stage that are left. Returns false if it was stopped before the end; there is a checkpoint of
 /// the last step then.
-template <class G, class D>
-bool run_stage(Run& run, Reporting& reporting, G& generator, pix2pixhd::Trainer<G, D>& trainer, int last_depth) {
+template <class G, class Trainer>
+bool run_stage(Run& run, Reporting& reporting, G& generator, Trainer& trainer, int last_depth) {
   using namespace pix2pixhd;
   using Clock = std::chrono::steady_clock;
   const Options& options = run.options;
@@ -114,7 +126,7 @@ bool run_stage(Run& run, Reporting& reporting, G& generator, pix2pixhd::Trainer<
       std::vector<Batch> batches;
       while (!epoch_ends && batches.size() < static_cast<std::size_t>(options.accumulate)) {
         const LoadedBatch loaded = loader.next();
-        batches.push_back(to_batch(run.device, loaded.samples, classes));
+        batches.push_back(to_batch(run.device, loaded.samples, classes, encoded_instances(run)));
         epoch_ends = loaded.ends_epoch;
       }
       const Losses losses = trainer.step(batches);
@@ -140,12 +152,11 @@ bool run_stage(Run& run, Reporting& reporting, G& generator, pix2pixhd::Trainer<
       reporting.evaluation(run, trainer.steps(), held_out.figures, held_out.pictures);
     }
     save();
-    const auto averaged = trainer.averaged_generator();
     if (best) {
       run.checkpoints.mark_best(trainer.steps());
-      save_generator(run, generator, trainer.steps(), run.checkpoints.path() / "best_generator.safetensors");
+      save_networks(run, generator, trainer, run.checkpoints.path() / "best_generator.safetensors");
     }
-    if (last) save_generator(run, generator, trainer.steps(), generator_file(run, stage.depth, last_depth));
+    if (last) save_networks(run, generator, trainer, generator_file(run, stage.depth, last_depth));
     if (run.stopped()) return last && stage.depth == last_depth;
   }
   return true;

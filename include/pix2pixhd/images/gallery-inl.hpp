@@ -30,6 +30,8 @@ PIX2PIXHD_INLINE void write_gallery(const std::filesystem::path& path, const Gal
     add(scene.label, "label", "input");
     add(scene.synthesised, "synthesised", "synthesised");
     if (scene.real) add(*scene.real, "real", "real");
+    for (std::size_t i = 0; i < scene.more.size(); ++i)
+      add(scene.more[i].picture, "more_" + std::to_string(i + 1), scene.more[i].caption);
     rows.push_back(row);
   }
   std::string body = detail::joined("<h1>", html_text(gallery.title), "</h1>\n");

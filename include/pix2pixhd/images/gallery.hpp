@@ -11,15 +11,23 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// A picture with words below it.
+struct GalleryPicture {
+  std::string caption;
+  ImageArray picture;
+};
+
 /// A scene of a gallery.
 struct GalleryScene {
   std::string caption;
   ImageArray label;  ///< the label map in colours, see colorize(), or the picture to translate
   ImageArray synthesised;
   std::optional<ImageArray> real = {};
+  std::vector<GalleryPicture> more = {};  ///< in other styles, for example
 };
 
-/// A page: a title, sentences below it, a table of figures, and rows of label map, synthesised and real picture.
+/// A page: a title, sentences below it, a table of figures, and rows of label map, synthesised, real and further
+/// pictures.
 struct Gallery {
   std::string title;
   std::vector<std::string> sentences = {};

@@ -32,6 +32,13 @@ using DiscriminatorOf =
     std::conditional_t<std::is_same_v<Generator, DemoGenerator> || std::is_same_v<Generator, EnhancedDemoGenerator>,
                        DemoDiscriminator, PresetDiscriminator>;
 
+/// The encoder that a preset's generator is trained with, of so many features an instance: the published one, or for
+/// the demo one that halves its pictures as often as the generator does. AnyEncoder has these shapes.
+inline EncoderShape preset_encoder_shape(std::string_view preset, int features) {
+  const bool demo = preset == "demo" || preset == "demo_enhanced";
+  return {.out = features, .downsamples = demo ? DemoGenerator::shape.downsamples : EncoderShape{}.downsamples};
+}
+
 /// The names that with_preset() knows.
 inline constexpr std::array<std::string_view, 5> preset_names = {"demo", "demo_enhanced", "512p", "1024p", "2048p"};
 

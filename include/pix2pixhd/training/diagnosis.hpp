@@ -51,6 +51,8 @@ std::string describe_non_finite(Device& device, const G& generator, const D& dis
     return sentence("the generator's ", name, " holds such a value");
   if (const auto name = detail::first_non_finite_array(device, discriminator); !name.empty())
     return sentence("the discriminator's ", name, " holds such a value");
+  for (const Tensor& part : input.parts())
+    if (input.classes() > 0 && !device.backend().all_finite(part)) return "the encoder's features hold such a value";
   Tensor fake;
   const auto in_generator = detail::first_non_finite_block(device, generator, [&](Device& watched) {
     typename G::template Context<Mode::infer> context;

@@ -68,13 +68,15 @@ inline std::vector<Stage> coarse_to_fine(int depth, const Stage& stage) {
 }
 
 /// Sets what learns in an epoch of a stage, and how fast. Call it at the beginning of each epoch, and after resuming.
-/// Moments of what is frozen stay.
+/// Moments of what is frozen stay. An encoder rests while the inner network does, because that reads its features.
 template <class G, class Trainer>
 void begin_epoch(const Stage& stage, int epoch, G& generator, Trainer& trainer) {
   if constexpr (requires { generator.trunk.inner; })
     set_trainable(generator.trunk.inner, !stage.inner_frozen(epoch));
   else
     detail::require(!stage.inner_frozen(epoch), "a stage freezes the inner network of a generator that has none");
+  if constexpr (requires { requires Trainer::has_encoder; })
+    if (trainer.encoder()) set_trainable(*trainer.encoder(), !stage.inner_frozen(epoch));
   trainer.set_learning_rate(stage.rate.at(epoch));
 }
 

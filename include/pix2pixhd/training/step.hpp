@@ -1,6 +1,7 @@
 #pragma once
 /// Forward and backward of one optimisation step.
 
+#include <pix2pixhd/layers/trainable.hpp>
 #include <pix2pixhd/networks/discriminator.hpp>
 #include <pix2pixhd/networks/feature_encoder.hpp>
 #include <pix2pixhd/networks/generator.hpp>
@@ -85,9 +86,10 @@ class TrainingStep {
     typename G::template Context<Mode::train> generator_context;
     Encoded encoded;
     const SemanticMap input = encode(on.generator, batch, encoded);
+    const bool encoder_learns = learns(encoder_);
+    const Need of_generator = encoder_learns ? Need::both : Need::parameters;
     const Tensor fake = resolve(device, generator_.forward(on.generator, input, generator_context,
-                                                           {.need = has_encoder ? Need::both : Need::parameters,
-                                                            .recompute = options_.recompute}));
+                                                           {.need = of_generator, .recompute = options_.recompute}));
 
     DiscriminatorContext fake_context, real_context;
     const bool pooled = pool.capacity() > 0;
@@ -130,10 +132,9 @@ class TrainingStep {
     const Need by_input = pooled ? Need::input : Need::input | Need::keep;
     Tensor by_discriminator = discriminator_.backward(device, std::move(matching.gradient), fake_context, by_input);
     by_picture = add(device, std::move(by_picture), std::move(by_discriminator));
-    Tensor by_features = generator_.backward(on.generator, std::move(by_picture), generator_context,
-                                             has_encoder ? Need::both : Need::parameters);
+    Tensor by_features = generator_.backward(on.generator, std::move(by_picture), generator_context, of_generator);
     if constexpr (has_encoder)
-      encoder_->backward(on.generator, std::move(by_features), encoded.context, Need::parameters);
+      if (encoder_learns) encoder_->backward(on.generator, std::move(by_features), encoded.context, Need::parameters);
 
     discriminator_.backward(device, std::move(real.gradient), real_context, Need::parameters);
     discriminator_.backward(on.discriminator, std::move(against.gradient), pooled ? pool_context : fake_context,
@@ -152,12 +153,26 @@ class TrainingStep {
     typename std::conditional_t<has_encoder, EncoderContext<E>, std::type_identity<NoContext>>::type context;
   };
 
-  SemanticMap encode(Device& device, const Batch& batch, Encoded& encoded) {
+  static bool learns(const E* encoder) {
     if constexpr (has_encoder)
-      return join(batch.map, encoder_->forward(device, EncoderInput{batch.image, batch.instances}, encoded.context,
-                                               {.need = Need::parameters, .recompute = options_.recompute}));
+      return encoder && has_trainable(*encoder);
     else
+      return false;
+  }
+
+  /// What G sees. A frozen encoder runs as in inference.
+  SemanticMap encode(Device& device, const Batch& batch, Encoded& encoded) {
+    if constexpr (has_encoder) {
+      if (!encoder_) return batch.map;
+      const EncoderInput input{batch.image, batch.instances};
+      if (learns(encoder_))
+        return join(batch.map, encoder_->forward(device, input, encoded.context,
+                                                 {.need = Need::parameters, .recompute = options_.recompute}));
+      typename E::template Context<Mode::infer> context;
+      return join(batch.map, resolve(device, encoder_->forward(device, input, context)));
+    } else {
       return batch.map;
+    }
   }
 
   static void add_to(Device& device, typename D::Output& sum, typename D::Output more) {

@@ -36,6 +36,7 @@ template <class Net>
 Net planned_network(Device& planned, const Net& network) {
   Net result;
   if constexpr (requires { requires Net::in_channels == dynamic; }) result = Net(input_channels(network));
+  if constexpr (requires { network.unfilled(); }) result = network.unfilled();
   allocate_parameters(planned, result);
   const auto from = named_arrays(network), to = named_arrays(result);
   for (std::size_t i = 0; i < to.size(); ++i)
@@ -43,7 +44,7 @@ Net planned_network(Device& planned, const Net& network) {
   return result;
 }
 
-inline Batch planned_batch(Device& planned, const BatchShape& shape) {
+inline Batch planned_batch(Device& planned, const BatchShape& shape, bool encoded) {
   const Shape plane = shape.image.with_channels(1);
   const auto bytes = [&] { return planned.allocate(plane.count()); };
   Batch batch;
@@ -54,7 +55,7 @@ inline Batch planned_batch(Device& planned, const BatchShape& shape) {
     batch.map = plain_map(planned, planned.empty(shape.image.with_channels(shape.input_channels)));
   }
   batch.image = planned.empty(shape.image);
-  if (shape.instances)
+  if (shape.instances || encoded)
     batch.instances = InstanceMap(planned.allocate(plane.count() * sizeof(std::int32_t)), plane,
                                   std::vector<int>(static_cast<std::size_t>(plane.n), 1));
   return batch;
@@ -73,7 +74,7 @@ StepPlan plan_training_step(Device& device, const G& generator, const D& discrim
   const auto run = [&](auto& trainer) {
     plan.parameter_bytes = meta->memory().current();
     std::vector<Batch> batches;
-    for (int i = 0; i < shape.batches; ++i) batches.push_back(planned_batch(planned, shape));
+    for (int i = 0; i < shape.batches; ++i) batches.push_back(planned_batch(planned, shape, encoder != nullptr));
     trainer.step(batches);  // the first one makes moments and averages
     const double before = meta->multiply_adds();
     trainer.step(batches);
@@ -85,8 +86,10 @@ StepPlan plan_training_step(Device& device, const G& generator, const D& discrim
     Trainer trainer(planned, planned_generator, planned_discriminator, options);
     run(trainer);
   } else {
-    E planned_encoder = planned_network(planned, *encoder);
-    Trainer trainer(planned, planned_generator, planned_discriminator, planned_encoder, options);
+    E planned_encoder;
+    if (encoder) planned_encoder = planned_network(planned, *encoder);
+    Trainer<G, D, E> trainer(planned, planned_generator, planned_discriminator, encoder ? &planned_encoder : nullptr,
+                             options);
     run(trainer);
   }
   return plan;
@@ -110,16 +113,16 @@ StepPlan plan_step(Device& device, const G& generator, const D& discriminator, c
   return detail::plan_training_step(device, generator, discriminator, &encoder, options, shape);
 }
 
-/// A plan that fits into `budget` bytes (0: no limit): as the options say, or else with recomputation. Throws
-/// OutOfMemory that says what would be needed and what would help, if neither fits.
-template <class G, class D>
+/// A plan that fits into `budget` bytes (0: no limit): as the options say, or else with recomputation. `encoder` may be
+/// null. Throws OutOfMemory that says what would be needed and what would help, if neither fits.
+template <class G, class D, class E>
 StepPlan plan_step_within(std::size_t budget, Device& device, const G& generator, const D& discriminator,
-                          TrainOptions options, const BatchShape& shape) {
-  StepPlan plan = plan_step(device, generator, discriminator, options, shape);
+                          const E* encoder, TrainOptions options, const BatchShape& shape) {
+  StepPlan plan = detail::plan_training_step(device, generator, discriminator, encoder, options, shape);
   if (budget == 0 || plan.peak_bytes <= budget) return plan;
   if (!options.recompute) {
     options.recompute = true;
-    plan = plan_step(device, generator, discriminator, options, shape);
+    plan = detail::plan_training_step(device, generator, discriminator, encoder, options, shape);
     if (plan.peak_bytes <= budget) return plan;
   }
   throw OutOfMemory(detail::sentence(
@@ -128,6 +131,13 @@ StepPlan plan_step_within(std::size_t budget, Device& device, const G& generator
       " are weights and moments; the budget is ", budget, " bytes. Use smaller pictures or crops",
       shape.image.n > 1 ? ", fewer pictures in a batch (gradients can be accumulated over several batches)" : "",
       options.perceptual ? ", no perceptual loss" : "", " or a larger budget"));
+}
+
+/// The same without an encoder.
+template <class G, class D>
+StepPlan plan_step_within(std::size_t budget, Device& device, const G& generator, const D& discriminator,
+                          const TrainOptions& options, const BatchShape& shape) {
+  return plan_step_within<G, D, NoEncoder>(budget, device, generator, discriminator, nullptr, options, shape);
 }
 
 }  // namespace pix2pixhd::inline v0

@@ -16,7 +16,7 @@
 namespace pix2pixhd::inline v0 {
 
 /// Trains a generator against a discriminator, with an encoder of instance features if one is given: G then sees
-/// join(map, E(image, instances)), D sees map and image, and E learns with G.
+/// join(map, E(image, instances)), D sees map and image, and E learns with G unless it is frozen.
 ///
 /// A step is that of the paper's section 3; both networks' gradients are those at the weights before it, and one step
 /// of Adam follows for both. The networks must be initialised or loaded, outlive the trainer and keep their addresses.
@@ -29,6 +29,24 @@ class Trainer {
       : Trainer(device, generator, discriminator, nullptr, options) {}
   Trainer(Device& device, G& generator, D& discriminator, E& encoder, TrainOptions options = {}) requires(has_encoder)
       : Trainer(device, generator, discriminator, &encoder, options) {}
+  /// For programs that learn at run time whether there is an encoder; null: there is none.
+  Trainer(Device& device, G& generator, D& discriminator, E* encoder, const TrainOptions& options)
+      : device_(device),
+        generator_(generator),
+        discriminator_(discriminator),
+        encoder_(encoder),
+        options_(options),
+        step_(generator, discriminator, encoder, options),
+        generator_adam_(device, {.beta1 = options.beta1}),
+        discriminator_adam_(device, {.beta1 = options.beta1}),
+        averages_(options.average),
+        pool_(static_cast<std::size_t>(options.pool), options.seed) {
+    detail::require(options.pool >= 0, "TrainOptions::pool must not be negative");
+    generator_adam_.add(generator, "G/");
+    with_encoder([&](auto& network) { generator_adam_.add(network, "E/"); });
+    discriminator_adam_.add(discriminator, "D/");
+    set_learning_rate(options.learning_rate);
+  }
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
@@ -69,7 +87,7 @@ class Trainer {
     }
     ++steps_;
     averages_.update(device_, generator_, "G/", steps_);
-    if constexpr (has_encoder) averages_.update(device_, *encoder_, "E/", steps_);
+    with_encoder([&](auto& network) { averages_.update(device_, network, "E/", steps_); });
     return sum;
   }
 
@@ -88,8 +106,13 @@ class Trainer {
   /// Puts the averaged weights in the generator's place until the result is destroyed. No step may be made meanwhile.
   /// Without averages (TrainOptions::average is 0, or no step was made) it does nothing.
   AveragedScope<G> averaged_generator() { return {averages_, generator_, "G/"}; }
-  /// The same for the encoder.
-  AveragedScope<E> averaged_encoder() requires(has_encoder) { return {averages_, *encoder_, "E/"}; }
+  /// The same for the encoder. Throws Error if there is none.
+  AveragedScope<E> averaged_encoder() requires(has_encoder) {
+    detail::require(encoder_ != nullptr, "Trainer: there is no encoder whose weights could be averaged");
+    return {averages_, *encoder_, "E/"};
+  }
+  /// The encoder that learns with the generator; null: there is none.
+  E* encoder() const { return encoder_; }
 
   /// Goes on from the trainer of an earlier stage, whose generator was grown into this one and whose discriminator is
   /// this one's: takes over the moments and averages of every parameter that is still there, and the number of steps.
@@ -114,22 +137,11 @@ class Trainer {
   template <class, class, class>
   friend class Trainer;
 
-  Trainer(Device& device, G& generator, D& discriminator, E* encoder, const TrainOptions& options)
-      : device_(device),
-        generator_(generator),
-        discriminator_(discriminator),
-        encoder_(encoder),
-        options_(options),
-        step_(generator, discriminator, encoder, options),
-        generator_adam_(device, {.beta1 = options.beta1}),
-        discriminator_adam_(device, {.beta1 = options.beta1}),
-        averages_(options.average),
-        pool_(static_cast<std::size_t>(options.pool), options.seed) {
-    detail::require(options.pool >= 0, "TrainOptions::pool must not be negative");
-    generator_adam_.add(generator, "G/");
-    if constexpr (has_encoder) generator_adam_.add(*encoder, "E/");
-    discriminator_adam_.add(discriminator, "D/");
-    set_learning_rate(options.learning_rate);
+  /// Calls f(encoder) if there is one.
+  template <class F>
+  void with_encoder(F&& f) const {
+    if constexpr (has_encoder)
+      if (encoder_) f(*encoder_);
   }
 
   void zero_gradients() {
@@ -139,7 +151,7 @@ class Trainer {
     };
     clear(generator_);
     clear(discriminator_);
-    if constexpr (has_encoder) clear(*encoder_);
+    with_encoder(clear);
   }
 
   /// Keeps the averages of parameters that the networks have.
@@ -152,7 +164,7 @@ class Trainer {
       });
     };
     keep(generator_, "G/");
-    if constexpr (has_encoder) keep(*encoder_, "E/");
+    with_encoder([&](auto& network) { keep(network, "E/"); });
     averages_.set_values(std::move(mine));
   }
 

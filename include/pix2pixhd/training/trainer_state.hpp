@@ -20,14 +20,17 @@ inline std::string exact_text(double value) {
 }
 
 /// What must be the same when training goes on: the networks, and the options that shape the objective.
-template <class G, class D>
-std::string training_identity(const G& generator, const D& discriminator, const TrainOptions& options,
-                              bool has_encoder) {
+template <class G, class D, class E>
+std::string training_identity(const G& generator, const D& discriminator, const E* encoder,
+                              const TrainOptions& options) {
   const auto text = [](const auto& network) {
     auto all = describe(network);
     return all["pix2pixhd.network"] + " " + all["pix2pixhd.shape"];
   };
-  return sentence(text(generator), "; ", text(discriminator), "; encoder ", has_encoder ? "yes" : "no", "; gan ",
+  std::string of_encoder = "no";
+  if constexpr (!std::is_same_v<E, NoEncoder>)
+    if (encoder) of_encoder = text(*encoder);
+  return sentence(text(generator), "; ", text(discriminator), "; encoder ", of_encoder, "; gan ",
                   to_string(options.gan), "; matching weight ", options.matching_weight, "; perceptual weight ",
                   options.perceptual ? options.perceptual_weight : 0.0f, "; beta1 ", options.beta1, "; pool ",
                   options.pool, "; discriminator rate ", options.discriminator_rate, "; average ", options.average,
@@ -107,7 +110,7 @@ void Trainer<G, D, E>::save(const std::filesystem::path& path, const CheckpointS
   detail::CheckpointWriter writer(device);
   detail::add_network(writer, "G/", named_arrays(std::as_const(generator_)));
   detail::add_network(writer, "D/", named_arrays(std::as_const(discriminator_)));
-  if constexpr (has_encoder) detail::add_network(writer, "E/", named_arrays(std::as_const(*encoder_)));
+  with_encoder([&](auto& network) { detail::add_network(writer, "E/", named_arrays(std::as_const(network))); });
   detail::add_moments(writer, generator_adam_);
   detail::add_moments(writer, discriminator_adam_);
   for (const auto& [name, average] : averages_.values()) writer.add("average/" + name, average);
@@ -119,7 +122,7 @@ void Trainer<G, D, E>::save(const std::filesystem::path& path, const CheckpointS
   writer.add_number("steps", steps_);
   writer.add_number("pool/drawn", static_cast<std::int64_t>(pool_.drawn()));
   writer.add_text("rate", detail::exact_text(generator_adam_.rate()));
-  writer.add_text("identity", detail::training_identity(generator_, discriminator_, options_, has_encoder));
+  writer.add_text("identity", detail::training_identity(generator_, discriminator_, encoder_, options_));
   for (const auto& [name, text] : sections) writer.add_text("section." + name, text);
   writer.write(path);
 }
@@ -127,7 +130,7 @@ void Trainer<G, D, E>::save(const std::filesystem::path& path, const CheckpointS
 template <class G, class D, class E>
 CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
   detail::CheckpointReader reader(device_, path);
-  const std::string identity = detail::training_identity(generator_, discriminator_, options_, has_encoder);
+  const std::string identity = detail::training_identity(generator_, discriminator_, encoder_, options_);
   detail::require(reader.text("identity") == identity, path.string(),
                   " was written by another training run: it is of «", reader.text("identity"), "», this one is «",
                   identity,
@@ -135,9 +138,9 @@ CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
   auto values = detail::read_network(reader, "G/", named_arrays(generator_));
   const auto append = [&](auto more) { std::move(more.begin(), more.end(), std::back_inserter(values)); };
   append(detail::read_network(reader, "D/", named_arrays(discriminator_)));
-  if constexpr (has_encoder) append(detail::read_network(reader, "E/", named_arrays(*encoder_)));
+  with_encoder([&](auto& network) { append(detail::read_network(reader, "E/", named_arrays(network))); });
   auto generator_moments = detail::read_moments(reader, "G/");
-  if constexpr (has_encoder) generator_moments.merge(detail::read_moments(reader, "E/"));
+  with_encoder([&](auto&) { generator_moments.merge(detail::read_moments(reader, "E/")); });
   auto discriminator_moments = detail::read_moments(reader, "D/");
   auto averages = detail::read_averages(reader);
   std::vector<ImagePool<SemanticMap>::Entry> entries;

@@ -1,0 +1,115 @@
+#pragma once
+/// What the tools share that read features: which instances they are the features of, and encoders from files.
+
+#include <CLI/CLI.hpp>
+#include <pix2pixhd/features/instances.hpp>
+#include <pix2pixhd/images/dataset_sample.hpp>
+#include <pix2pixhd/networks/any_encoder.hpp>
+#include <pix2pixhd/ops/maps.hpp>
+#include <pix2pixhd/store/state_dict.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tools {
+
+/// --features-on and --instance-rule.
+struct InstanceChoice {
+  std::string on = "instances", rule = "labels";
+
+  void add_to(CLI::App& app, const std::string& group) {
+    app.add_option("--features-on", on,
+                   "What has features of its own: each instance, or each class of a picture (where there are no "
+                   "instance maps)")
+        ->check(CLI::IsMember({"instances", "labels"}))
+        ->group(group)
+        ->capture_default_str();
+    app.add_option(
+           "--instance-rule", rule,
+           "Where an instance's class is read: labels (the label map, for any ids), thousands (id / 1000, as in "
+           "Cityscapes) or red (the red channel of panoptic RGB)")
+        ->check(CLI::IsMember({"labels", "thousands", "red"}))
+        ->group(group)
+        ->capture_default_str();
+  }
+
+  bool on_labels() const { return on == "labels"; }
+  pix2pixhd::IdRule id_rule() const { return pix2pixhd::id_rule(rule).value(); }
+
+  /// Error unless there are the maps that it needs.
+  void check(bool has_instances, const std::filesystem::path& where) const {
+    pix2pixhd::detail::require(on_labels() || has_instances, where,
+                               " has no instance maps, whose instances were to have features; give --features-on "
+                               "labels, or add the maps");
+  }
+
+  pix2pixhd::Instances find(const xt::xtensor<std::uint8_t, 2>& labels,
+                            const std::optional<xt::xtensor<std::int32_t, 2>>& ids) const {
+    return pix2pixhd::find_instances(labels, on_labels() ? std::nullopt : ids, id_rule());
+  }
+};
+
+/// Which instance each pixel of a batch belongs to, as an encoder reads it. Error naming the sample whose maps
+/// contradict each other.
+inline pix2pixhd::InstanceMap encoder_instances(pix2pixhd::Device& device,
+                                                const std::vector<pix2pixhd::Sample>& samples,
+                                                const InstanceChoice& choice) {
+  xt::xtensor<std::int32_t, 3> all;
+  for (std::size_t n = 0; n < samples.size(); ++n) {
+    const pix2pixhd::Sample& sample = samples[n];
+    try {
+      const pix2pixhd::Instances found = choice.find(sample.labels.value(), sample.instances);
+      const auto& sides = found.indices.shape();
+      if (n == 0) all = xt::xtensor<std::int32_t, 3>::from_shape({samples.size(), sides[0], sides[1]});
+      std::copy(found.indices.begin(), found.indices.end(),
+                all.begin() + static_cast<std::ptrdiff_t>(n * found.pixels()));
+    } catch (const pix2pixhd::Error& error) {
+      throw pix2pixhd::Error(pix2pixhd::detail::sentence(sample.name, ": ", error.what()));
+    }
+  }
+  return pix2pixhd::instance_map(device, all);
+}
+
+/// The shape of the encoder whose weights a file holds. Error unless they are those of an encoder with one
+/// downsampling per upsampling; AnyEncoder says whether it knows the shape.
+inline pix2pixhd::EncoderShape encoder_shape(const pix2pixhd::TensorFile& file, const std::string& prefix) {
+  using pix2pixhd::detail::require;
+  // Convolutions in the order of the network: a stem, halvings, as many doublings, a head.
+  std::vector<std::pair<int, const pix2pixhd::TensorEntry*>> weights;
+  for (const pix2pixhd::TensorEntry& entry : file.entries()) {
+    std::string name = entry.name.substr(std::min(entry.name.find("model."), entry.name.size()));
+    if (!entry.name.starts_with(prefix) || !name.ends_with(".weight") || entry.shape.size() != 4) continue;
+    const std::string number = name.substr(6, name.size() - 6 - 7);
+    if (number.empty() || number.size() > 4 || number.find_first_not_of("0123456789") != std::string::npos) continue;
+    weights.emplace_back(std::stoi(number), &entry);
+  }
+  std::sort(weights.begin(), weights.end());
+  require(weights.size() >= 2 && weights.size() % 2 == 0, file.path().string(),
+          " holds no encoder: its convolutions are not a stem, halvings, as many doublings and a head");
+  const auto &first = weights.front().second->shape, &last = weights.back().second->shape;
+  return {.in = static_cast<int>(first[1]),
+          .out = static_cast<int>(last[0]),
+          .width = static_cast<int>(first[0]),
+          .downsamples = static_cast<int>(weights.size() / 2) - 1};
+}
+
+/// An encoder of whatever shape a file's weights have. Error unless AnyEncoder has that shape.
+inline pix2pixhd::AnyEncoder load_encoder(pix2pixhd::Device& device, const std::filesystem::path& path,
+                                          const pix2pixhd::LoadOptions& options = {}) {
+  using namespace pix2pixhd;
+  std::optional<AnyEncoder> encoder;
+  try {
+    encoder.emplace(encoder_shape(*open_tensor_file(path), options.prefix));
+  } catch (const Error& error) {
+    throw Error(detail::sentence("the encoder ", path.string(), ": ", error.what()));
+  }
+  load(device, *encoder, path, options);
+  return std::move(*encoder);
+}
+
+}  // namespace tools

@@ -1,0 +1,62 @@
+#pragma once
+/// What people are told of pictures in several styles: how much they differ, and a page of them.
+
+#include <pix2pixhd/images/gallery.hpp>
+#include <pix2pixhd/training/metrics_diversity.hpp>
+
+#include "../figures.hpp"
+#include "../matching.hpp"
+#include "../pictures.hpp"
+#include "styles.hpp"
+
+#include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tools::synthesize {
+
+class StyleReport {
+ public:
+  /// `page` may be empty: there is none then.
+  StyleReport(int classes, fs::path page) : diversity_(classes), page_(std::move(page)) {}
+
+  /// The pictures of one scene. Those of the first 24 scenes are shown.
+  void add(const Job& job, const SceneMaps& maps, std::vector<pix2pixhd::ImageArray> pictures) {
+    using namespace pix2pixhd;
+    if (pictures.size() > 1) diversity_.add(batch_of_one(maps.labels), pictures);
+    if (page_.empty() || scenes_.size() == 24) return;
+    GalleryScene scene{.caption = job.input.stem().string(),
+                       .label = colorize(maps.labels, palette_for(diversity_.classes()), no_class, job.input.string()),
+                       .synthesised = std::move(pictures.front())};
+    for (std::size_t i = 1; i < pictures.size(); ++i)
+      scene.more.push_back({detail::sentence("style ", i + 1), std::move(pictures[i])});
+    scenes_.push_back(std::move(scene));
+  }
+
+  /// Says on stderr how much pictures of one map differ, and writes the page.
+  void finish() const {
+    using namespace pix2pixhd;
+    ReportTable table{.columns = {"", "difference of two pictures of a map, in levels of 0 to 255"}};
+    if (diversity_.all()) {
+      for (int label = 0; label < diversity_.classes(); ++label)
+        if (const auto difference = diversity_.of_class(label))
+          table.rows.push_back({detail::sentence("class ", label), number_text(difference, 2)});
+      table.rows.push_back({"all", number_text(diversity_.all(), 2)});
+      std::cerr << "diversity (mean difference of two pictures of a map, in levels of 0 to 255):\n";
+      for (const auto& row : table.rows) std::cerr << "  " << row[0] << ": " << row[1] << '\n';
+    }
+    if (page_.empty()) return;
+    write_gallery(
+        page_,
+        {.title = "Synthesised pictures", .figures = table.rows.empty() ? ReportTable{} : table, .scenes = scenes_});
+    std::cerr << page_.string() << ": " << scenes_.size() << " scenes\n";
+  }
+
+ private:
+  pix2pixhd::Diversity diversity_;
+  fs::path page_;
+  std::vector<pix2pixhd::GalleryScene> scenes_;
+};
+
+}  // namespace tools::synthesize
