@@ -118,7 +118,9 @@ bool takes_instances(const Options& options, const Dataset& data, int channels) 
   if (channels == data.classes() + 1 && data.has_instances()) return true;
   throw Error(sentence(options.weights, " takes ", channels, " channels, but ", options.data, " has ", data.classes(),
                        " classes and ", data.has_instances() ? "" : "no ", "instance maps; give --classes ", channels,
-                       data.has_instances() ? sentence(", or --classes ", channels - 1) : "", "."));
+                       data.has_instances() ? sentence(", or --classes ", channels - 1) : "",
+                       ". Pictures of a generator that takes an encoder's features are made by synthesize "
+                       "--style-from, and compared as folders."));
 }
 
 template <class Net>

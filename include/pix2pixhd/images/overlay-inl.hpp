@@ -32,9 +32,10 @@ inline void tint(ImageArray& picture, std::size_t pixel, const Rgb& colour, floa
 }  // namespace detail
 
 PIX2PIXHD_INLINE Rgb instance_colour(std::int32_t id) {
-  // Steps of the golden ratio around the circle of hues; saturation and value alternate so that near hues differ too.
+  // Steps of the golden ratio around the circle of hues: of any twelve that follow each other no two are within 20
+  // degrees.
   const double turn = std::fmod(static_cast<double>(static_cast<std::uint32_t>(id)) * 0.6180339887498949, 1.0);
-  const double saturation = id % 2 == 0 ? 0.85 : 0.6, value = id % 3 == 0 ? 1.0 : 0.8;
+  constexpr double saturation = 0.85, value = 0.95;
   const auto level = [&](double shift) {
     const double distance = std::abs(std::fmod(6 * turn + shift, 6.0) - 3) - 1;  // 1 at the channel's own hue
     const double share = distance < 0 ? 0 : distance > 1 ? 1 : distance;
