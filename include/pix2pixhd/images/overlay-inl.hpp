@@ -34,7 +34,7 @@ inline void tint(ImageArray& picture, std::size_t pixel, const Rgb& colour, floa
 PIX2PIXHD_INLINE Rgb instance_colour(std::int32_t id) {
   // Steps of the golden ratio around the circle of hues: of any twelve that follow each other no two are within 20
   // degrees.
-  const double turn = std::fmod(static_cast<double>(static_cast<std::uint32_t>(id)) * 0.6180339887498949, 1.0);
+  const double turns = static_cast<double>(id) * 0.6180339887498949, turn = turns - std::floor(turns);
   constexpr double saturation = 0.85, value = 0.95;
   const auto level = [&](double shift) {
     const double distance = std::abs(std::fmod(6 * turn + shift, 6.0) - 3) - 1;  // 1 at the channel's own hue
