@@ -101,7 +101,9 @@ TEST_CASE("requests that are none of ours are refused with a sentence, and chang
       {R"({"kind":"undo"})", 422},
       {R"({"kind":"redo"})", 422},
   };
-  for (const auto& [body, status] : requests) {
+  for (const auto& request : requests) {
+    const std::string& body = request.first;
+    const int status = request.second;
     const Answer a = client.post("/edit", body);
     CAPTURE(body.substr(0, 100));
     CHECK_MESSAGE(a.status == status, a.body);
@@ -129,8 +131,8 @@ TEST_CASE("requests that are none of ours are refused with a sentence, and chang
                                                 {"/object?x=96&y=0", 422},
                                                 {"/object?x=1", 400},
                                                 {"/thumbnail?x=1&y=1&style=0", 422}}) {
-    const Answer a = client.get(path);
-    CHECK_MESSAGE(a.status == status, path);
+    const Answer a = client.get(request.first);
+    CHECK_MESSAGE(a.status == request.second, request.first);
     CHECK(a.error().size() > 10);
   }
   CHECK(client.maps() == before);
