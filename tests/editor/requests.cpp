@@ -118,7 +118,7 @@ TEST_CASE("requests that are none of ours are refused with a sentence, and chang
   CHECK(large.status == 413);
   CHECK(contains(large.error(), "too large"));
 
-  for (const auto& [path, status] :
+  for (const auto& request :
        std::vector<std::pair<std::string, int>>{{"/nothing", 404},
                                                 {"/download/secrets", 404},
                                                 {"/state", 400},
