@@ -21,6 +21,21 @@ TEST_CASE("convolutions of every geometry equal the reference") {
   }
 }
 
+TEST_CASE("few outputs of many taps equal the reference where a picture takes several tiles") {
+  for (const int out : {2, 3, 4, 6})
+    for (const Shape& x : {Shape{1, 32, 45, 300}, Shape{2, 17, 70, 129}}) {
+      const Case c{{.kernel = 7, .stride = 1, .padding = 3, .pad = Pad::reflect}, x, out};
+      CAPTURE(name_of(c));
+      compare(direct_tolerance, [&](Device& device) -> std::vector<Tensor> {
+        const BlockInput input(random_tensor(device, c.x, "x"));
+        const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
+        Tensor y = device.empty(output_of(c));
+        device.backend().convolve({.geometry = c.geometry, .x = &input, .weight = &weight, .bias = nullptr, .y = y});
+        return {y};
+      });
+    }
+}
+
 TEST_CASE("the gradient by the input equals the reference") {
   for (const Case& c : cases()) {
     CAPTURE(name_of(c));

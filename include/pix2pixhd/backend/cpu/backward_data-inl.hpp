@@ -4,7 +4,6 @@
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
-#include <pix2pixhd/backend/cpu/kernels/narrow.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/backend/cpu/winograd_convolution.hpp>
 #include <pix2pixhd/core/linkage.hpp>
@@ -16,7 +15,7 @@ namespace pix2pixhd::inline v0::detail {
 PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, const ConvolutionBackwardData& call) {
   const ConvGeometry& geometry = call.geometry;
   const Shape &dy = call.dy->shape(), &dx = call.dx.shape();
-  const int widest = tap_kernels(backend.isa()).widest, outputs = narrow_kernels(backend.isa()).widest;
+  const int widest = tap_kernels(backend.isa()).widest;
   const int kernel = geometry.kernel, frame = geometry.padding;
   const Shape padded{dx.n, dx.c, dx.h * geometry.enlarge + 2 * frame, dx.w * geometry.enlarge + 2 * frame};
   const bool copies = geometry.pad != Pad::zero && frame > 0;
@@ -46,8 +45,8 @@ PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, 
         result.strips.push_back(plan_strip(dy, padded, kernel, result.places[i], i >= 2, widest));
     }
   }
-  make_narrow(result.plan, outputs);
-  for (TapPlan& strip : result.strips) make_narrow(strip, outputs);
+  make_narrow(result.plan, backend.isa());
+  for (TapPlan& strip : result.strips) make_narrow(strip, backend.isa());
   if (result.plan.narrow == 0) result.plan.factors = factors_of(backend, *call.dy);
   for (TapPlan& strip : result.strips) strip.factors = result.plan.factors;
   result.key = PackedKey{.pass = PackedKey::Pass::backward,

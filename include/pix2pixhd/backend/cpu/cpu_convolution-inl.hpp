@@ -3,7 +3,6 @@
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
-#include <pix2pixhd/backend/cpu/kernels/narrow.hpp>
 #include <pix2pixhd/backend/cpu/normalise_pass.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/backend/cpu/statistics.hpp>
@@ -54,7 +53,7 @@ PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend
     TapPlan plan = geometry.transposed
                        ? plan_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, widest)
                        : plan_strided(source, y, geometry, widest);
-    if (!moments) make_narrow(plan, narrow_kernels(backend.isa()).widest);
+    if (!moments) make_narrow(plan, backend.isa());
     if (plan.narrow == 0) plan.factors = factors_of(backend, *part.x);
     const PackedKey key{.pass = PackedKey::Pass::forward,
                         .first_channel = part.first_channel,

@@ -3,6 +3,7 @@
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
 #include <pix2pixhd/backend/cpu/kernels/narrow.hpp>
+#include <pix2pixhd/backend/cpu/kernels/planar.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
@@ -64,7 +65,8 @@ PIX2PIXHD_INLINE void run_dense(CpuBackend& backend, const DenseConvolution& cal
                       .taps = static_cast<int>(phase.taps.size()),
                       .offsets = offsets.data() + offsets.size(),
                       .first_tap = offsets.size()});
-    for (const PlannedTap& tap : phase.taps) offsets.push_back((tap.row * scratch.pitch + tap.column) * 16);
+    const int pixel = plan.planar ? 1 : 16;
+    for (const PlannedTap& tap : phase.taps) offsets.push_back((tap.row * scratch.pitch + tap.column) * pixel);
   }
 
   const int blocks = plan.output_blocks(), chunks = plan.moment_chunks();
@@ -107,7 +109,9 @@ PIX2PIXHD_INLINE void run_dense(CpuBackend& backend, const DenseConvolution& cal
   const std::vector<int> starts = group_starts(plan);
   const int groups = static_cast<int>(starts.size()) - 1, tiles = plan.tiles();
   const int splits = std::clamp(enough_items / (tiles * call.pictures), 1, groups);
-  const auto run = plan.narrow > 0 ? narrow_kernels(backend.isa()).run : tap_kernels(backend.isa(), plan.factors).run;
+  const auto run = plan.planar       ? planar_kernels(backend.isa()).run
+                   : plan.narrow > 0 ? narrow_kernels(backend.isa()).run
+                                     : tap_kernels(backend.isa(), plan.factors).run;
   const std::size_t worker_bytes = dense_workspace(backend, plan) / static_cast<std::size_t>(backend.threads());
   const std::size_t scratch_bytes = aligned_bytes(plan.scratch_bytes());
   backend.pool().parallel_for(call.pictures * tiles * splits, [&](int item, int worker) {

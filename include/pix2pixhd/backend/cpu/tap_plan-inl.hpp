@@ -1,5 +1,7 @@
 #pragma once
 
+#include <pix2pixhd/backend/cpu/kernels/narrow.hpp>
+#include <pix2pixhd/backend/cpu/kernels/planar.hpp>
 #include <pix2pixhd/backend/cpu/tap_plan.hpp>
 #include <pix2pixhd/backend/cpu/transpose.hpp>
 #include <pix2pixhd/core/linkage.hpp>
@@ -7,6 +9,9 @@
 #include <algorithm>
 
 namespace pix2pixhd::inline v0::detail {
+
+/// `count` pixels, filled up to whole vectors of sixteen.
+inline int whole_lanes(int count) { return (count + 15) / 16 * 16; }
 
 /// Sides of tiles, chosen from shapes only: about 256 pixels, few enough that the sources of a tile fit into a second
 /// cache of 1 MB where they can, and rows that micro-kernels of 6, 12 and 14 pixels cover well.
@@ -143,14 +148,21 @@ PIX2PIXHD_INLINE TapPlan plan_strip(const Shape& source, const Shape& output, in
 
 PIX2PIXHD_INLINE ScratchShape TapPlan::scratch() const {
   const int height = (rows.tile - 1) * stride + reach, width = (columns.tile - 1) * stride + reach;
+  if (planar) {
+    const int pitch = (whole_lanes(columns.tile) + reach + 14) / 16 * 16;
+    return {.pitch = pitch, .plane = static_cast<std::size_t>(height) * static_cast<std::size_t>(pitch)};
+  }
   return {.pitch = width, .plane = static_cast<std::size_t>(height) * static_cast<std::size_t>(width) * 16};
 }
 
 PIX2PIXHD_INLINE std::size_t TapPlan::scratch_bytes() const {
-  return scratch().plane * static_cast<std::size_t>(source_blocks()) * size_of(factors);
+  return scratch().plane * static_cast<std::size_t>(planar ? 16 : source_blocks()) * size_of(factors);
 }
 
 PIX2PIXHD_INLINE std::size_t TapPlan::sums_floats() const {
+  if (planar)
+    return static_cast<std::size_t>(rows.tile) * static_cast<std::size_t>(whole_lanes(columns.tile)) *
+           static_cast<std::size_t>(output.c);
   return static_cast<std::size_t>(rows.tile) * static_cast<std::size_t>(columns.tile) *
          static_cast<std::size_t>(widest) * 16;
 }
@@ -182,9 +194,26 @@ PIX2PIXHD_INLINE void TapPlan::moment_counts(int* counts) const {
   }
 }
 
-PIX2PIXHD_INLINE void make_narrow(TapPlan& plan, int outputs_of_group) {
+/// Sides of the planar kernel's tiles: a block of channels stays in a second cache, and little is read twice.
+inline void choose_planar_tiles(TapPlan& plan) {
+  constexpr int longest = 128, highest = 32, enough_tiles = 8;
+  const int width = plan.columns.grid, parts = (width + longest - 1) / longest;
+  plan.columns.tile = parts == 1 ? width : whole_lanes((width + parts - 1) / parts);
+  plan.rows.tile = std::min(plan.rows.grid, highest);
+  while (plan.rows.tile > 4 && plan.tiles() < enough_tiles) plan.rows.tile = (plan.rows.tile + 1) / 2;
+}
+
+PIX2PIXHD_INLINE void make_narrow(TapPlan& plan, Isa isa) {
   constexpr int most_outputs = 7, least_inputs = 16;
-  if (plan.output.c <= most_outputs && plan.source.c >= least_inputs) plan.narrow = outputs_of_group;
+  if (plan.output.c > most_outputs || plan.source.c < least_inputs) return;
+  plan.narrow = narrow_kernels(isa).widest;
+  // Transposing a source pixel has to pay: so many products of it, at least.
+  constexpr int least_products = 32;
+  const int products = plan.all_taps * plan.output.c;
+  if (plan.stride > 1 || plan.output.c < 2 || products < least_products) return;
+  plan.planar = true;
+  plan.narrow = planar_kernels(isa).widest;
+  choose_planar_tiles(plan);
 }
 
 PIX2PIXHD_INLINE std::size_t TapPlan::weight_taps() const {
@@ -194,17 +223,29 @@ PIX2PIXHD_INLINE std::size_t TapPlan::weight_taps() const {
   return taps;
 }
 
+/// For the narrow kernel [tap][block][output][16 channels], for the planar one [channel][tap][output], of every phase
+/// and group.
 inline void pack_narrow_weights(const TapPlan& plan, const WeightView& weights, float* to) {
+  const auto weight = [&](int channel, int output, const PlannedTap& tap) {
+    if (channel >= plan.source.c) return 0.0f;
+    return weights
+        .values[static_cast<std::size_t>(channel) * weights.source_stride +
+                static_cast<std::size_t>(output) * weights.output_stride + static_cast<std::size_t>(tap.weight)];
+  };
   for (const PlannedPhase& phase : plan.phases)
-    for (int first = 0; first < plan.output.c; first += plan.narrow)
+    for (int first = 0; first < plan.output.c; first += plan.narrow) {
+      const int last = std::min(first + plan.narrow, plan.output.c), channels = plan.source_blocks() * 16;
+      if (plan.planar) {
+        for (int k = 0; k < channels; ++k)
+          for (const PlannedTap& tap : phase.taps)
+            for (int n = first; n < last; ++n) *to++ = weight(k, n, tap);
+        continue;
+      }
       for (const PlannedTap& tap : phase.taps)
         for (int block = 0; block < plan.source_blocks(); ++block)
-          for (int n = first; n < std::min(first + plan.narrow, plan.output.c); ++n)
-            for (int k = block * 16; k < block * 16 + 16; ++k)
-              *to++ = k < plan.source.c ? weights.values[static_cast<std::size_t>(k) * weights.source_stride +
-                                                         static_cast<std::size_t>(n) * weights.output_stride +
-                                                         static_cast<std::size_t>(tap.weight)]
-                                        : 0.0f;
+          for (int n = first; n < last; ++n)
+            for (int k = block * 16; k < block * 16 + 16; ++k) *to++ = weight(k, n, tap);
+    }
 }
 
 /// Puts sixteen weights of channel `k` to output block `n` in their place in rows of `lanes`.

@@ -37,7 +37,8 @@ struct TapPlan {
   std::vector<PlannedPhase> phases{};
   int all_taps = 0, slice = 1, widest = 1;
   bool turned = false;  ///< rows and columns exchanged: a thin upright strip is computed, and stored, lying down
-  int narrow = 0;       ///< outputs of a group of the narrow kernel; 0: the tap kernel
+  int narrow = 0;       ///< outputs of a group of the narrow or planar kernel; 0: the tap kernel
+  bool planar = false;  ///< the planar kernel instead of the narrow one
   DataType factors = DataType::f32;  ///< of scratch and packed weights
 
   int source_blocks() const { return (source.c + 15) / 16; }
@@ -76,8 +77,8 @@ struct Strip {
 /// the transposed rectangle. Weights are packed as for the whole output.
 TapPlan plan_strip(const Shape& source, const Shape& output, int kernel, const Strip& strip, bool turned, int widest);
 
-/// Lets the narrow kernel compute the plan, where it can and it pays: few outputs, not few inputs.
-void make_narrow(TapPlan& plan, int outputs_of_group);
+/// Lets the narrow or the planar kernel compute the plan, where they can and it pays: few outputs, not few inputs.
+void make_narrow(TapPlan& plan, Isa isa);
 
 /// Where weight (k, n, tap) lies: values[k * source_stride + n * output_stride + tap].
 struct WeightView {

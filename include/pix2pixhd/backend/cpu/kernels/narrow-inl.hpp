@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/backend/cpu/kernels/narrow.hpp>
+#include <pix2pixhd/backend/cpu/kernels/plain_row.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #define PIX2PIXHD_KERNEL_HEADER <pix2pixhd/backend/cpu/kernels/narrow.inc.hpp>

@@ -78,27 +78,6 @@ inline void narrow_row_any(int outputs, const NarrowStep& row, int width) {
   }
 }
 
-/// Adds what was there and the bias, activates, and stores one row of one channel.
-inline void narrow_finish(const TapJob& job, const float* results, int width, int channel, float* to) {
-  const Lanes bias = Lanes::broadcast(job.bias ? job.bias[channel] : 0.0f);
-  for (int j = 0; j < width; j += lane_count) {
-    const int count = width - j < lane_count ? width - j : lane_count;
-    float* const first = to + static_cast<std::ptrdiff_t>(j) * job.step;
-    const auto step = static_cast<std::size_t>(job.step);
-    Lanes value = Lanes::load_first(results + j, count) + bias;
-    if (job.add)
-      value = value + (step == 1 ? Lanes::load_first(first, count) : Lanes::gather_first(first, step, count));
-    value = activate(value, job.activation);
-    if (step == 1) {
-      value.store_first(first, count);
-    } else {
-      alignas(64) float lanes[lane_count];
-      value.store(lanes);
-      for (int i = 0; i < count; ++i) first[static_cast<std::size_t>(i) * step] = lanes[i];
-    }
-  }
-}
-
 inline void narrow_run(const TapJob& job, const TapTile& tile) {
   const int blocks = job.source.blocks();
   read_window(job.source,
@@ -135,10 +114,10 @@ inline void narrow_run(const TapJob& job, const TapTile& tile) {
                                                                     lane_count;
         narrow_row_any(outputs, step, width);
         for (int o = 0; o < outputs; ++o)
-          narrow_finish(job, step.results + static_cast<std::size_t>(o) * step.results_stride, width, first + o,
-                        static_cast<float*>(job.output.address) + static_cast<std::size_t>(first + o) * pixels +
-                            static_cast<std::size_t>(row) * static_cast<std::size_t>(job.output_width) +
-                            static_cast<std::size_t>(column));
+          finish_plain_row(job, step.results + static_cast<std::size_t>(o) * step.results_stride, width, first + o,
+                           static_cast<float*>(job.output.address) + static_cast<std::size_t>(first + o) * pixels +
+                               static_cast<std::size_t>(row) * static_cast<std::size_t>(job.output_width) +
+                               static_cast<std::size_t>(column));
       }
       weights += static_cast<std::size_t>(phase.taps) * static_cast<std::size_t>(blocks * outputs * lane_count);
     }
