@@ -129,7 +129,8 @@ static_assert(!Layer<Tapped> && !Layer<MultiscaleDiscriminator<>> && !Layer<Vgg1
 struct Declines {
   static constexpr bool adds_skip = false;
 };
-static_assert(adds_skip<Block> && adds_skip<Sequential<AveragePool, Block>> && adds_skip<Enhancer<0>>);
+static_assert(adds_skip<Block> && adds_skip<Sequential<AveragePool, Block>> && adds_skip<Enhancer<0>> &&
+              adds_skip<Enhancer<2>>);
 static_assert(!adds_skip<AveragePool> && !adds_skip<Sequential<Block, AveragePool>> && !adds_skip<ResBlock<4>> &&
               !adds_skip<Repeat<1, ConvBlock<4, 4>>> && !adds_skip<Declines> && !adds_skip<int>);
 

@@ -27,6 +27,8 @@ struct InputShape<Mode::train> {
 
 /// y = back(front(x) + inner(pool(x))): `inner` sees the picture at half size; its features are added to those of
 /// `front`, which halves the sides; `back` doubles them again. Enhancers are made of it, and stacks of one's own.
+///
+/// `front` runs first: what it makes on the way, at full size, is the largest of all, and lies beside nothing then.
 template <class Inner, class Front, class Back>
 struct Refine {
   static_assert(detail::check_layer<0, Inner>::value && detail::check_layer<1, Front>::value &&
@@ -38,6 +40,7 @@ struct Refine {
   static_assert(Back::in_channels == Front::out_channels,
                 "pix2pixhd::Refine: `Back` must take as many channels as `Front` makes");
   static constexpr int in_channels = Front::in_channels, out_channels = Back::out_channels;
+  static constexpr bool adds_skip = pix2pixhd::adds_skip<Back>;
 
   Inner inner;
   Front front;
@@ -62,17 +65,19 @@ struct Refine {
     context.set(ask.need);
     context.set_shape(x.shape());
     const Need need = M == Mode::train ? ask.need : Need::none;
-    Tensor t =
-        inner.forward(device, pool(device, x, Pooling::average3), context.inner, ask.inner(need_of(inner, need)));
-    Ask front_ask = ask.inner(need_of(front, need));
-    if constexpr (adds_skip<Front>) {
-      front_ask.add = &t;
-      t = front.forward(device, std::move(x), context.front, front_ask);
+    Tensor t = front.forward(device, x, context.front, ask.inner(need_of(front, need)));
+    auto coarse = pool(device, std::move(x), Pooling::average3);
+    Ask inner_ask = ask.inner(need_of(inner, need));
+    if constexpr (pix2pixhd::adds_skip<Inner>) {
+      inner_ask.add = &t;
+      t = inner.forward(device, std::move(coarse), context.inner, inner_ask);
     } else {
-      Tensor fine = front.forward(device, std::move(x), context.front, front_ask);
-      t = add(device, std::move(fine), std::move(t));
+      Tensor features = inner.forward(device, std::move(coarse), context.inner, inner_ask);
+      t = add(device, std::move(features), std::move(t));
     }
-    return back.forward(device, std::move(t), context.back, ask.inner(need_of_back(need)));
+    Ask back_ask = ask.inner(need_of_back(need));
+    back_ask.add = ask.add;
+    return back.forward(device, std::move(t), context.back, back_ask);
   }
 
   Tensor backward(Device& device, Tensor dy, Context<Mode::train>& context, Need need) {
