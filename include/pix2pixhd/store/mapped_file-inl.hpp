@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <system_error>
 
 namespace pix2pixhd::inline v0::detail {
@@ -35,6 +36,14 @@ PIX2PIXHD_INLINE MappedFile::MappedFile(std::filesystem::path path) : path_(std:
 
 PIX2PIXHD_INLINE MappedFile::~MappedFile() {
   if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+PIX2PIXHD_INLINE void drop_pages(std::span<const std::byte> bytes) {
+  if (bytes.empty()) return;
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data()), end = begin + bytes.size();
+  const std::uintptr_t first = begin / page * page;
+  ::madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);  // advice only: it may be refused
 }
 
 }  // namespace pix2pixhd::inline v0::detail

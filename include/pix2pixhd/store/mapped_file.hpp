@@ -30,6 +30,10 @@ class MappedFile {
   std::span<const std::byte> bytes_;
 };
 
+/// Takes the pages on which these bytes of a mapping lie out of the process's memory; looked at again, they are read
+/// again. What is copied from a large file piece by piece is then never held twice.
+void drop_pages(std::span<const std::byte> bytes);
+
 }  // namespace pix2pixhd::inline v0::detail
 
 #ifndef PIX2PIXHD_COMPILED

@@ -2,6 +2,7 @@
 
 #include <pix2pixhd/core/linkage.hpp>
 #include <pix2pixhd/store/key_matching.hpp>
+#include <pix2pixhd/store/mapped_file.hpp>
 #include <pix2pixhd/store/safetensors.hpp>
 #include <pix2pixhd/store/state_dict.hpp>
 
@@ -21,13 +22,14 @@ PIX2PIXHD_INLINE void load_arrays(Device& device, const std::vector<NamedArray>&
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     Shape shape = arrays[i].info.sizes();
     if (arrays[i].info.shape[1] == dynamic) shape.c = static_cast<int>(entries[i]->shape[1]);
-    std::span<const float> view = file->view(*entries[i]);
+    const std::span<const float> view = file->view(*entries[i]);
     if (view.empty()) {
       buffer.resize(shape.count());
       file->read(*entries[i], std::span<float>(buffer));
-      view = buffer;
     }
-    values.push_back(upload<float>(device, shape, view, Role::parameter));
+    values.push_back(
+        upload<float>(device, shape, view.empty() ? std::span<const float>(buffer) : view, Role::parameter));
+    drop_pages(std::as_bytes(view));
   }
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     *arrays[i].value = std::move(values[i]);
