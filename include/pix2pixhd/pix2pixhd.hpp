@@ -1,5 +1,6 @@
 #pragma once
-/// The umbrella: everything but files, images and training.
+/// The umbrella: everything that networks need to run. Styles and editing (features/), files, images and training are
+/// included by name.
 
 #include <pix2pixhd/backend/best_device.hpp>
 #include <pix2pixhd/backend/reference/reference_backend.hpp>

@@ -17,7 +17,8 @@
 
 namespace pix2pixhd::inline v0 {
 
-/// Type of stored activations and of arithmetic. Parameters and gradients are always f32.
+/// In what activations are stored, and of what the factors of convolutions are. Sums, statistics, losses, parameters
+/// and their gradients are always f32. tf32 (factors rounded to it, storage f32) and f16 are for GPUs.
 enum class Precision { f32, tf32, bf16, f16 };
 
 inline const char* to_string(Precision precision) {
