@@ -83,9 +83,9 @@ PIX2PIXHD_INLINE LoadedBatch Loader::next() {
 PIX2PIXHD_INLINE StackedSamples stack(const std::vector<Sample>& samples) {
   detail::require(!samples.empty(), "A batch of no samples cannot be made into arrays.");
   using Labels = xt::xtensor<std::uint8_t, 3>;
-  using Instances = xt::xtensor<std::int32_t, 3>;
+  using Ids = xt::xtensor<std::int32_t, 3>;
   return {.labels = detail::stack_part<Labels>(samples, &Sample::labels, "label maps"),
-          .instances = detail::stack_part<Instances>(samples, &Sample::instances, "instance maps"),
+          .instances = detail::stack_part<Ids>(samples, &Sample::instances, "instance maps"),
           .input = detail::stack_part<ImageArray>(samples, &Sample::input, "pictures to translate"),
           .image = detail::stack_part<ImageArray>(samples, &Sample::image, "photographs")};
 }
