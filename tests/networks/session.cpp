@@ -166,7 +166,7 @@ TEST_CASE("the paper's generator: 182.857 M parameters, 747.9 G multiply-adds at
   std::size_t parameters = 0;
   for (const LayerCost& layer : planned.layers) parameters += layer.parameters;
   CHECK(parameters == 182857059);
-  CHECK(planned.layers.front().name == "model.1");
+  CHECK(planned.layers.front().name == "model1_1.1");  // the enhancer's front end comes before the network inside it
   CHECK(planned.layers.back().name == "model1_2.7");
   CHECK(planned.layers.back().output == Shape{1, 3, 1024, 2048});
 }
