@@ -11,7 +11,7 @@ packages=(
   g++ cmake ninja-build pkg-config ccache
   libeigen3-dev libxtensor-dev                                 # core
   libpng-dev libjpeg-dev libzip-dev nlohmann-json3-dev         # component io
-  libcli11-dev libcpp-httplib-dev                # tools
+  libcli11-dev libcpp-httplib-dev                              # tools
   doctest-dev libbenchmark-dev                                 # tests and benchmarks
 )
 if [ "${1:-}" = --all ]; then
