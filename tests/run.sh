@@ -25,15 +25,15 @@ if [ -n "$install" ]; then
   "$root/cmake/setup.sh" $all
 fi
 
-# check KIND "CTEST_ARGUMENTS" CMAKE_ARGUMENT...: builds build/KIND and runs its tests; notes the summary.
+# check KIND TARGET "CTEST_ARGUMENTS" CMAKE_ARGUMENT...: builds TARGET in build/KIND and runs tests; notes the summary.
 failed=
 summary=$(mktemp)
 trap 'rm -f "$summary"' EXIT
 check() {
-  local kind=$1 selection=$2 log=$root/build/$1/ctest.log
+  local kind=$1 target=$2 selection=$3 log=$root/build/$1/ctest.log
   echo "== $kind"
   echo "== $kind" >> "$summary"
-  if ! configure "$kind" "${@:3}" || ! cmake --build "$root/build/$kind" --parallel "$(job_count)"; then
+  if ! configure "$kind" "${@:4}" || ! cmake --build "$root/build/$kind" --target "$target" --parallel "$(job_count)"; then
     echo "$kind does not build." | tee -a "$summary"
     failed="$failed $kind"
     return
@@ -46,21 +46,21 @@ check() {
 }
 
 if [ -z "$all" ]; then
-  check release "-LE ^browser$"
+  check release all "-LE ^browser$"
   [ -z "$failed" ]
   exit
 fi
 
-check release ""
-check clang "" -DCMAKE_CXX_COMPILER=clang++
+check release all ""
+check clang all "" -DCMAKE_CXX_COMPILER=clang++
 # What runs no code of the library under test is left to the builds above.
 structure='^(browser|headers|layering|results|static|compile_fail|package)$'
 # Instrumented code misleads the compiler's warnings about uninitialised values.
 sanitizer=(-DCMAKE_CXX_COMPILER=g++ -DCMAKE_BUILD_TYPE=RelWithDebInfo -DPIX2PIXHD_BUILD_BENCH=OFF
   -DPIX2PIXHD_WERROR=OFF)
-check asan "-LE $structure" "${sanitizer[@]}" -DPIX2PIXHD_SANITIZE=address,undefined
+check asan all "-LE $structure" "${sanitizer[@]}" -DPIX2PIXHD_SANITIZE=address,undefined
 if grep -rqE 'TEST_SUITE(_BEGIN)?\("threads"\)' "$root/tests" --include='*.cpp'; then
-  check tsan "-L threads --no-tests=error" "${sanitizer[@]}" -DPIX2PIXHD_SANITIZE=thread
+  check tsan tests_threads "-L threads --no-tests=error" "${sanitizer[@]}" -DPIX2PIXHD_SANITIZE=thread
 fi
 
 echo "== clang-tidy" | tee -a "$summary"

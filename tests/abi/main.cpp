@@ -2,7 +2,7 @@
 /// instruction set, but for the rounding that fast mathematics changes in what is not a kernel (initial weights,
 /// the last step of statistics).
 
-#include "plain.hpp"
+#include "picture.hpp"
 
 #include <cmath>
 #include <cstdio>

@@ -1,12 +1,8 @@
 #pragma once
 
+#include "picture.hpp"
+
 #include <pix2pixhd/pix2pixhd.hpp>
-
-#include <vector>
-
-/// A picture by a small generator, on the CPU backend with the instruction set given.
-std::vector<float> picture_from_plain_unit(pix2pixhd::Isa isa);
-std::vector<float> picture_from_fast_unit(pix2pixhd::Isa isa);
 
 /// The body of both, compiled in each unit with its own flags: a template of its own for each.
 template <int Unit>
