@@ -17,6 +17,9 @@
 // the end of the kernel header, and detail::select_isa(isa, baseline::tap_table, avx2::tap_table, avx512::tap_table).
 
 #if defined(__clang__)
+#pragma clang diagnostic push
+// Below -O2 it leaves some of these loops as they are, which costs time and nothing else.
+#pragma clang diagnostic ignored "-Wpass-failed"
 #define PIX2PIXHD_UNROLL _Pragma("unroll")
 #else
 #define PIX2PIXHD_UNROLL _Pragma("GCC unroll 32")
@@ -93,6 +96,9 @@ namespace pix2pixhd::inline v0::detail::avx512_bf16 {
 #undef PIX2PIXHD_BF16_PAIRS
 #endif
 
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
 #undef PIX2PIXHD_UNROLL
 #undef PIX2PIXHD_KERNEL_HEADER
 #undef PIX2PIXHD_KERNEL_FOR_BF16

@@ -1,24 +1,25 @@
 // Reading a window of a picture into a scratch. See source.hpp.
 
-/// What is applied to the values of one block on the way.
+/// What is applied to the values of one block on the way: normalisation and activation where they are pending.
 template <bool pending, Activation activation>
 struct Finish {
   Lanes mean, scale, shift;
 
   Finish(const Picture& x, int block) {
-    if constexpr (pending) {
-      const int first = block * lane_count, count = x.channels - first < lane_count ? x.channels - first : lane_count;
-      mean = Lanes::load_first(x.mean + first, count);
-      scale = Lanes::load_first(x.scale + first, count);
-      shift = Lanes::load_first(x.shift + first, count);
-    }
+    const int first = block * lane_count, count = x.channels - first < lane_count ? x.channels - first : lane_count;
+    mean = Lanes::load_first(x.mean + first, count);
+    scale = Lanes::load_first(x.scale + first, count);
+    shift = Lanes::load_first(x.shift + first, count);
   }
   [[gnu::always_inline]] inline Lanes operator()(const Lanes& x) const {
-    if constexpr (pending)
-      return activate<activation>(fma(x - mean, scale, shift));
-    else
-      return x;
+    return activate<activation>(fma(x - mean, scale, shift));
   }
+};
+
+template <Activation activation>
+struct Finish<false, activation> {
+  Finish(const Picture&, int) {}
+  [[gnu::always_inline]] inline Lanes operator()(const Lanes& x) const { return x; }
 };
 
 /// T: the type of the picture's values.
