@@ -19,7 +19,7 @@ import generator_report
 import machine
 import stages_report
 import training_report
-from generator_report import figures_of
+from comparison_page import figures_of, versions
 from measure import OURS
 
 BEGIN, END = "<!-- bench: begin -->\n", "<!-- bench: end -->\n"
@@ -70,7 +70,7 @@ def alone(content):
 
 def section(contents):
     pictures, training = contents["generator_cpu"], contents["training_cpu"]
-    lines = [f"Measured on {machine.sentence(pictures['machine'])}; {generator_report.versions(pictures)}; the fastest variant of each "
+    lines = [f"Measured on {machine.sentence(pictures['machine'])}; {versions(pictures)}; the fastest variant of each "
              "library, and the peak memory of its process.", "",
              *table(pictures, ["OpenVINO", "ONNX Runtime", "PyTorch"]), *alone(pictures), ""]
     if training["machine"] != pictures["machine"]:
