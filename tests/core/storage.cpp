@@ -4,7 +4,10 @@
 #include <pix2pixhd/backend/reference/reference_backend.hpp>
 
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -81,6 +84,69 @@ TEST_CASE("memory is counted while it is held") {
   CHECK(device.memory().peak() == 24 * sizeof(double));
   device.memory().reset_peak();
   CHECK(device.memory().peak() == 0);
+}
+
+namespace {
+
+/// Bytes that count what is done with them.
+struct Lender final : LentMemory {
+  std::vector<double> values{1, 2, 3};
+  bool changed = false;
+  mutable std::size_t expected = 0, released = 0;
+
+  std::span<const std::byte> bytes() const { return std::as_bytes(std::span<const double>(values)); }
+  bool steady() const override { return true; }
+  void check() const override {
+    if (changed) throw Error("changed");
+  }
+  void expect(std::span<const std::byte> part) const override { expected += part.size(); }
+  void release(std::span<const std::byte> part) const override { released += part.size(); }
+};
+
+}  // namespace
+
+TEST_CASE("a storage on lent memory reads there, and is copied by the first mutable access") {
+  Device device = reference();
+  auto lender = std::make_shared<Lender>();
+  const auto storage = device.backend().borrow(lender, lender->bytes());
+  CHECK(storage->lent());
+  CHECK(storage->data() == lender->values.data());
+  CHECK(storage->bytes() == 3 * sizeof(double));
+  CHECK(device.memory().current() == storage->bytes());
+  storage->expect();
+  CHECK(lender->expected == storage->bytes());
+  storage->release();
+  CHECK(lender->released == storage->bytes());
+
+  const std::uint64_t version = storage->version();
+  auto* const own = static_cast<double*>(storage->mutable_data());
+  CHECK(storage->version() > version);
+  CHECK_FALSE(storage->lent());
+  CHECK(storage->data() == own);
+  CHECK(own[2] == 3);
+  own[2] = 7;
+  CHECK(lender->values[2] == 3);
+  CHECK(lender.use_count() == 1);
+  CHECK(device.memory().current() == storage->bytes());
+  lender->changed = true;
+  CHECK_NOTHROW(storage->check());
+}
+
+TEST_CASE("lent memory is kept, checked, and held to the budget") {
+  Device device = reference({.budget = 24});
+  auto lender = std::make_shared<Lender>();
+  {
+    const auto storage = device.backend().borrow(lender, lender->bytes());
+    CHECK(lender.use_count() == 3);  // the storage's memory and its lender
+    CHECK_THROWS_AS(device.backend().borrow(lender, lender->bytes().first(8)), OutOfMemory);
+    lender->changed = true;
+    CHECK_THROWS_AS(storage->check(), Error);
+    CHECK_THROWS_AS(storage->mutable_data(), Error);
+    CHECK(storage->lent());
+  }
+  CHECK(lender.use_count() == 1);
+  CHECK(device.memory().current() == 0);
+  CHECK_NOTHROW(device.empty({1, 1, 1, 1}).storage()->check());
 }
 
 TEST_CASE("a tensor outlives its device") {

@@ -1,6 +1,7 @@
 #include <pix2pixhd/store/mapped_file.hpp>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@ TEST_CASE("a mapping shows the file's bytes and moves") {
   CHECK(MappedFile(folder / "empty").bytes().empty());
 }
 
-TEST_CASE("dropped pages leave the process's memory and are read again when they are looked at") {
+TEST_CASE("released pages leave the process's memory and are read again when they are looked at") {
   constexpr std::size_t size = std::size_t{16} << 20;
   // Resident pages of the process: the second number of this file.
   const auto resident = [] {
@@ -42,10 +43,38 @@ TEST_CASE("dropped pages leave the process's memory and are read again when they
   CHECK(count() == static_cast<std::ptrdiff_t>(size));
   const std::size_t before = resident();
   // Not at the bounds of pages.
-  pix2pixhd::detail::drop_pages(file.bytes().subspan(100, size - 200));
+  file.release(file.bytes().subspan(100, size - 200));
   CHECK(resident() + size / 2 < before);
   CHECK(count() == static_cast<std::ptrdiff_t>(size));
-  pix2pixhd::detail::drop_pages({});
+  file.release({});
+  file.release(file.bytes().first(100));
+  file.expect(file.bytes());
+  file.expect({});
+  CHECK(count() == static_cast<std::ptrdiff_t>(size));
+}
+
+TEST_CASE("a mapping knows whether its file was changed, but not what stands under its name") {
+  const TemporaryFolder folder;
+  spill(folder / "file", "bytes");
+  const MappedFile file(folder / "file");
+  CHECK_NOTHROW(file.check());
+  spill(folder / "new", "other bytes");
+  fs::rename(folder / "new", folder / "file");
+  CHECK_NOTHROW(file.check());
+  CHECK(std::string(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()) == "bytes");
+
+  for (const char* change : {"longer", "shorter", "newer"}) {
+    CAPTURE(std::string(change));
+    spill(folder / "file", "bytes");
+    const MappedFile changed(folder / "file");
+    if (change[0] == 'n') {
+      const timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, {.tv_sec = 1000, .tv_nsec = 5}};
+      REQUIRE(::utimensat(AT_FDCWD, (folder / "file").c_str(), times, 0) == 0);
+    } else {
+      fs::resize_file(folder / "file", change[0] == 'l' ? 6 : 4);
+    }
+    CHECK(contains(error_of([&] { changed.check(); }), (folder / "file").string()));
+  }
 }
 
 TEST_CASE("what is no regular file is refused without waiting") {

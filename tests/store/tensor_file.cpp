@@ -90,8 +90,10 @@ TEST_CASE("a view is what read gives") {
       CHECK(std::equal(view.begin(), view.end(), read.begin(), read.end()));
     }
     CHECK(seen > 3);
+    CHECK(file->lender() != nullptr);
   }
   CHECK(open_tensor_file(golden("enhancer_half.pth"))->view({.name = "model.1.weight"}).empty());
+  CHECK(open_tensor_file(golden("enhancer_zip.pth"))->lender() == nullptr);
 }
 
 TEST_CASE("values given to writers must fit the entry") {

@@ -9,8 +9,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,6 +94,10 @@ class Backend : public std::enable_shared_from_this<Backend> {
   virtual Format format(const Shape& shape, Role role) const = 0;
   /// Memory of at least `bytes`, aligned to 64 bytes, contents undefined; counted, held to the budget.
   std::shared_ptr<Storage> allocate(std::size_t bytes);
+  /// Whether parameters may lie in host memory that is lent, as f32 in N, C, H, W order.
+  virtual bool reads_lent_memory() const { return false; }
+  /// A storage on such memory, without a copy; counted and held to the budget like one that is allocated.
+  std::shared_ptr<Storage> borrow(std::shared_ptr<const LentMemory> lender, std::span<const std::byte> bytes);
   MemoryMeter& memory() const { return *meter_; }
   /// Whether tensors of `other` may be used in calls of this backend.
   virtual bool accepts(const Backend& other) const { return this == &other; }
@@ -147,23 +153,50 @@ class Backend : public std::enable_shared_from_this<Backend> {
   virtual std::shared_ptr<void> allocate_bytes(std::size_t bytes) = 0;
 
  private:
+  friend class Storage;  // takes memory for its copy of what was lent
+
+  void hold_to_budget(std::size_t bytes) const;
+  std::shared_ptr<Storage> counted(std::unique_ptr<Storage> storage);
+
   DeviceOptions options_;
   std::shared_ptr<MemoryMeter> meter_ = std::make_shared<MemoryMeter>();
 };
 
-inline std::shared_ptr<Storage> Backend::allocate(std::size_t bytes) {
+inline void Backend::hold_to_budget(std::size_t bytes) const {
   const std::size_t held = meter_->current();
   if (options_.budget != 0 && held + bytes > options_.budget)
     throw OutOfMemory(detail::sentence(name(), ": ", bytes, " bytes asked for and ", held,
                                        " held are more than the budget of ", options_.budget,
                                        " bytes; use a smaller picture or a larger budget"));
-  std::shared_ptr<void> memory = allocate_bytes(bytes);
-  auto storage = std::make_unique<Storage>(shared_from_this(), std::move(memory), bytes);
-  meter_->add(bytes);
+}
+
+inline std::shared_ptr<Storage> Backend::counted(std::unique_ptr<Storage> storage) {
+  meter_->add(storage->bytes());
   return {storage.release(), [meter = meter_](Storage* dead) {
             meter->subtract(dead->bytes());
             delete dead;
           }};
+}
+
+inline std::shared_ptr<Storage> Backend::allocate(std::size_t bytes) {
+  hold_to_budget(bytes);
+  std::shared_ptr<void> memory = allocate_bytes(bytes);
+  return counted(std::make_unique<Storage>(shared_from_this(), std::move(memory), bytes));
+}
+
+inline std::shared_ptr<Storage> Backend::borrow(std::shared_ptr<const LentMemory> lender,
+                                                std::span<const std::byte> bytes) {
+  hold_to_budget(bytes.size());
+  return counted(std::make_unique<Storage>(shared_from_this(), std::move(lender), bytes));
+}
+
+inline void Storage::take_copy() {
+  check();
+  std::shared_ptr<void> own = backend_->allocate_bytes(bytes_);
+  std::memcpy(own.get(), memory_.get(), bytes_);
+  release();
+  memory_ = std::move(own);
+  lender_.reset();
 }
 
 inline void Backend::conv_block(const ConvBlockCall& call) {

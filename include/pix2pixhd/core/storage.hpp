@@ -1,6 +1,7 @@
 #pragma once
 /// Memory that tensors refer to.
 
+#include <pix2pixhd/core/lent_memory.hpp>
 #include <pix2pixhd/version.hpp>
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
@@ -18,12 +20,19 @@ class Backend;
 /// A piece of one backend's memory, shared by the tensors that view it.
 ///
 /// Beside the bytes it carries what is known about them: a version that every mutable access raises, values derived
-/// from them (packed weights, look-up tables), and whether they stand for zeros that nobody has written yet.
+/// from them (packed weights, look-up tables), and whether they stand for zeros that nobody has written yet. The bytes
+/// may lie in memory that is lent; the first mutable access then takes a copy.
 class Storage {
  public:
   /// `memory` frees itself by its deleter; it is null for a backend that only counts.
   Storage(std::shared_ptr<Backend> backend, std::shared_ptr<void> memory, std::size_t bytes)
       : backend_(std::move(backend)), memory_(std::move(memory)), bytes_(bytes) {}
+  /// On memory that `lender` has, which is kept alive.
+  Storage(std::shared_ptr<Backend> backend, std::shared_ptr<const LentMemory> lender, std::span<const std::byte> bytes)
+      : backend_(std::move(backend)),
+        memory_(lender, const_cast<std::byte*>(bytes.data())),
+        lender_(std::move(lender)),
+        bytes_(bytes.size()) {}
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
 
@@ -32,10 +41,26 @@ class Storage {
 
   const void* data() const { return memory_.get(); }
   void* mutable_data() {
+    if (lender_) take_copy();
     version_.fetch_add(1, std::memory_order_acq_rel);
     return memory_.get();
   }
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
+
+  /// Whether the bytes lie in memory that is lent.
+  bool lent() const { return lender_ != nullptr; }
+  /// Throws Error if the bytes are lent and no longer what they were. To be called before they are read.
+  void check() const {
+    if (lender_) lender_->check();
+  }
+  /// Lent bytes will be read soon: what reading needs can begin.
+  void expect() const {
+    if (lender_) lender_->expect({static_cast<const std::byte*>(memory_.get()), bytes_});
+  }
+  /// Gives lent bytes out of the process's memory until they are read again; without effect on others.
+  void release() const {
+    if (lender_) lender_->release({static_cast<const std::byte*>(memory_.get()), bytes_});
+  }
 
   /// Marks the values as zeros without writing them: the next operation that would add to them overwrites them.
   void clear() { cleared_.store(true, std::memory_order_release); }
@@ -65,6 +90,8 @@ class Storage {
   }
 
  private:
+  void take_copy();  // in backend.hpp
+
   struct Derived {
     std::shared_ptr<const void> value;
     std::uint64_t version = 0;
@@ -72,6 +99,7 @@ class Storage {
 
   std::shared_ptr<Backend> backend_;
   std::shared_ptr<void> memory_;
+  std::shared_ptr<const LentMemory> lender_;  ///< null: the memory is the storage's own
   std::size_t bytes_ = 0;
   std::atomic<std::uint64_t> version_{0};
   std::atomic<bool> cleared_{false};

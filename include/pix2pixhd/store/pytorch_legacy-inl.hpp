@@ -6,6 +6,7 @@
 #include <pix2pixhd/store/pytorch_legacy.hpp>
 
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -16,8 +17,9 @@ namespace pix2pixhd::inline v0::detail {
 /// A mapped file of the older container.
 class PytorchLegacyFile final : public PytorchFile {
  public:
-  explicit PytorchLegacyFile(MappedFile file) : PytorchFile(file.path()), file_(std::move(file)) {
-    Unpickler pickle(file_.bytes(), path());
+  explicit PytorchLegacyFile(MappedFile file)
+      : PytorchFile(file.path()), file_(std::make_shared<const MappedFile>(std::move(file))) {
+    Unpickler pickle(file_->bytes(), path());
     check_beginning(pickle);
     const PickleValue root = pickle.load();
     const PickleValue keys = pickle.load();
@@ -27,6 +29,8 @@ class PytorchLegacyFile final : public PytorchFile {
       require(storages_[named.tensor.storage].has_value(), path(), ": the storage of tensor \"", printable(named.name),
               "\" is not in the file; it is damaged.");
   }
+
+  std::shared_ptr<const LentMemory> lender() const override { return file_; }
 
  private:
   void check_beginning(Unpickler& pickle) const {
@@ -50,7 +54,7 @@ class PytorchLegacyFile final : public PytorchFile {
     require(keys.kind == PickleValue::Kind::list, path(), ": the list of storages is missing; the file is damaged.");
     const auto& known = pickle.objects().storages();
     storages_.resize(known.size());
-    std::span<const std::byte> rest = file_.bytes().subspan(pickle.position());
+    std::span<const std::byte> rest = file_->bytes().subspan(pickle.position());
     for (const PickleValue& key : pickle.heap().items(keys)) {
       const auto index = key.kind == PickleValue::Kind::text ? pickle.objects().find_storage(key.text) : std::nullopt;
       if (!index)
@@ -81,7 +85,7 @@ class PytorchLegacyFile final : public PytorchFile {
     return part(named.tensor.storage, named.range);
   }
 
-  MappedFile file_;
+  std::shared_ptr<const MappedFile> file_;
   std::vector<std::optional<std::span<const std::byte>>> storages_;
 };
 

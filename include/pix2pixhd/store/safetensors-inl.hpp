@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <numeric>
 #include <set>
 #include <string>
@@ -22,12 +23,14 @@ namespace detail {
 class SafetensorsFile final : public TensorFile {
  public:
   SafetensorsFile(MappedFile file, SafetensorsHeader header, std::span<const std::byte> data)
-      : TensorFile(file.path()), file_(std::move(file)), data_(data) {
+      : TensorFile(file.path()), file_(std::make_shared<const MappedFile>(std::move(file))), data_(data) {
     begin_ = std::move(header.begin);
     end_ = std::move(header.end);
     set_entries(std::move(header.entries));
     set_metadata(std::move(header.metadata));
   }
+
+  std::shared_ptr<const LentMemory> lender() const override { return file_; }
 
  private:
   std::span<const std::byte> mapped_bytes(std::size_t index) const override {
@@ -35,7 +38,7 @@ class SafetensorsFile final : public TensorFile {
   }
   void stream(std::size_t index, const Sink& sink) override { sink(mapped_bytes(index)); }
 
-  MappedFile file_;
+  std::shared_ptr<const MappedFile> file_;
   std::span<const std::byte> data_;
   std::vector<std::uint64_t> begin_, end_;
 };

@@ -17,6 +17,8 @@ struct LoadOptions {
   std::string prefix = {};
   /// Beginnings of keys that the network does not have and that may be there all the same.
   std::vector<std::string> extra = {};
+  /// Copy all values, so that the file may be changed afterwards. See load().
+  bool copy = false;
 };
 
 namespace detail {
@@ -34,6 +36,14 @@ void save_arrays(Device& device, const std::vector<NamedArray>& arrays, const st
 /// channels is taken from the file. Surplus keys are an Error unless they begin with one of LoadOptions::extra. Ignored
 /// always: a `module.` prefix, torchvision's VGG-19 beyond features.28, running statistics in an instance-norm slot,
 /// num_batches_tracked. Everything is checked and read before anything is changed.
+///
+/// On the CPU the f32 weights of a .safetensors file (and of a .pth file of the older container) stay where they are:
+/// they are read from the file's pages, which the system keeps for all programs, and are copied only when they are
+/// changed (learnt, for example). The file may be deleted, or replaced by renaming another to its name, as save() does.
+/// If it is changed in place, the next operation on these weights throws Error; a file that is cut off during a pass
+/// ends the program (SIGBUS). Where that can happen, set LoadOptions::copy. On network file systems, which may fail
+/// alike, and from a .pth file that is a zip archive, values are always copied.
+///
 /// Throws Error naming file and keys.
 template <class Net>
 void load(Device& device, Net& network, const std::filesystem::path& path, LoadOptions options = {}) {

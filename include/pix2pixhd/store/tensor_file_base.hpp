@@ -2,6 +2,7 @@
 /// Files that hold named tensors, read one tensor at a time, whatever their container is.
 
 #include <pix2pixhd/core/error.hpp>
+#include <pix2pixhd/core/lent_memory.hpp>
 #include <pix2pixhd/store/stored_type.hpp>
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -66,6 +68,9 @@ class TensorFile {
   /// The tensor's values without a copy, where they lie in a mapping of the file as contiguous, aligned f32; otherwise
   /// empty, and read() is needed. Valid as long as the file object.
   std::span<const float> view(const TensorEntry& entry) const;
+
+  /// The mapping in which views lie, to be held beyond the file object's life; null where there are no views.
+  virtual std::shared_ptr<const LentMemory> lender() const { return nullptr; }
 
  protected:
   /// Takes a tensor's stored bytes, a whole number of elements each time, row-major.

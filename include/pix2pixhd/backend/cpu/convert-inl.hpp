@@ -67,6 +67,7 @@ PIX2PIXHD_INLINE void CpuBackend::write(Tensor& y, const void* values, DataType 
 }
 
 PIX2PIXHD_INLINE void CpuBackend::read(const Tensor& x, void* values, DataType type) {
+  x.storage()->check();
   detail::with_element(x.format().type, [&](auto element) {
     if (type == DataType::f64)
       detail::read_values<decltype(element)>(*this, x, static_cast<double*>(values));
@@ -80,6 +81,7 @@ PIX2PIXHD_INLINE void CpuBackend::write_bytes(Storage& y, const void* bytes, std
 }
 
 PIX2PIXHD_INLINE void CpuBackend::read_bytes(const Storage& x, void* bytes, std::size_t count) {
+  x.check();
   if (count > 0) std::memcpy(bytes, x.data(), count);
 }
 

@@ -62,6 +62,7 @@ class CpuBackend final : public Backend {
   std::string description() const override;
   Format format(const Shape& shape, Role role) const override;
   bool normalises_on_load() const override { return true; }
+  bool reads_lent_memory() const override { return true; }
 
   // Exchange with the host: convert-inl.hpp.
   void write(Tensor& y, const void* values, DataType type) override;

@@ -6,6 +6,7 @@
 #include <pix2pixhd/backend/cpu/normalise_pass.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/backend/cpu/statistics.hpp>
+#include <pix2pixhd/backend/cpu/weight_in_use.hpp>
 #include <pix2pixhd/backend/cpu/winograd_convolution.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
@@ -148,6 +149,7 @@ PIX2PIXHD_INLINE std::vector<DerivedBytes> CpuBackend::derived(const ConvBlockCa
 
 PIX2PIXHD_INLINE void CpuBackend::conv_block(const ConvBlockCall& call) {
   const Shape& shape = call.raw.shape();
+  const detail::WeightInUse in_use(*call.weight, static_cast<std::size_t>(shape.n) * shape.pixels());
   const std::vector<detail::PlannedPart> parts =
       detail::plan_forward(*this, call.geometry, *call.x, shape, call.norm.kind != Norm::none);
   const detail::BlockWorkspace sizes = detail::block_workspace(*this, call, parts);

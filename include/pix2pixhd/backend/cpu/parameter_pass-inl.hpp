@@ -24,6 +24,7 @@ void for_each_piece(CpuBackend& backend, std::size_t count, F&& f) {
 }
 
 PIX2PIXHD_INLINE void move_towards_pass(CpuBackend& backend, const Tensor& x, double share, Tensor& y) {
+  x.storage()->check();
   const float* const from = x.data<float>();
   float* const to = y.mutable_data<float>();
   const auto part = static_cast<float>(share);
@@ -35,6 +36,7 @@ PIX2PIXHD_INLINE void move_towards_pass(CpuBackend& backend, const Tensor& x, do
 PIX2PIXHD_INLINE bool all_finite_pass(CpuBackend& backend, const Tensor& x) {
   // An exponent of ones means infinity or not a number. Bits are compared because compilers may take it that floats
   // are finite.
+  x.storage()->check();
   const auto all_finite = [&]<class Bits>(const Bits* bits, Bits exponent) {
     std::atomic<bool> finite{true};
     for_each_piece(backend, x.bytes() / sizeof(Bits), [&](std::size_t first, std::size_t last) {
