@@ -31,7 +31,7 @@ inline LossResult loss(Device& device, Tensor x, const LossTermSpec& spec) {
   return {value, call.dx};
 }
 
-/// weight * mean |x - y|, and its gradient by x.
+/// weight * mean |x - y|, and its gradient by x. The gradient takes the place of `y` where no other handle holds that.
 inline LossResult absolute_difference(Device& device, Tensor x, Tensor y, double weight, bool gradient = true) {
   detail::check_tensor(device, x, "the first argument of a loss");
   detail::check_tensor(device, y, "the second argument of a loss");
@@ -41,7 +41,7 @@ inline LossResult absolute_difference(Device& device, Tensor x, Tensor y, double
     y = resolve(device, std::move(y));
   }
   LossCall call{.kind = LossKind::absolute, .x = &x, .y = &y, .weight = weight};
-  if (gradient) call.dx = device.empty(x.shape());
+  if (gradient) call.dx = y.unique() ? Tensor(y.shape(), y.format(), y.storage()) : device.empty(x.shape());
   const double value = device.backend().loss(call);
   return {value, call.dx};
 }

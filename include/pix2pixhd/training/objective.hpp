@@ -61,16 +61,17 @@ Objective<Output> generator_loss(Device& device, Gan gan, const Output& predicti
 }
 
 /// Discriminator feature matching (paper, equation 4): weight * 1/scales * 4/(layers + 1) * mean |fake - real| summed
-/// over all features but the score maps. The features of the real picture are constants.
+/// over all features but the score maps. The features of the real picture are constants; gradients take their places
+/// where they are moved in and held by nobody else.
 template <class Output>
-Objective<Output> feature_matching(Device& device, const Output& fake, const Output& real, double weight = 10) {
+Objective<Output> feature_matching(Device& device, const Output& fake, Output real, double weight = 10) {
   Objective<Output> result;
   const auto scales = static_cast<double>(fake.size());
   for (std::size_t i = 0; i < fake.size(); ++i) {
     const std::size_t features = fake[i].size() - 1;  // layers + 1
     for (std::size_t j = 0; j < features; ++j) {
-      LossResult one =
-          absolute_difference(device, fake[i][j], real[i][j], weight / scales * 4.0 / static_cast<double>(features));
+      LossResult one = absolute_difference(device, fake[i][j], std::move(real[i][j]),
+                                           weight / scales * 4.0 / static_cast<double>(features));
       result.value += one.value;
       result.gradient[i][j] = std::move(one.gradient);
     }

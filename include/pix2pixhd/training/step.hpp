@@ -79,8 +79,8 @@ class TrainingStep {
   TrainingStep(G& generator, D& discriminator, E* encoder, const TrainOptions& options)
       : generator_(generator), discriminator_(discriminator), encoder_(encoder), options_(options) {}
 
-  /// Adds the gradients of `share` times the objectives to those of the networks. Throws Error, before any gradient is
-  /// made, if a loss is not finite.
+  /// Adds the gradients of `share` times the objectives to those of the networks. Throws Error, before any weight is
+  /// changed, if a loss is not finite.
   Losses accumulate(StepDevices on, const Batch& batch, double share, ImagePool<SemanticMap>& pool) {
     Device& device = on.compute;
     typename G::template Context<Mode::train> generator_context;
@@ -93,14 +93,17 @@ class TrainingStep {
 
     DiscriminatorContext fake_context, real_context;
     const bool pooled = pool.capacity() > 0;
-    const auto on_fake = discriminator_.forward(device, join(batch.map, fake), fake_context,
-                                                {.need = pooled ? Need::input : Need::both});
-    const auto on_real =
+    // One picture after the other, to keep little at a time: of the real one D's features stay until their places are
+    // taken by the gradient of matching; and D is gone through to its end before G.
+    auto on_real =
         discriminator_.forward(device, join(batch.map, batch.image), real_context, {.need = Need::parameters});
+    auto real = discriminator_loss(device, options_.gan, on_real, true, share / 2);
+    discriminator_.backward(device, std::move(real.gradient), real_context, Need::parameters);
+    auto on_fake = discriminator_.forward(device, join(batch.map, fake), fake_context,
+                                          {.need = pooled ? Need::input : Need::both});
 
     auto adversarial = generator_loss(device, options_.gan, on_fake, share);
-    auto matching = feature_matching(device, on_fake, on_real, share * options_.matching_weight);
-    auto real = discriminator_loss(device, options_.gan, on_real, true, share / 2);
+    auto matching = feature_matching(device, on_fake, std::move(on_real), share * options_.matching_weight);
     Losses losses{.gan = static_cast<float>(adversarial.value),
                   .matching = static_cast<float>(matching.value),
                   .real = static_cast<float>(2 * real.value)};
@@ -127,18 +130,18 @@ class TrainingStep {
     auto against = discriminator_loss(device, options_.gan, pooled ? on_pooled : on_fake, false, share / 2);
     losses.fake = static_cast<float>(2 * against.value);
     check_finite(device, losses, batch, input);
+    on_fake = {};
+    on_pooled = {};
 
     add_to(device, matching.gradient, std::move(adversarial.gradient));
     const Need by_input = pooled ? Need::input : Need::input | Need::keep;
     Tensor by_discriminator = discriminator_.backward(device, std::move(matching.gradient), fake_context, by_input);
     by_picture = add(device, std::move(by_picture), std::move(by_discriminator));
+    discriminator_.backward(on.discriminator, std::move(against.gradient), pooled ? pool_context : fake_context,
+                            Need::parameters);
     Tensor by_features = generator_.backward(on.generator, std::move(by_picture), generator_context, of_generator);
     if constexpr (has_encoder)
       if (encoder_learns) encoder_->backward(on.generator, std::move(by_features), encoded.context, Need::parameters);
-
-    discriminator_.backward(device, std::move(real.gradient), real_context, Need::parameters);
-    discriminator_.backward(on.discriminator, std::move(against.gradient), pooled ? pool_context : fake_context,
-                            Need::parameters);
     return losses;
   }
 
