@@ -44,7 +44,7 @@ struct Lent {
 std::vector<Tensor> lent_weights(const Net& network) {
   std::vector<Tensor> lent;
   for (const NamedArray& array : named_arrays(network))
-    if (array.value->storage()->lent()) lent.push_back(*array.value);
+    if (array.value->storage()->lender()) lent.push_back(*array.value);
   return lent;
 }
 

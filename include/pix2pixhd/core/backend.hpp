@@ -194,7 +194,7 @@ inline void Storage::take_copy() {
   check();
   std::shared_ptr<void> own = backend_->allocate_bytes(bytes_);
   std::memcpy(own.get(), memory_.get(), bytes_);
-  release();
+  lender_->release({static_cast<const std::byte*>(memory_.get()), bytes_});
   memory_ = std::move(own);
   lender_.reset();
 }

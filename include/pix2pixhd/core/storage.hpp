@@ -47,19 +47,11 @@ class Storage {
   }
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
 
-  /// Whether the bytes lie in memory that is lent.
-  bool lent() const { return lender_ != nullptr; }
+  /// Who lends the bytes; null: they are the storage's own.
+  const LentMemory* lender() const { return lender_.get(); }
   /// Throws Error if the bytes are lent and no longer what they were. To be called before they are read.
   void check() const {
     if (lender_) lender_->check();
-  }
-  /// Lent bytes will be read soon: what reading needs can begin.
-  void expect() const {
-    if (lender_) lender_->expect({static_cast<const std::byte*>(memory_.get()), bytes_});
-  }
-  /// Gives lent bytes out of the process's memory until they are read again; without effect on others.
-  void release() const {
-    if (lender_) lender_->release({static_cast<const std::byte*>(memory_.get()), bytes_});
   }
 
   /// Marks the values as zeros without writing them: the next operation that would add to them overwrites them.

@@ -148,7 +148,7 @@ PIX2PIXHD_INLINE std::vector<DerivedBytes> backward_data_derived(const CpuBacken
 PIX2PIXHD_INLINE void backward_data(CpuBackend& backend, const ConvolutionBackwardData& call, std::byte* workspace) {
   Tensor dx = call.dx;
   const Shape& shape = dx.shape();
-  const WeightInUse in_use(*call.weight, static_cast<std::size_t>(shape.n) * shape.pixels());
+  const WeightInUse in_use(backend.pool(), *call.weight, static_cast<std::size_t>(shape.n) * shape.pixels());
   const BackwardDataPlan planned = plan_backward_data(backend, call);
   const BackwardDataWorkspace sizes(backend, planned, call);
   Scratch scratch(backend, sizes.bytes(), workspace);

@@ -149,7 +149,7 @@ PIX2PIXHD_INLINE std::vector<DerivedBytes> CpuBackend::derived(const ConvBlockCa
 
 PIX2PIXHD_INLINE void CpuBackend::conv_block(const ConvBlockCall& call) {
   const Shape& shape = call.raw.shape();
-  const detail::WeightInUse in_use(*call.weight, static_cast<std::size_t>(shape.n) * shape.pixels());
+  const detail::WeightInUse in_use(*pool_, *call.weight, static_cast<std::size_t>(shape.n) * shape.pixels());
   const std::vector<detail::PlannedPart> parts =
       detail::plan_forward(*this, call.geometry, *call.x, shape, call.norm.kind != Norm::none);
   const detail::BlockWorkspace sizes = detail::block_workspace(*this, call, parts);
