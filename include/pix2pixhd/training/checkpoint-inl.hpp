@@ -107,10 +107,11 @@ PIX2PIXHD_INLINE Tensor CheckpointReader::tensor(const std::string& name, const 
 
 PIX2PIXHD_INLINE Tensor CheckpointReader::tensor(const std::string& name, Role role) {
   const TensorEntry& found = entry(name);
-  require(found.shape.size() == 4, path(), ": ", name, " should have four dimensions");
+  require(!found.shape.empty() && found.shape.size() <= 4, path(), ": ", name, " has ", found.shape.size(),
+          " dimensions, 1 to 4 are expected");
   for (const std::int64_t side : found.shape)
     require(side >= 1 && side <= 1 << 20, path(), ": ", name, " has a side of ", side);
-  const auto side = [&](std::size_t i) { return static_cast<int>(found.shape[i]); };
+  const auto side = [&](std::size_t i) { return i < found.shape.size() ? static_cast<int>(found.shape[i]) : 1; };
   return tensor(name, {side(0), side(1), side(2), side(3)}, role);
 }
 

@@ -53,7 +53,7 @@ class CheckpointReader {
   bool has(const std::string& name) const { return file_->find(name) != nullptr; }
   /// Throws Error naming file and tensor if it is not there or is not of that shape.
   Tensor tensor(const std::string& name, const Shape& shape, Role role);
-  /// A tensor of whatever four-dimensional shape it has.
+  /// A tensor of whatever shape it has, trailing 1s completed.
   Tensor tensor(const std::string& name, Role role);
   std::shared_ptr<Storage> bytes(const std::string& name, const Shape& shape);
   std::int64_t number(const std::string& name);

@@ -113,7 +113,16 @@ void Trainer<G, D, E>::save(const std::filesystem::path& path, const CheckpointS
   with_encoder([&](auto& network) { detail::add_network(writer, "E/", named_arrays(std::as_const(network))); });
   detail::add_moments(writer, generator_adam_);
   detail::add_moments(writer, discriminator_adam_);
-  for (const auto& [name, average] : averages_.values()) writer.add("average/" + name, average);
+  // With the ranks of the parameters, so that load() takes averages for weights.
+  const auto add_averages = [&](auto& network, const std::string& prefix) {
+    for (const NamedArray& array : named_arrays(std::as_const(network))) {
+      const auto average = averages_.values().find(prefix + array.name);
+      if (average != averages_.values().end())
+        writer.add("average/" + average->first, average->second, array.info.rank);
+    }
+  };
+  add_averages(generator_, "G/");
+  with_encoder([&](auto& network) { add_averages(network, "E/"); });
   for (std::size_t i = 0; i < pool_.entries().size(); ++i) {
     const std::string name = "pool/" + std::to_string(i);
     writer.add(name + "/image", pool_.entries()[i].image);
