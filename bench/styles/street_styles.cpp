@@ -19,6 +19,7 @@
 #include <pix2pixhd/store/state_dict.hpp>
 #include <pix2pixhd/store/style_file.hpp>
 #include <pix2pixhd/training/metrics_diversity.hpp>
+#include <pix2pixhd/training/metrics_hue.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -60,22 +61,6 @@ Colour mean_colour(const ImageArray& picture, const Instances& instances, std::s
         sum[c] += 127.5 * (static_cast<double>(picture.data()[c * instances.pixels() + i]) + 1);
   for (double& value : sum) value /= static_cast<double>(instances.list[index].pixels);
   return sum;
-}
-
-/// The hue in degrees; nothing for colours that are nearly grey.
-std::optional<double> hue(const Colour& colour, double least_chroma) {
-  const auto [low, high] = std::minmax_element(colour.begin(), colour.end());
-  const double chroma = *high - *low;
-  if (chroma < least_chroma) return std::nullopt;
-  const auto [red, green, blue] = colour;
-  if (high == colour.begin()) return std::fmod(60 * (green - blue) / chroma + 360, 360);
-  if (high == colour.begin() + 1) return 60 * (blue - red) / chroma + 120;
-  return 60 * (red - green) / chroma + 240;
-}
-
-double hue_difference(double a, double b) {
-  const double difference = std::fmod(std::abs(a - b), 360);
-  return std::min(difference, 360 - difference);
 }
 
 double colour_difference(const Colour& a, const Colour& b) {
@@ -224,8 +209,9 @@ std::string page(const nlohmann::ordered_json& all) {
     diversity += "| " + name + " | " + number(value, 1) + " |\n";
   return detail::sentence(
       "# Styles of cars that labels do not tell\n\nThe demo preset trained with an encoder of ", all["features"].dump(),
-      " features (`bench/styles/run.sh`), on ", all["streets"].dump(), " held-out streets with ", all["cars"].dump(),
-      " cars of at least 1/256 of the picture, ", all["painted_cars"].dump(),
+      " features, ", all["steps"].get<std::string>(), " steps (`bench/styles/run.sh`), on ", all["streets"].dump(),
+      " held-out streets with ", all["cars"].dump(), " cars of at least 1/256 of the picture, ",
+      all["painted_cars"].dump(),
       " of them painted (the largest and smallest channel of their mean colour 20 levels of 255 apart).\n\n"
       "## Styles drawn from clusters\n\n",
       all["styles"].dump(), " pictures of each street. The hues of one car in two of them differ by ",
@@ -236,8 +222,7 @@ std::string page(const nlohmann::ordered_json& all) {
       "Mean difference of two pictures of a street, in levels of 0 to 255:\n\n| class | |\n|---|---|\n",
       diversity,
       "\n## The style of a real picture\n\nError of cars' mean colours against the real picture; a painted car that "
-      "came "
-      "out grey counts as 180 degrees.\n\n| features | hue error, median | mean | colour error, levels "
+      "came out grey counts as 180 degrees.\n\n| features | hue error, median | mean | colour error, levels "
       "|\n|---|---|---|---|"
       "\n| of the real picture | ",
       number(encoded["median_hue_error"], 1), " | ", number(encoded["mean_hue_error"], 1), " | ",

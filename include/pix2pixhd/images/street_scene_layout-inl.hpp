@@ -31,9 +31,10 @@ class Dice {
   std::uint64_t drawn_ = 0;
 };
 
-inline constexpr std::array<Colour, 9> car_paints = {rgb(226, 226, 224), rgb(178, 182, 186), rgb(112, 116, 120),
-                                                     rgb(40, 42, 46),    rgb(44, 70, 128),   rgb(156, 36, 34),
-                                                     rgb(46, 84, 62),    rgb(196, 178, 140), rgb(92, 130, 168)};
+// Six of the nine have a hue, clear enough to be seen in the shade: styles have something to tell.
+inline constexpr std::array<Colour, 9> car_paints = {rgb(226, 226, 224), rgb(150, 154, 158), rgb(44, 46, 50),
+                                                     rgb(32, 74, 176),   rgb(198, 32, 30),   rgb(34, 128, 66),
+                                                     rgb(232, 176, 40),  rgb(64, 158, 206),  rgb(150, 56, 150)};
 inline constexpr std::array<Colour, 7> clothes = {rgb(176, 44, 48), rgb(40, 62, 110), rgb(214, 208, 196),
                                                   rgb(70, 96, 62),  rgb(52, 50, 54),  rgb(206, 160, 62),
                                                   rgb(118, 78, 120)};
