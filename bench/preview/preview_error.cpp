@@ -4,12 +4,14 @@
 #include <CLI/CLI.hpp>
 #include <pix2pixhd/features/preview_window.hpp>
 #include <pix2pixhd/features/scene_editor.hpp>
+#include <pix2pixhd/features/style_sampling.hpp>
 #include <pix2pixhd/images/resize.hpp>
 #include <pix2pixhd/images/street_scene.hpp>
 #include <pix2pixhd/networks/live.hpp>
 #include <pix2pixhd/networks/presets.hpp>
 #include <pix2pixhd/pix2pixhd.hpp>
 #include <pix2pixhd/store/state_dict.hpp>
+#include <pix2pixhd/store/style_file.hpp>
 
 #include "../../examples/tools/edit/pictures.hpp"
 #include "../../examples/tools/tool.hpp"
@@ -35,7 +37,7 @@ using namespace pix2pixhd;
 
 struct Options {
   std::string preset = "1024p";
-  std::filesystem::path weights;
+  std::filesystem::path weights, clusters;
   PictureSize size{.width = 2048, .height = 1024};
   int rounds = 1;
   int edits = 4;
@@ -148,8 +150,19 @@ void measure(const Options& options) {
   } else {
     load(device, network, options.weights);
   }
+  std::optional<StyleClusters> clusters;
+  if (!options.clusters.empty()) {
+    clusters = load_clusters(options.clusters).clusters;
+    check_clusters(*clusters, input_channels(network), static_cast<int>(street_classes.size()), true);
+  }
+  // An instance keeps its style wherever it lies: styles are drawn by its id.
   const auto map_of = [&](const Scene& scene) {
-    return semantic_map(device, scene.labels, scene.instances, static_cast<int>(street_classes.size()));
+    const SemanticMap map =
+        semantic_map(device, scene.labels, scene.instances, static_cast<int>(street_classes.size()));
+    if (!clusters) return map;
+    const Instances instances = find_instances(scene.labels, scene.instances, clusters->rule);
+    const auto features = style_features(instances, *clusters, sample_styles(instances, *clusters, 1));
+    return join(map, upload(device, feature_map(instances, features)));
   };
   LiveSession live(device, network);
   const StreetScene street = street_scene(5, options.size);
@@ -167,7 +180,10 @@ void measure(const Options& options) {
     SceneEditor editor(scene, {.classes = static_cast<int>(street_classes.size())});
     const PixelBox changed = edit_number(editor, number);
     const Scene& after = editor.scene();
-    const auto shown = preview_window(sides, changed, {.alignment = Net::alignment, .margin = 0, .most = 1});
+    WindowOptions window_of = window_options(Net::alignment);
+    window_of.margin = 0;
+    window_of.most = 1;
+    const auto shown = preview_window(sides, changed, window_of);
     const auto note = [&](Row& row, const Taken& taken, const Raster& picture, const Raster& truth, double share) {
       row.taken.wall += taken.wall, row.taken.cpu += taken.cpu;
       const Difference inside = difference(picture, truth, shown->shown),
@@ -183,8 +199,9 @@ void measure(const Options& options) {
     std::vector<std::optional<std::pair<Taken, Raster>>> windows;
     std::vector<double> shares;
     for (const int margin : options.margins) {
-      const auto window =
-          preview_window(sides, changed, {.alignment = Net::alignment, .margin = margin, .most = options.share});
+      window_of.margin = margin;
+      window_of.most = options.share;
+      const auto window = preview_window(sides, changed, window_of);
       windows.emplace_back();
       shares.push_back(0);
       if (!window) continue;
@@ -231,10 +248,11 @@ void measure(const Options& options) {
 int main(int argc, char** argv) {
   Options options;
   CLI::App app("Times previews of edits and compares them with the exact pictures.", "preview_error");
-  app.add_option("--preset", options.preset, "The generator: 1024p or demo_enhanced")
-      ->check(CLI::IsMember({"1024p", "demo_enhanced"}))
+  app.add_option("--preset", options.preset, "The generator: 1024p, demo or demo_enhanced")
+      ->check(CLI::IsMember({"1024p", "demo", "demo_enhanced"}))
       ->capture_default_str();
   app.add_option("--weights", options.weights, "Trained on invented streets with instances; none: random ones");
+  app.add_option("--clusters", options.clusters, "Styles, for weights that were trained with features");
   app.add_option("--width", options.size.width, "Pixels")->capture_default_str();
   app.add_option("--height", options.size.height, "Pixels")->capture_default_str();
   app.add_option("--rounds", options.rounds, "Times of which the least counts")->capture_default_str();
@@ -243,6 +261,7 @@ int main(int argc, char** argv) {
   options.device.add_to(app);
   return tools::run(app, argc, argv, [&] {
     if (options.preset == "1024p") return measure<PresetGenerator<1>>(options);
+    if (options.preset == "demo") return measure<DemoGenerator>(options);
     measure<EnhancedDemoGenerator>(options);
   });
 }
