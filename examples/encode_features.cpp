@@ -35,7 +35,6 @@ struct Options {
   std::string phase = "train", resize = "none", min_area = "1/64";
   LabelPolicy policy;
   tools::InstanceChoice instances;
-  bool chosen_on = false, chosen_rule = false;  ///< whether the caller said how instances are told apart
   AugmentOptions augment;
   KMeansOptions kmeans;
   tools::DeviceChoice device;
@@ -59,17 +58,7 @@ double share(const std::string& text) {
 /// What the encoder's file says of its training goes before the defaults, the caller's words before both.
 Metadata adopt(Options& options) {
   const Metadata metadata = open_tensor_file(options.encoder)->metadata();
-  const auto take = [&](const char* key, std::string& value, bool chosen) {
-    const auto found = metadata.find(key);
-    if (found == metadata.end() || found->second == value) return;
-    if (chosen)
-      std::cerr << "encode_features: note: the encoder was trained with " << found->second << " where " << value
-                << " was chosen\n";
-    else
-      value = found->second;
-  };
-  take("pix2pixhd.features_on", options.instances.on, options.chosen_on);
-  take("pix2pixhd.instance_rule", options.instances.rule, options.chosen_rule);
+  options.instances.adopt(metadata, "encode_features");
   const auto classes = metadata.find("pix2pixhd.classes");
   require(classes == metadata.end() || classes->second == std::to_string(network_classes(options.policy)),
           options.encoder, " was trained on ", classes == metadata.end() ? "" : classes->second, " classes, and ",
@@ -187,8 +176,6 @@ int main(int argc, char** argv) {
       "status is then 1.");
   return tools::run(app, argc, argv, [&] {
     share(options.min_area);
-    options.chosen_on = app.count("--features-on") > 0;
-    options.chosen_rule = app.count("--instance-rule") > 0;
     options.augment.resize = resize_mode(options.resize).value();
     options.augment.flip = false;
     encode(options);

@@ -9,9 +9,9 @@
 #include <pix2pixhd/networks/presets.hpp>
 #include <pix2pixhd/pix2pixhd.hpp>
 #include <pix2pixhd/store/state_dict.hpp>
-#include <pix2pixhd/store/tensor_file.hpp>
 
 #include "tools/evaluate/compare.hpp"
+#include "tools/evaluate/network.hpp"
 #include "tools/matching.hpp"
 #include "tools/pictures.hpp"
 #include "tools/progress.hpp"
@@ -94,35 +94,6 @@ void compare_folders(const Options& options) {
                        }});
 }
 
-/// How the generator's keys begin: as the caller says, or as in a checkpoint of a training run, where the averaged
-/// weights are those that its pictures are made with.
-LoadOptions load_options(const Options& options) {
-  LoadOptions load = options.load;
-  const auto file = open_tensor_file(options.weights);
-  if (!load.prefix.empty() || !file->metadata().contains("pix2pixhd.checkpoint")) return load;
-  const auto averaged = [](const TensorEntry& entry) { return entry.name.starts_with("average/G/"); };
-  const bool averages = std::any_of(file->entries().begin(), file->entries().end(), averaged);
-  load.prefix = averages ? "average/G/" : "value/G/";
-  std::cerr << "evaluate: the checkpoint's " << (averages ? "averaged" : "newest") << " weights\n";
-  return load;
-}
-
-/// Whether the generator takes the boundaries of instances. Error where it fits the data neither way.
-bool takes_instances(const Options& options, const Dataset& data, int channels) {
-  if (!data.has_labels()) {
-    require(channels == 3, options.weights, " takes ", channels, " channels, but ", options.data,
-            " has plain images, which are read with 3.");
-    return false;
-  }
-  if (channels == data.classes()) return false;
-  if (channels == data.classes() + 1 && data.has_instances()) return true;
-  throw Error(sentence(options.weights, " takes ", channels, " channels, but ", options.data, " has ", data.classes(),
-                       " classes and ", data.has_instances() ? "" : "no ", "instance maps; give --classes ", channels,
-                       data.has_instances() ? sentence(", or --classes ", channels - 1) : "",
-                       ". Pictures of a generator that takes an encoder's features are made by synthesize "
-                       "--style-from, and compared as folders."));
-}
-
 template <class Net>
 void compare_network(const Options& options) {
   const AugmentOptions size{.resize = options.width > 0 ? ResizeMode::scale_width : ResizeMode::none,
@@ -132,9 +103,9 @@ void compare_network(const Options& options) {
   Device device = options.device.open();
   std::cerr << "device: " << device.name() << ", " << device.description() << '\n';
   Net generator;
-  load(device, generator, options.weights, load_options(options));
-  const int channels = input_channels(generator);
-  const bool instances = takes_instances(options, data, channels);
+  load(device, generator, options.weights, generator_keys(options));
+  const std::optional<StyleEncoder> encoder = StyleEncoder::open(device, options, data);
+  const bool instances = takes_instances(options, data, input_channels(generator), encoder ? encoder->features() : 0);
   Session session(device, generator, {.budget = options.device.budget});
   const auto read = [&](std::size_t i) {
     const Sample sample = prepare(data.read(i), size);
@@ -145,9 +116,9 @@ void compare_network(const Options& options) {
       return scene;
     }
     scene.labels = tools::batch_of_one(*sample.labels);
-    scene.synthesised =
-        download(device, session(semantic_map(device, *sample.labels, instances ? sample.instances : std::nullopt,
-                                              data.classes(), no_class)));
+    const SemanticMap map =
+        semantic_map(device, *sample.labels, instances ? sample.instances : std::nullopt, data.classes(), no_class);
+    scene.synthesised = download(device, session(encoder ? encoder->add_to(device, map, sample) : map));
     return scene;
   };
   report(options,
@@ -176,6 +147,8 @@ int main(int argc, char** argv) {
   tools::add_preset(app, options.preset)->required(false);
   app.add_option("--weights", options.weights, "Weights of the generator, .safetensors or .pth");
   app.add_option("--prefix", options.load.prefix, "Of the generator's keys, where the file holds more than them");
+  app.add_option("--encoder", options.encoder,
+                 "Weights of the encoder, for generators that take its features; checkpoints have their own");
   app.add_option("--data", options.data, "Data set: test_label, test_inst and test_img, or test_A and test_B");
   app.add_option("--phase", options.phase, "Beginning of the folders' names")->capture_default_str();
   app.add_option("--width", options.width, "Pictures of the data set are scaled to this width; 0: as they are")
@@ -193,10 +166,13 @@ int main(int argc, char** argv) {
   app.add_option("--json", options.json, "The same figures as a file, .json");
   app.add_option("--csv", options.csv, "The same figures as a file, .csv");
   app.add_option("--gallery", options.gallery, "A page with the first 24 scenes and the figures to write, .html");
+  options.instances.add_to(app, "Instances that have features (without these: as the encoder was trained)");
   options.device.add_to(app);
   app.footer(
       "PSNR in decibels and SSIM: more is better. SWD, the sliced Wasserstein distance of textures by level of detail, "
-      "the finest first, and colour errors in levels of 0 to 255: less is better.");
+      "the finest first, and colour errors in levels of 0 to 255: less is better. An encoder sees the real pictures: "
+      "what "
+      "is synthesised with its features is compared with pictures in their own style.");
   return tools::run(app, argc, argv, [&] {
     const bool folders = !options.synthesised.empty() || !options.real.empty();
     const bool network = !options.preset.empty() || !options.weights.empty() || !options.data.empty();
@@ -205,6 +181,7 @@ int main(int argc, char** argv) {
       throw tools::UsageError("--synthesised and --real belong together");
     if (network && (options.preset.empty() || options.weights.empty() || options.data.empty()))
       throw tools::UsageError("--preset, --weights and --data belong together");
+    if (folders && !options.encoder.empty()) throw tools::UsageError("--encoder goes with --weights");
     if (network && !options.labels.empty()) throw tools::UsageError("--data has label maps of its own; omit --labels");
     if (folders) return compare_folders(options);
     with_preset(options.preset, [&]<class Net>(std::type_identity<Net>) { compare_network<Net>(options); });

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,12 +21,18 @@ namespace tools {
 
 /// --features-on and --instance-rule.
 struct InstanceChoice {
-  std::string on = "instances", rule = "labels";
+  /// Under which an encoder's file says how it was trained.
+  static constexpr const char *on_key = "pix2pixhd.features_on", *rule_key = "pix2pixhd.instance_rule";
 
+  std::string on = "instances", rule = "labels";
+  bool chosen_on = false, chosen_rule = false;  ///< whether the caller said so
+
+  /// The choice must stay where it is until the command line is parsed.
   void add_to(CLI::App& app, const std::string& group) {
     app.add_option("--features-on", on,
                    "What has features of its own: each instance, or each class of a picture (where there are no "
                    "instance maps)")
+        ->each([this](const std::string&) { chosen_on = true; })
         ->check(CLI::IsMember({"instances", "labels"}))
         ->group(group)
         ->capture_default_str();
@@ -33,6 +40,7 @@ struct InstanceChoice {
            "--instance-rule", rule,
            "Where an instance's class is read: labels (the label map, for any ids), thousands (id / 1000, as in "
            "Cityscapes) or red (the red channel of panoptic RGB)")
+        ->each([this](const std::string&) { chosen_rule = true; })
         ->check(CLI::IsMember({"labels", "thousands", "red"}))
         ->group(group)
         ->capture_default_str();
@@ -40,6 +48,22 @@ struct InstanceChoice {
 
   bool on_labels() const { return on == "labels"; }
   pix2pixhd::IdRule id_rule() const { return pix2pixhd::id_rule(rule).value(); }
+
+  /// What a file says of the encoder's training goes before the defaults, the caller's words before both; `tool` notes
+  /// on stderr where these differ.
+  void adopt(const pix2pixhd::Metadata& trained, const char* tool) {
+    const auto take = [&](const char* key, std::string& value, bool chosen) {
+      const auto found = trained.find(key);
+      if (found == trained.end() || found->second == value) return;
+      if (chosen)
+        std::cerr << tool << ": note: the encoder was trained with " << found->second << " where " << value
+                  << " was chosen\n";
+      else
+        value = found->second;
+    };
+    take(on_key, on, chosen_on);
+    take(rule_key, rule, chosen_rule);
+  }
 
   /// Error unless there are the maps that it needs.
   void check(bool has_instances, const std::filesystem::path& where) const {

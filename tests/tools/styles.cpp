@@ -6,6 +6,9 @@
 #include <pix2pixhd/networks/any_encoder.hpp>
 #include <pix2pixhd/store/npy.hpp>
 #include <pix2pixhd/store/style_file.hpp>
+#include <pix2pixhd/training/evaluation.hpp>
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -187,6 +190,69 @@ TEST_CASE("a generator in many styles, from training to pictures") {
     CHECK(contains(ended.err, "2 of 6 pictures"));
     CHECK(load_clusters(the.folder / "others.safetensors").more.at("pix2pixhd.pictures") == "4");
     CHECK(slurp(the.clusters) == before);
+  }
+
+  SUBCASE("evaluate: figures of pictures in the style of the real ones") {
+    const fs::path json = the.folder / "figures.json";
+    const auto evaluate = [&](const fs::path& weights, const std::vector<Word>& more) {
+      fs::remove(json);
+      return run("evaluate", with({"--preset", "demo", "--weights", weights, "--data", the.data, "--classes", "8",
+                                   "--device", "cpu", "--json", json},
+                                  more));
+    };
+    const Ended ended = evaluate(the.generator, {"--encoder", the.encoder});
+    CAPTURE(ended.err);
+    REQUIRE(ended.status == 0);
+    const std::string figures = slurp(json);
+
+    // The same by the library, and what features of another picture would give.
+    Device device = cpu();
+    DemoGenerator generator;
+    load(device, generator, the.generator);
+    AnyEncoder encoder(EncoderShape{.out = 3, .downsamples = 2});
+    load(device, encoder, the.encoder);
+    Evaluation expected({.classes = 8}), of_another({.classes = 8});
+    std::vector<ImageArray> images;
+    const auto file = [&](const char* part, int i) {
+      return the.data / part / ("scene_00000" + std::to_string(i) + ".png");
+    };
+    for (int i = 0; i < 2; ++i) images.push_back(read_image(file("test_img", i), {.channels = 3}));
+    for (int i = 0; i < 2; ++i) {
+      const LabelArray labels = read_labels(file("test_label", i));
+      const InstanceArray ids = read_instances(file("test_inst", i));
+      const Instances instances = find_instances(labels, ids);
+      ClassArray batch = ClassArray::from_shape({1, labels.shape()[0], labels.shape()[1]});
+      std::copy(labels.begin(), labels.end(), batch.begin());
+      const auto add_to = [&](Evaluation& evaluation, int style) {
+        const EncoderInput input{upload(device, images[static_cast<std::size_t>(style)]),
+                                 instance_map(device, instances.indices)};
+        const SemanticMap map = join(semantic_map(device, labels, ids, 8), infer(device, encoder, input));
+        evaluation.add(download(device, infer(device, generator, map)), images[static_cast<std::size_t>(i)], batch);
+      };
+      add_to(expected, i);
+      add_to(of_another, 1 - i);
+    }
+    const double psnr = nlohmann::json::parse(figures)[0]["psnr"].get<double>();
+    CHECK(psnr == doctest::Approx(expected.figures().psnr).epsilon(1e-9));
+    CHECK(psnr != doctest::Approx(of_another.figures().psnr).epsilon(1e-6));
+
+    // A checkpoint holds both networks, averaged like those files.
+    const fs::path checkpoint = the.run_folder / "checkpoint_000000018.safetensors";
+    CHECK(evaluate(checkpoint, {}).status == 0);
+    CHECK(slurp(json) == figures);
+    CHECK(evaluate(the.generator, {"--encoder", checkpoint}).status == 0);
+    CHECK(slurp(json) == figures);
+    const Ended chosen = evaluate(checkpoint, {"--features-on", "labels"});
+    CHECK(contains(chosen.err, "was trained with instances where labels was chosen"));
+    CHECK(slurp(json) != figures);
+
+    check_refused(evaluate(the.generator, {}), 1, {"takes 12 channels", "encoder.safetensors", "--encoder"});
+    check_refused(evaluate(the.generator, {"--encoder", the.generator}), 1, {"the encoder", "generator.safetensors"});
+    check_refused(evaluate(checkpoint, {"--classes", "10"}), 1, {"takes 12 channels", "finds 3 features"});
+    check_refused(run("evaluate", {"--synthesised", the.scene("test_img"), "--real", the.scene("test_img"), "--encoder",
+                                   the.encoder}),
+                  2, {"--encoder goes with --weights"});
+    CHECK_FALSE(fs::exists(json));
   }
 
   SUBCASE("a run goes on from these weights, encoder and all") {

@@ -5,6 +5,7 @@
 #include <pix2pixhd/training/evaluation.hpp>
 #include <pix2pixhd/training/training_curves.hpp>
 
+#include "../encoding.hpp"
 #include "../figures.hpp"
 #include "../pictures.hpp"
 #include "../progress.hpp"
@@ -27,6 +28,8 @@ struct Options {
   std::filesystem::path synthesised, real, labels;  ///< folders or files
   std::string preset;                               ///< else a generator and a data set
   std::filesystem::path weights, data;
+  std::filesystem::path encoder;  ///< of a generator that takes features; not needed where `weights` is a checkpoint
+  tools::InstanceChoice instances;
   LoadOptions load;
   std::string phase = "test";
   int width = 0;

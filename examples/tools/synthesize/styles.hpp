@@ -123,9 +123,7 @@ class StyleSource {
       require(encoder_->shape().out == features_, options.encoder, " finds ", encoder_->shape().out,
               " features of an instance, and the generator takes ", features_,
               "; use the encoder that was trained with this generator");
-      const Metadata metadata = open_tensor_file(options.encoder)->metadata();
-      if (metadata.contains("pix2pixhd.features_on")) choice_.on = metadata.at("pix2pixhd.features_on");
-      if (metadata.contains("pix2pixhd.instance_rule")) choice_.rule = metadata.at("pix2pixhd.instance_rule");
+      choice_.adopt(open_tensor_file(options.encoder)->metadata(), "synthesize");
       choice_.check(!files.instances.empty(), "the command");
     }
   }

@@ -145,8 +145,8 @@ void save_networks(Run& run, const G& generator, Trainer& trainer, const fs::pat
       {"pix2pixhd.steps", std::to_string(trainer.steps())}};
   if (trainer.encoder()) {
     about["pix2pixhd.features"] = std::to_string(run.options.features);
-    about["pix2pixhd.features_on"] = run.options.instances_of.on;
-    about["pix2pixhd.instance_rule"] = run.options.instances_of.rule;
+    about[InstanceChoice::on_key] = run.options.instances_of.on;
+    about[InstanceChoice::rule_key] = run.options.instances_of.rule;
     const auto averaged = trainer.averaged_encoder();
     std::string name = path.filename().string();
     pix2pixhd::save(run.device, *trainer.encoder(),
