@@ -2,8 +2,8 @@
 
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
+#include <pix2pixhd/backend/cpu/ordered_weights.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
-#include <pix2pixhd/backend/cpu/transpose.hpp>
 #include <pix2pixhd/backend/cpu/winograd_bf16_convolution.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
@@ -29,7 +29,9 @@ inline void choose_tile_blocks(WinogradBf16Plan& plan) {
                              static_cast<std::size_t>(plan.tiles_of_block());
   plan.band =
       static_cast<int>(std::clamp<std::size_t>(most_values / values, 1, static_cast<std::size_t>(plan.blocks())));
-  plan.slice = std::min(plan.source_blocks(), 8);
+  // Products are read and written once a slice, its weights once a block of tiles: they may leave the second cache.
+  constexpr int most_blocks = 64;
+  plan.slice = std::min(plan.source_blocks(), most_blocks);
 }
 
 /// The plan but for its tables, where it pays.
@@ -124,6 +126,9 @@ struct TileLayout {
   TilePoints<T> at(T* first) const { return {.values = first, .point = point, .plane = plane}; }
 };
 
+/// Source blocks whose weights are put in order at once: as many as stay in a second cache.
+inline constexpr int bf16_ordered_blocks = 4;
+
 /// The memory of a plan: what is shared by the threads, and the pieces that each has for itself.
 struct WinogradBf16Memory {
   TileLayout<Bf16> inputs;
@@ -141,7 +146,7 @@ struct WinogradBf16Memory {
     band = inputs.values() * static_cast<std::size_t>(plan.band);
     points = weights_point * bf16_tile_points;
     own_products = products.values();
-    ordered = static_cast<std::size_t>(channels * lanes * 9);
+    ordered = static_cast<std::size_t>(bf16_ordered_blocks * 16 * lanes * 9);
   }
   std::size_t own_bytes() const {
     return aligned_bytes(points * sizeof(Bf16)) + aligned_bytes(own_products * sizeof(float)) +
@@ -170,36 +175,32 @@ struct WinogradBf16Run {
   const WinogradBf16Plan& plan;
   const WinogradBf16Memory memory;
   const WinogradBf16Kernels& kernels;
+  TransposeKernel transposition;
   WeightView weights;
   Bf16* inputs;  ///< of the band
   std::vector<WinogradBf16Worker> workers;
 
   /// Transforms the weights of source blocks [first, last) and of one group of outputs.
   void transform_weights(int first, int last, int group, const WinogradBf16Worker& worker) const {
-    constexpr std::size_t taps = 9;
-    const int lanes = plan.group_blocks(group) * 16, output = group * bf16_tile_group * 16;
-    const auto stride = static_cast<std::size_t>(lanes);
-    const auto outputs = static_cast<std::size_t>(std::min(lanes, plan.output.c - output));
-    float* ordered = worker.ordered;  // [channel][tap][lanes], zeros where there is no channel
-    for (int block = first; block < last; ++block, ordered += 16 * taps * stride) {
-      const int sources = std::min(16, plan.source.c - block * 16);
-      if (sources < 16 || outputs < stride) std::fill_n(ordered, 16 * taps * stride, 0.0f);
-      const float* const from = weights.values + static_cast<std::size_t>(block * 16) * weights.source_stride +
-                                static_cast<std::size_t>(output) * weights.output_stride;
-      if (weights.source_stride == taps) {
-        transpose(from, weights.output_stride, ordered, stride, outputs, static_cast<std::size_t>(sources) * taps);
-      } else {
-        for (std::size_t k = 0; k < static_cast<std::size_t>(sources); ++k)
-          transpose(from + k * weights.source_stride, weights.output_stride, ordered + k * taps * stride, stride,
-                    outputs, taps);
-      }
+    const OrderedWeights ordered{.view = weights,
+                                 .source_channels = plan.source.c,
+                                 .output_channels = plan.output.c,
+                                 .taps = 9,
+                                 .output = group * bf16_tile_group * 16,
+                                 .lanes = plan.group_blocks(group) * 16,
+                                 .kernel = transposition};
+    for (int block = first; block < last; block += bf16_ordered_blocks) {
+      const int count = std::min(bf16_ordered_blocks, last - block);
+      ordered.write(block, block + count, worker.ordered);
+      kernels.transform_weights({.weights = worker.ordered,
+                                 .flipped = plan.flipped,
+                                 .channels = count * 16,
+                                 .lanes = ordered.lanes,
+                                 .points = worker.points,
+                                 .point = memory.weights_point,
+                                 .panel_channels = (last - first) * 16,
+                                 .first_channel = (block - first) * 16});
     }
-    kernels.transform_weights({.weights = worker.ordered,
-                               .flipped = plan.flipped,
-                               .channels = (last - first) * 16,
-                               .lanes = lanes,
-                               .points = worker.points,
-                               .point = memory.weights_point});
   }
 
   /// Multiplies the inputs of source blocks [first, last) of a block with the weights of one group.
@@ -255,6 +256,7 @@ PIX2PIXHD_INLINE void run_winograd_bf16(CpuBackend& backend, const WinogradBf16C
   WinogradBf16Run run{.plan = plan,
                       .memory = WinogradBf16Memory(plan),
                       .kernels = winograd_bf16_kernels(),
+                      .transposition = transpose_kernel(backend.isa()),
                       .weights = call.weights,
                       .inputs = nullptr,
                       .workers = {}};

@@ -28,7 +28,7 @@ struct WinogradBf16Plan {
   std::vector<int> columns{};
   int block_rows = 1, block_columns = 1;  ///< sides of a block, in tiles
   int band = 1;                           ///< blocks whose inputs are held at once
-  int slice = 1;                          ///< source blocks whose weights are transformed at once
+  int slice = 1;                          ///< source blocks whose weights are held at once
 
   int source_blocks() const { return (source.c + 15) / 16; }
   int output_blocks() const { return (output.c + 15) / 16; }

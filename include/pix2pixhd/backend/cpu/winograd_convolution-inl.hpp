@@ -2,8 +2,8 @@
 
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
+#include <pix2pixhd/backend/cpu/ordered_weights.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
-#include <pix2pixhd/backend/cpu/transpose.hpp>
 #include <pix2pixhd/backend/cpu/winograd_convolution.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
@@ -63,37 +63,6 @@ struct WinogradWorker {
         points(scratch.take<float>(memory.points)) {}
 };
 
-/// Asks for `rows` rows of `floats` values: they are too many for the processor to see by itself what comes next.
-inline void fetch_rows(const float* from, std::size_t stride, std::size_t rows, std::size_t floats) {
-  for (std::size_t row = 0; row < rows; ++row)
-    for (std::size_t i = 0; i < floats; i += 16) __builtin_prefetch(from + row * stride + i);
-}
-
-/// Puts the weights of source blocks [first, last) and of `lanes` outputs from `output` on in the order
-/// [channel][tap][lanes], zeros where there is no channel.
-inline void order_weights(const WinogradPlan& plan, const WeightView& view, int first, int last, int output, int lanes,
-                          float* to) {
-  const auto taps = static_cast<std::size_t>(plan.kernel * plan.kernel);
-  const int outputs = std::min(lanes, plan.output.c - output);
-  const auto to_stride = static_cast<std::size_t>(lanes), count = static_cast<std::size_t>(outputs);
-  for (int block = first; block < last; ++block, to += 16 * taps * to_stride) {
-    const int sources = std::min(16, plan.source.c - block * 16);
-    if (sources < 16 || outputs < lanes) std::fill_n(to, 16 * taps * to_stride, 0.0f);
-    const float* const from = view.values + static_cast<std::size_t>(block * 16) * view.source_stride +
-                              static_cast<std::size_t>(output) * view.output_stride;
-    const bool runs_on = block + 1 < plan.source_blocks();
-    const float* const next = runs_on ? from + 16 * view.source_stride : from;
-    if (view.source_stride == taps) {
-      if (runs_on) fetch_rows(next, view.output_stride, count, 16 * taps);
-      transpose(from, view.output_stride, to, to_stride, count, static_cast<std::size_t>(sources) * taps);
-    } else {
-      if (runs_on) fetch_rows(next, view.source_stride, 16, count * taps);
-      for (std::size_t k = 0; k < static_cast<std::size_t>(sources); ++k)
-        transpose(from + k * view.source_stride, view.output_stride, to + k * taps * to_stride, to_stride, count, taps);
-    }
-  }
-}
-
 /// What the phases of the source have to do with each point, for one phase of the output.
 struct WinogradPhases {
   std::vector<WinogradSum> sums;  ///< of every point
@@ -124,12 +93,22 @@ struct WinogradRun {
   const WinogradPlan& plan;
   const WinogradMemory memory;
   const WinogradKernels& kernels;
+  TransposeKernel transposition;
   WeightView weights;
   float* shared;
   std::vector<WinogradWorker> workers;
   std::vector<WinogradPhases> phases;  ///< of the output
 
   int group_blocks(int group) const { return std::min(winograd_group, plan.output_blocks() - group * winograd_group); }
+  OrderedWeights ordered(int group) const {
+    return {.view = weights,
+            .source_channels = plan.source.c,
+            .output_channels = plan.output.c,
+            .taps = static_cast<std::size_t>(plan.kernel * plan.kernel),
+            .output = group * winograd_group * 16,
+            .lanes = group_blocks(group) * 16,
+            .kernel = transposition};
+  }
 
   /// Makes rows [first, last) of the points of the weights of one group, slice and phase of the output, which is in
   /// order in worker.weights.
@@ -160,8 +139,7 @@ struct WinogradRun {
   /// Few channels: all weights of one group and phase of the output, before the blocks.
   void prepare_group(int item, const WinogradWorker& worker) const {
     const int group = item / plan.output_kinds(), phase = item % plan.output_kinds();
-    order_weights(plan, weights, 0, plan.source_blocks(), group * winograd_group * 16, group_blocks(group) * 16,
-                  worker.weights);
+    ordered(group).write(0, plan.source_blocks(), worker.weights);
     weight_points(worker, group, phase, plan.source_blocks(), 0, winograd_side,
                   shared + static_cast<std::size_t>(item) * memory.group_floats());
   }
@@ -192,7 +170,7 @@ struct WinogradRun {
     const PointValues products = memory.products.at(worker.products);
     for (int first = 0; first < plan.source_blocks(); first += plan.slice) {
       const int last = std::min(first + plan.slice, plan.source_blocks());
-      order_weights(plan, weights, first, last, group * winograd_group * 16, group_blocks(group) * 16, worker.weights);
+      ordered(group).write(first, last, worker.weights);
       for (int row = 0; row < winograd_side; ++row) {
         weight_points(worker, group, phase, last - first, row, row + 1, worker.points);
         const std::size_t point = static_cast<std::size_t>(row * winograd_side);
@@ -243,6 +221,7 @@ PIX2PIXHD_INLINE void run_winograd(CpuBackend& backend, const WinogradConvolutio
   WinogradRun run{.plan = plan,
                   .memory = WinogradMemory(plan),
                   .kernels = winograd_kernels(backend.isa()),
+                  .transposition = transpose_kernel(backend.isa()),
                   .weights = call.weights,
                   .shared = nullptr,
                   .workers = {},

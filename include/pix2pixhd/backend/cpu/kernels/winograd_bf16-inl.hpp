@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/backend/cpu/kernels/multiply.hpp>
+#include <pix2pixhd/backend/cpu/kernels/pairs.hpp>
 #include <pix2pixhd/backend/cpu/kernels/tap.hpp>
 #include <pix2pixhd/backend/cpu/kernels/winograd_bf16.hpp>
 #include <pix2pixhd/core/linkage.hpp>

@@ -65,6 +65,8 @@ struct WinogradBf16Weights {
   int lanes = 0;                   ///< 16 times the output blocks
   Bf16* points = nullptr;          ///< [point]: panels [channel / 2][panel * 16][2], one after the other
   std::size_t point = 0;           ///< values from one point to the next
+  int panel_channels = 0;          ///< of the panels
+  int first_channel = 0;           ///< place of these channels in the panels
 };
 
 /// products[point][output block][tile] += sum over channels of inputs[point][tile][channel] * weights[point][channel].

@@ -100,12 +100,6 @@ inline void bf16_tile_input_of(const WinogradBf16Job& job, const TileBlock& bloc
   }
 }
 
-/// Stores a value of two neighbouring channels side by side in every lane.
-[[gnu::always_inline]] inline void store_pairs(const Lanes& even, const Lanes& odd, Bf16* to) {
-  const __m512i low = _mm512_maskz_srli_epi32(every_lane, _mm512_castps_si512(even.rounded_to_bf16().part[0]), 16);
-  _mm512_storeu_si512(to, _mm512_or_si512(low, _mm512_castps_si512(odd.rounded_to_bf16().part[0])));
-}
-
 inline void bf16_tile_transform_weights(const WinogradBf16Weights& job) {
   const std::ptrdiff_t tap = job.flipped ? -job.lanes : job.lanes;
   const int blocks = job.lanes / lane_count;
@@ -127,7 +121,7 @@ inline void bf16_tile_transform_weights(const WinogradBf16Weights& job) {
             bf16_tile_weights(w, half[c][i]);
           }
         }
-        Bf16* const to = panel + k * panel_lanes + n * 2 * lane_count;
+        Bf16* const to = panel + (job.first_channel + k) * panel_lanes + n * 2 * lane_count;
         PIX2PIXHD_UNROLL
         for (int j = 0; j < bf16_tile_input; ++j) {
           Lanes points[2][bf16_tile_input];
@@ -141,7 +135,7 @@ inline void bf16_tile_transform_weights(const WinogradBf16Weights& job) {
             store_pairs(points[0][i], points[1][i], to + static_cast<std::size_t>(i * bf16_tile_input + j) * job.point);
         }
       }
-    panel += static_cast<std::size_t>(job.channels) * static_cast<std::size_t>(panel_lanes);
+    panel += static_cast<std::size_t>(job.panel_channels) * static_cast<std::size_t>(panel_lanes);
     first += width;
   }
 }
