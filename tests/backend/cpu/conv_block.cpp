@@ -89,9 +89,14 @@ TEST_CASE("blocks with norm, activation and skip equal the reference") {
           const auto run = [&](Device& device) { return run_block(device, c, norm, activation, skip, 0, skip); };
           compare_in(Precision::f32, tolerance, 0, run);
           // Raw output and result are rounded, on Isa::avx512_bf16 the weights too; the norm magnifies what came
-          // before.
+          // before. Without a norm the values before a tanh are sums of so many products of deviation 1, each with an
+          // error of 0.0017 (see of_factors in cpu_convolution.cpp), which stays what it is where tanh has slope 1; the
+          // largest of thousands of errors is less than five deviations.
           const bool saturated = norm == Norm::none && activation == Activation::tanh;
-          compare_in(Precision::bf16, 4 * bf16_rounding, saturated ? 0.15 : 8 * bf16_rounding, run);
+          const double terms = static_cast<double>(c.x.c) * c.geometry.kernel * c.geometry.kernel;
+          const double slope_one = 5 * 0.0017 * std::sqrt(terms) + bf16_rounding;
+          compare_in(Precision::bf16, saturated ? slope_one : 4 * bf16_rounding,
+                     saturated ? slope_one : 8 * bf16_rounding, run);
         }
 }
 

@@ -4,6 +4,16 @@
 
 using namespace on_both;
 
+namespace {
+
+/// Of a result in float whose factors were rounded to bf16 (few outputs on Isa::avx512_bf16). Rounding changes a factor
+/// by 2^-8 of itself at most, by 0.0017 in the root of the mean square, both of a product by 0.0024, and a sum of
+/// independent products by as much of its own. The largest of many errors and the largest of many results are about as
+/// many deviations away from zero, so that their ratio is 0.0024 again; a third more is allowed.
+constexpr double of_factors = 0.0032;
+
+}  // namespace
+
 TEST_CASE("convolutions of every geometry equal the reference") {
   for (const Case& c : cases()) {
     CAPTURE(name_of(c));
@@ -17,7 +27,7 @@ TEST_CASE("convolutions of every geometry equal the reference") {
       return {y};
     };
     compare_in(Precision::f32, tolerance, 0, run);
-    compare_in(Precision::bf16, tolerance, 3 * bf16_rounding, run);  // Isa::avx512_bf16 rounds the weights too
+    compare_in(Precision::bf16, of_factors, 3 * bf16_rounding, run);  // Isa::avx512_bf16 rounds the weights too
   }
 }
 
@@ -26,13 +36,15 @@ TEST_CASE("few outputs of many taps equal the reference where a picture takes se
     for (const Shape& x : {Shape{1, 32, 45, 300}, Shape{2, 17, 70, 129}}) {
       const Case c{{.kernel = 7, .stride = 1, .padding = 3, .pad = Pad::reflect}, x, out};
       CAPTURE(name_of(c));
-      compare(direct_tolerance, [&](Device& device) -> std::vector<Tensor> {
+      const auto run = [&](Device& device) -> std::vector<Tensor> {
         const BlockInput input(random_tensor(device, c.x, "x"));
         const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
         Tensor y = device.empty(output_of(c));
         device.backend().convolve({.geometry = c.geometry, .x = &input, .weight = &weight, .bias = nullptr, .y = y});
         return {y};
-      });
+      };
+      compare_in(Precision::f32, direct_tolerance, 0, run);
+      compare_in(Precision::bf16, of_factors, 3 * bf16_rounding, run);
     }
 }
 
@@ -49,7 +61,7 @@ TEST_CASE("the gradient by the input equals the reference") {
       return {dx};
     };
     compare_in(Precision::f32, tolerance, 0, run);
-    compare_in(Precision::bf16, tolerance, 4 * bf16_rounding, run);  // what comes from the frame is rounded again
+    compare_in(Precision::bf16, of_factors, 4 * bf16_rounding, run);  // what comes from the frame is rounded again
   }
 }
 
@@ -86,7 +98,7 @@ TEST_CASE("pending inputs are finished when they are read") {
     for (const Case& c : some) {
       CAPTURE(name_of(c));
       CAPTURE(to_string(activation));
-      compare(2e-5, [&](Device& device) -> std::vector<Tensor> {
+      const auto run = [&](Device& device) -> std::vector<Tensor> {
         Tensor pending = random_pending(device, c.x, "x", activation);
         if (!device.backend().normalises_on_load()) {  // the reference takes finished values only
           Tensor finished = device.empty(c.x);
@@ -106,6 +118,8 @@ TEST_CASE("pending inputs are finished when they are read") {
         device.backend().convolve_backward_weights(
             {.geometry = c.geometry, .x = &x, .dy = &dy, .weight = &gradient, .bias = nullptr, .add_weight = false});
         return {y, gradient};
-      });
+      };
+      compare_in(Precision::f32, 2e-5, 0, run);
+      compare_in(Precision::bf16, of_factors, 2e-5 + 3 * bf16_rounding, run);
     }
 }

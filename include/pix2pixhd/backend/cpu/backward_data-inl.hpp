@@ -48,7 +48,7 @@ PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, 
   }
   make_narrow(result.plan, backend.isa());
   for (TapPlan& strip : result.strips) make_narrow(strip, backend.isa());
-  if (result.plan.narrow == 0) result.plan.factors = factors_of(backend, *call.dy);
+  if (result.plan.narrow == 0 || result.plan.planar) result.plan.factors = factors_of(backend, *call.dy);
   for (TapPlan& strip : result.strips) strip.factors = result.plan.factors;
   result.key = PackedKey{.pass = PackedKey::Pass::backward,
                          .first_channel = call.map ? call.map->constant_channels() : 0,

@@ -55,7 +55,7 @@ PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend
                        ? plan_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, widest)
                        : plan_strided(source, y, geometry, widest);
     if (!moments) make_narrow(plan, backend.isa());
-    if (plan.narrow == 0) plan.factors = factors_of(backend, *part.x);
+    if (plan.narrow == 0 || plan.planar) plan.factors = factors_of(backend, *part.x);
     const PackedKey key{.pass = PackedKey::Pass::forward,
                         .first_channel = part.first_channel,
                         .channels = source.c,

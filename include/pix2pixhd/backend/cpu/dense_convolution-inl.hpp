@@ -109,7 +109,7 @@ PIX2PIXHD_INLINE void run_dense(CpuBackend& backend, const DenseConvolution& cal
   const std::vector<int> starts = group_starts(plan);
   const int groups = static_cast<int>(starts.size()) - 1, tiles = plan.tiles();
   const int splits = std::clamp(enough_items / (tiles * call.pictures), 1, groups);
-  const auto run = plan.planar       ? planar_kernels(backend.isa()).run
+  const auto run = plan.planar       ? planar_kernels(backend.isa(), plan.factors).run
                    : plan.narrow > 0 ? narrow_kernels(backend.isa()).run
                                      : tap_kernels(backend.isa(), plan.factors).run;
   const std::size_t worker_bytes = dense_workspace(backend, plan) / static_cast<std::size_t>(backend.threads());

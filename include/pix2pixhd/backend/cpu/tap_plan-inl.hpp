@@ -224,8 +224,9 @@ PIX2PIXHD_INLINE std::size_t TapPlan::weight_taps() const {
 }
 
 /// For the narrow kernel [tap][block][output][16 channels], for the planar one [channel][tap][output], of every phase
-/// and group.
-inline void pack_narrow_weights(const TapPlan& plan, const WeightView& weights, float* to) {
+/// and group; T is Bf16 for the planar one only.
+template <class T>
+void pack_narrow_weights(const TapPlan& plan, const WeightView& weights, T* to) {
   const auto weight = [&](int channel, int output, const PlannedTap& tap) {
     if (channel >= plan.source.c) return 0.0f;
     return weights
@@ -236,15 +237,17 @@ inline void pack_narrow_weights(const TapPlan& plan, const WeightView& weights, 
     for (int first = 0; first < plan.output.c; first += plan.narrow) {
       const int last = std::min(first + plan.narrow, plan.output.c), channels = plan.source_blocks() * 16;
       if (plan.planar) {
-        for (int k = 0; k < channels; ++k)
+        constexpr int together = sizeof(T) == sizeof(float) ? 1 : 2;
+        for (int k = 0; k < channels; k += together)
           for (const PlannedTap& tap : phase.taps)
-            for (int n = first; n < last; ++n) *to++ = weight(k, n, tap);
+            for (int n = first; n < last; ++n)
+              for (int c = k; c < k + together; ++c) *to++ = to_element<T>(weight(c, n, tap));
         continue;
       }
       for (const PlannedTap& tap : phase.taps)
         for (int block = 0; block < plan.source_blocks(); ++block)
           for (int n = first; n < last; ++n)
-            for (int k = block * 16; k < block * 16 + 16; ++k) *to++ = weight(k, n, tap);
+            for (int k = block * 16; k < block * 16 + 16; ++k) *to++ = to_element<T>(weight(k, n, tap));
     }
 }
 
@@ -303,11 +306,14 @@ void pack_weights_as(const TapPlan& plan, const WeightView& weights, int first, 
 
 PIX2PIXHD_INLINE void pack_weights(const TapPlan& plan, const WeightView& weights, int first, int width,
                                    int first_source, int last_source, void* packed) {
-  if (plan.narrow > 0) return pack_narrow_weights(plan, weights, static_cast<float*>(packed));
+  const auto pack = [&](auto* to) {
+    if (plan.narrow > 0) return pack_narrow_weights(plan, weights, to);
+    pack_weights_as(plan, weights, first, width, first_source, last_source, to);
+  };
   if (plan.factors == DataType::bf16)
-    pack_weights_as(plan, weights, first, width, first_source, last_source, static_cast<Bf16*>(packed));
+    pack(static_cast<Bf16*>(packed));
   else
-    pack_weights_as(plan, weights, first, width, first_source, last_source, static_cast<float*>(packed));
+    pack(static_cast<float*>(packed));
 }
 
 }  // namespace pix2pixhd::inline v0::detail

@@ -11,5 +11,6 @@ struct LaneNumbers {};
 
 }  // namespace pix2pixhd::inline v0::detail
 
+#define PIX2PIXHD_KERNEL_FOR_BF16
 #define PIX2PIXHD_KERNEL_HEADER <pix2pixhd/backend/cpu/kernels/lane_transpose.inc.hpp>
 #include <pix2pixhd/backend/cpu/kernels/for_each_isa.inc.hpp>

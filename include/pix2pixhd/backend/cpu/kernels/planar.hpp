@@ -13,11 +13,13 @@ struct PlanarKernels {
   ///
   /// The scratch is planar: [channel of the block][row][pixel]; the pitch is a multiple of 16, the offsets of the taps
   /// and the plane (from one channel to the next) count floats. Weights are packed
-  /// [phase][group of `widest` outputs][channel][tap][output], sums are [output][row][pixel].
+  /// [phase][group of `widest` outputs][channel][tap][output], sums are [output][row][pixel]. In bf16 the values of
+  /// channels k and k + 1 (k even) lie side by side, in scratch and weights, and take the place of a float.
   void (*run)(const TapJob& job, const TapTile& tile);
 };
 
-const PlanarKernels& planar_kernels(Isa isa);
+/// The kernels that multiply factors of a type, f32 or (Isa::avx512_bf16 only) bf16.
+const PlanarKernels& planar_kernels(Isa isa, DataType factors = DataType::f32);
 
 }  // namespace pix2pixhd::inline v0::detail
 

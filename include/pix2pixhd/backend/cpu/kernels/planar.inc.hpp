@@ -10,16 +10,33 @@ inline constexpr int planar_vectors = PIX2PIXHD_LANE_BITS == 512   ? (Outputs ==
                                                                                      : 2)
                                                                    : (Outputs == 1 ? 2 : 1);
 
+/// What is multiplied: a float, or the bf16 of two neighbouring channels side by side.
+#if PIX2PIXHD_BF16_PAIRS
+using PlanarFactor = std::uint32_t;
+#else
+using PlanarFactor = float;
+#endif
+inline constexpr int planar_channels = PIX2PIXHD_BF16_PAIRS ? 2 : 1;  ///< of a factor
+
+/// Stores sixteen pixels of the channels of a factor.
+[[gnu::always_inline]] inline void planar_store(const Lanes* channels, PlanarFactor* to) {
+#if PIX2PIXHD_BF16_PAIRS
+  store_pairs(channels[0], channels[1], reinterpret_cast<Bf16*>(to));
+#else
+  channels[0].store(to);
+#endif
+}
+
 /// Reads one block of channels of a window, finished, into planes of pixels. Places behind the window are zeros.
 template <class T, class Finish>
-inline void planar_window(const Picture& x, const Window& window, const ScratchShape& shape, float* scratch) {
+inline void planar_window(const Picture& x, const Window& window, const ScratchShape& shape, PlanarFactor* scratch) {
   const Finish finish(x, window.first_block);
   const T* const from =
       static_cast<const T*>(x.values) + static_cast<std::size_t>(window.first_block) * x.pixels * lane_count;
   for (int i = 0; i < window.height; ++i) {
     const T* const pixels = from + window.rows[i] * x.row_stride * lane_count;
     const int width = window.rows[i] < 0 ? 0 : window.width;
-    float* const row = scratch + static_cast<std::size_t>(i) * static_cast<std::size_t>(shape.pitch);
+    PlanarFactor* const row = scratch + static_cast<std::size_t>(i) * static_cast<std::size_t>(shape.pitch);
     for (int j = 0; j < shape.pitch; j += lane_count) {
       Lanes lanes[lane_count];
       PIX2PIXHD_UNROLL
@@ -29,13 +46,14 @@ inline void planar_window(const Picture& x, const Window& window, const ScratchS
       }
       transpose_lanes(lanes);
       PIX2PIXHD_UNROLL
-      for (int c = 0; c < lane_count; ++c) lanes[c].store(row + static_cast<std::size_t>(c) * shape.plane + j);
+      for (int c = 0; c < lane_count / planar_channels; ++c)
+        planar_store(lanes + c * planar_channels, row + static_cast<std::size_t>(c) * shape.plane + j);
     }
   }
 }
 
 template <class T>
-inline void planar_window_of(const Picture& x, const Window& window, const ScratchShape& shape, float* scratch) {
+inline void planar_window_of(const Picture& x, const Window& window, const ScratchShape& shape, PlanarFactor* scratch) {
   if (!x.mean) return planar_window<T, Finish<false, Activation::none>>(x, window, shape, scratch);
   switch (x.activation) {
     case Activation::none:
@@ -49,18 +67,18 @@ inline void planar_window_of(const Picture& x, const Window& window, const Scrat
   }
 }
 
-inline void planar_window(const Picture& x, const Window& window, const ScratchShape& shape, float* scratch) {
+inline void planar_window(const Picture& x, const Window& window, const ScratchShape& shape, PlanarFactor* scratch) {
   x.type == DataType::bf16 ? planar_window_of<Bf16>(x, window, shape, scratch)
                            : planar_window_of<float>(x, window, shape, scratch);
 }
 
 struct PlanarStep {
-  const float* source;
-  std::size_t plane;  ///< floats from one channel to the next
+  const PlanarFactor* source;
+  std::size_t plane;  ///< factors from those of one channel, or pair, to the next
   const int* offsets;
   int taps;
-  const float* weights;  ///< [channel][tap][output]
-  float* sums;           ///< [output][pixel]
+  const PlanarFactor* weights;  ///< [channel or pair][tap][output]
+  float* sums;                  ///< [output][pixel]
   std::size_t sums_plane;
   bool go_on;  ///< add to the sums that are there
 };
@@ -74,9 +92,20 @@ struct PlanarStep {
 #endif
 }
 
-/// a * b + c, rounded once where the instruction set has it.
+/// One factor in all lanes.
+[[gnu::always_inline]] inline Part planar_broadcast(const PlanarFactor* from) {
+#if PIX2PIXHD_BF16_PAIRS
+  return _mm512_castsi512_ps(_mm512_set1_epi32(static_cast<int>(*from)));
+#else
+  return Lanes::broadcast(*from).part[0];
+#endif
+}
+
+/// a * b + c, rounded once where the instruction set has it; a pair's two products are summed.
 [[gnu::always_inline]] inline Part planar_fma(const Part& a, const Part& b, const Part& c) {
-#if PIX2PIXHD_LANE_BITS == 512
+#if PIX2PIXHD_BF16_PAIRS
+  return _mm512_dpbf16_ps(c, reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b));
+#elif PIX2PIXHD_LANE_BITS == 512
   return _mm512_fmadd_ps(a, b, c);
 #elif PIX2PIXHD_LANE_BITS == 256
   return _mm256_fmadd_ps(a, b, c);
@@ -96,13 +125,13 @@ template <int Outputs, int Vectors>
       sum[o][v] = step.go_on ? Lanes::load(step.sums + static_cast<std::size_t>(o) * step.sums_plane + v * lane_count)
                              : Lanes::zero();
   }
-  const float *source = step.source, *weights = step.weights;
-  for (int channel = 0; channel < lane_count; ++channel, source += step.plane)
+  const PlanarFactor *source = step.source, *weights = step.weights;
+  for (int channel = 0; channel < lane_count; channel += planar_channels, source += step.plane)
     for (int tap = 0; tap < step.taps; ++tap, weights += Outputs) {
-      const float* const pixels = source + step.offsets[tap];
+      const PlanarFactor* const pixels = source + step.offsets[tap];
       Part weight[Outputs];
       PIX2PIXHD_UNROLL
-      for (int o = 0; o < Outputs; ++o) weight[o] = Lanes::broadcast(weights[o]).part[0];
+      for (int o = 0; o < Outputs; ++o) weight[o] = planar_broadcast(weights + o);
       PIX2PIXHD_UNROLL
       for (int i = 0; i < Vectors * parts; ++i) {
         // A native vector at a time: with few registers two loaded values would be one too many.
@@ -165,11 +194,12 @@ inline void planar_run(const TapJob& job, const TapTile& tile) {
                       .width = tile.width - 1 + job.reach,
                       .first_block = 0,
                       .blocks = 1};
-  const auto* phase_weights = static_cast<const float*>(job.weights);
-  auto* const scratch = static_cast<float*>(tile.scratch);
+  const auto* phase_weights = static_cast<const PlanarFactor*>(job.weights);
+  auto* const scratch = static_cast<PlanarFactor*>(tile.scratch);
   for (int index = 0; index < job.phase_count; ++index) {
     const TapPhase& phase = job.phases[index];
-    const std::size_t block_weights = static_cast<std::size_t>(phase.taps) * lane_count;  // of one output
+    const std::size_t block_weights =
+        static_cast<std::size_t>(phase.taps) * (lane_count / planar_channels);  // of one output
     const int column = tile.column * job.step + phase.column;
     const int fitting = (job.output_width - column + job.step - 1) / job.step;
     const int width = fitting < tile.width ? fitting : tile.width;
