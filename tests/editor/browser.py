@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+import zlib
 
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
@@ -50,6 +51,16 @@ def write_clusters(path):
     header += b" " * (-(len(header) + 8) % 64)
     with open(path, "wb") as file:
         file.write(struct.pack("<Q", len(header)) + header + data)
+
+
+def write_png(path, width, height, pixel):
+    """A picture of 8 bits, red, green, blue and opacity."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    rows = b"".join(b"\0" + bytes(v for x in range(width) for v in pixel(x, y)) for y in range(height))
+    with open(path, "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
+                   + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 class Server:
@@ -245,6 +256,22 @@ def by_pointer(page, server):
     numbers = {server.maps()[1][y * WIDTH + x] for x, y in pixels}
     assert len(numbers) == 1 and not numbers & set(start[1]) and min(numbers) // 1000 == CAR, numbers
     page.shot("polygon")
+
+    # A new object, by the mask of a file: a transparent picture with a disc.
+    disc = lambda x, y: (x - 10) ** 2 + (y - 8) ** 2 <= 49
+    mask = os.path.join(server.folder, "disc.png")
+    write_png(mask, 21, 17, lambda x, y: (0, 0, 0, 255 if disc(x, y) else 0))
+    start_of_mask = server.maps()
+    page.choose(CAR)  # the pointer leaves the map
+    laid = page.after("the mask", lambda: page.element("mask-file").send_keys(mask))
+    left, top = (WIDTH - 21 + 1) // 2, (HEIGHT - 17 + 1) // 2
+    assert set(laid) <= {(left + x, top + y) for x in range(21) for y in range(17) if disc(x, y)}, "the mask lies elsewhere"
+    numbers = {server.maps()[1][y * WIDTH + x] for x, y in laid}
+    assert len(laid) > 100 and len(numbers) == 1 and not numbers & set(start_of_mask[1]), numbers
+    page.until("the selection of what was laid on", lambda: page.run("selected !== null && selected.id") in numbers)
+    page.shot("mask")
+    page.after("undo", page.element("undo").click)
+    assert server.maps() == start_of_mask
 
     # Relabel.
     page.pick(35, 100)

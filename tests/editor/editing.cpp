@@ -38,6 +38,35 @@ TEST_CASE("an edit changes its region alone, and undo brings every byte back") {
   CHECK(client.maps() == after);
 }
 
+TEST_CASE("a new object by a mask: its pixels alone, cut off at the border, and one step back") {
+  const Street street;
+  const RunningEditor editor(street);
+  Client client(editor);
+  const std::string before = client.maps();
+  // Rows of 4: .##. ###. ; its first column lies outside.
+  const Json done =
+      client.done({{"kind", "mask"}, {"box", {-1, 10, 4, 2}}, {"mask", {1, 2, 1, 3, 1}}, {"label", 5}, {"as", "new"}});
+  const std::string after = client.maps();
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x) {
+      const auto i = static_cast<std::size_t>(y * width + x);
+      const bool inside = x < 2 && (y == 10 || y == 11);
+      CHECK(after[i] == (inside ? 5 : before[i]));
+    }
+  CHECK(done["pixels"] == 4);
+  const Answer object = client.get("/object?x=1&y=11");
+  CHECK(object.json["id"] == done["id"]);
+  CHECK(object.json["pixels"] == 4);
+  // What the server tells of an object is a mask that it takes.
+  client.done(
+      {{"kind", "mask"}, {"box", object.json["box"]}, {"mask", object.json["mask"]}, {"label", 6}, {"as", "new"}});
+  CHECK(client.get("/object?x=0&y=10").json["pixels"] == 4);
+  client.done({{"kind", "undo"}});
+  CHECK(client.maps() == after);
+  client.done({{"kind", "undo"}});
+  CHECK(client.maps() == before);
+}
+
 TEST_CASE("the exact picture is that of the network, and what is downloaded is what was edited") {
   const Street street;
   const RunningEditor editor(street);

@@ -3,7 +3,10 @@
 
 #include <pix2pixhd/features/scene_editor.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -20,6 +23,7 @@ struct MalformedRequest : pix2pixhd::Error {
 using Json = nlohmann::json;
 
 inline constexpr std::size_t most_points = 20'000;
+inline constexpr std::size_t most_runs = 200'000;
 
 inline const Json& member(const Json& json, const char* name) {
   const auto found = json.is_object() ? json.find(name) : json.end();
@@ -59,6 +63,37 @@ inline std::vector<pix2pixhd::Place> places_of(const Json& json) {
   return places;
 }
 
+/// A mask: a box, and lengths of pixels outside and inside in turn, row by row through it, as the server tells of
+/// objects. What of the box lies outside of the picture is cut off.
+inline pix2pixhd::Region mask_of(const Json& json, const pix2pixhd::Sides& sides) {
+  using pix2pixhd::detail::require;
+  const Json& box = member(json, "box");
+  const Json& runs = member(json, "mask");
+  if (!box.is_array() || box.size() != 4 || !runs.is_array())
+    throw MalformedRequest("A mask needs \"box\" [x, y, width, height] and \"mask\", a list of lengths.");
+  int numbers[4];
+  for (std::size_t i = 0; i < 4; ++i) numbers[i] = whole_number({{"box", box[i]}}, "box");
+  const auto [x, y, width, height] = numbers;
+  require(width >= 1 && height >= 1 && width <= sides.width && height <= sides.height, "A mask of ", width, "x", height,
+          " does not fit a picture of ", sides.width, "x", sides.height,
+          "; it may be as large, and must not be empty.");
+  require(runs.size() <= most_runs, "A mask of ", runs.size(), " runs of pixels is too ragged; at most ", most_runs,
+          " are taken. Smooth it, or lay it on in parts.");
+  auto mask =
+      xt::xtensor<std::uint8_t, 2>::from_shape({static_cast<std::size_t>(height), static_cast<std::size_t>(width)});
+  mask.fill(0);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (!runs[i].is_number_unsigned() || runs[i].get<std::uint64_t>() > mask.size() - at)
+      throw MalformedRequest(
+          "The lengths in \"mask\" must be whole numbers, and together no more than the box has pixels.");
+    const auto length = runs[i].get<std::size_t>();
+    if (i % 2 == 1) std::fill_n(mask.begin() + static_cast<std::ptrdiff_t>(at), length, std::uint8_t{1});
+    at += length;
+  }
+  return pix2pixhd::mask_region(sides, mask, {x, y});
+}
+
 inline pix2pixhd::Paint paint_of(const Json& json) {
   using As = pix2pixhd::Paint::As;
   pix2pixhd::Paint paint{.label = whole_number(json, "label"), .as = As::surface, .id = 0, .joined = false};
@@ -96,6 +131,7 @@ inline pix2pixhd::EditResult carry_out(pix2pixhd::SceneEditor& editor, const Jso
     return editor.paint(pix2pixhd::stroke_region(sides, places_of(json), radius.get<double>()), paint_of(json));
   }
   if (kind == "polygon") return editor.paint(pix2pixhd::polygon_region(sides, places_of(json)), paint_of(json));
+  if (kind == "mask") return editor.paint(mask_of(json, sides), paint_of(json));
   if (kind == "fill") return editor.fill(pixel_of(json), paint_of(json));
   if (kind == "class_style") return editor.set_class_style(whole_number(json, "label"), optional_number(json, "style"));
   if (kind == "undo") return editor.undo();

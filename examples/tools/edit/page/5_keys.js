@@ -75,6 +75,7 @@ const keys = {
   "+": () => zoomBy(1.25), "=": () => zoomBy(1.25), "-": () => zoomBy(.8), "0": fit,
   "[": () => setSize(-1), "]": () => setSize(1), "/": () => $("filter").focus(), "?": () => $("keys").showModal(),
   "`": () => chooseStyle(null),
+  k: () => $("mask").click(),
   n: () => {
     const next = document.querySelector("input[name=kind]:not(:checked)");
     next.checked = true;

@@ -110,7 +110,8 @@ function start() {
   press("undo", undo); press("redo", redo);
   press("zoom-in", () => zoomBy(1.25)); press("zoom-out", () => zoomBy(.8)); press("zoom-fit", fit);
   press("relabel", relabelObject); press("move", beginMoving); press("duplicate", duplicateObject); press("delete", deleteObject);
-  press("save", saveProject); press("open", () => $("files").click()); press("help", () => $("keys").showModal());
+  press("save", saveProject); press("open", () => $("files").click()); press("mask", () => $("mask-file").click());
+  press("help", () => $("keys").showModal());
   press("edges", () => { view.edges = !view.edges; $("edges").setAttribute("aria-pressed", view.edges); redraw(); });
   press("compare", () => {
     view.compare = !view.compare;
@@ -122,6 +123,10 @@ function start() {
   });
   $("split").oninput = () => { view.split = $("split").value / 100; redraw(); };
   $("files").onchange = () => { openFiles($("files").files).then(() => { $("files").value = ""; }); };
+  $("mask-file").onchange = () => {
+    const [file] = $("mask-file").files;
+    if (file) layMask(file).finally(() => { $("mask-file").value = ""; });
+  };
   $("size").oninput = () => { $("size-shown").value = $("size").value; redraw(); };
   $("filter").oninput = showClasses;
   $("filter").onkeydown = event => {
