@@ -1,7 +1,7 @@
 #pragma once
 /// The same layer several times, each with its own parameters.
 
-#include <pix2pixhd/layers/sequential.hpp>
+#include <pix2pixhd/layers/layer_chain.hpp>
 
 #include <array>
 #include <cstddef>

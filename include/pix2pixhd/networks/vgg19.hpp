@@ -3,6 +3,7 @@
 
 #include <pix2pixhd/layers/conv_block.hpp>
 #include <pix2pixhd/layers/pool.hpp>
+#include <pix2pixhd/layers/sequential.hpp>
 #include <pix2pixhd/layers/taps.hpp>
 
 namespace pix2pixhd::inline v0 {
