@@ -20,6 +20,8 @@ struct Parameter {
   Tensor value;
   Tensor grad;
   bool trainable = true;
+  /// In the network, for messages: "model.1.weight". Whatever gives it values sets it; empty: none did.
+  std::string name = {};
 };
 
 /// An array that is saved and loaded but not learnt: batch norm's running mean and variance.

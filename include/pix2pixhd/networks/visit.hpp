@@ -23,6 +23,7 @@ struct NamedArray {
   Tensor* grad = nullptr;
   bool* trainable = nullptr;
   ParameterInfo info;
+  Parameter* parameter = nullptr;  ///< null for a buffer
 };
 
 /// All parameters and buffers of a network in the order of its state_dict.
@@ -31,10 +32,10 @@ std::vector<NamedArray> named_arrays(Net& network) {
   struct Collect : Visitor {
     std::vector<NamedArray> arrays;
     void parameter(const std::string& name, Parameter& p, const ParameterInfo& info) override {
-      arrays.push_back({name, &p.value, &p.grad, &p.trainable, info});
+      arrays.push_back({name, &p.value, &p.grad, &p.trainable, info, &p});
     }
     void buffer(const std::string& name, Buffer& b, const ParameterInfo& info) override {
-      arrays.push_back({name, &b.value, nullptr, nullptr, info});
+      arrays.push_back({name, &b.value, nullptr, nullptr, info, nullptr});
     }
   } collect;
   Names names;
@@ -47,6 +48,16 @@ template <class Net>
 std::vector<NamedArray> named_arrays(const Net& network) {
   return named_arrays(const_cast<Net&>(network));
 }
+
+namespace detail {
+
+/// Gives an array its values, and the parameter its name.
+inline void set_values(const NamedArray& array, Tensor values) {
+  *array.value = std::move(values);
+  if (array.parameter) array.parameter->name = array.name;
+}
+
+}  // namespace detail
 
 /// Calls f(name, Parameter&) for every parameter, in the order of the state_dict; buffers are not shown.
 template <class Net, class F>
@@ -99,7 +110,7 @@ void initialize(Device& device, Net& network, std::uint64_t seed) {
         values[i] += static_cast<float>(0.02 * even);
         if (i + 1 < values.size()) values[i + 1] += static_cast<float>(0.02 * odd);
       }
-    *array.value = upload<float>(device, array.info.sizes(), values, Role::parameter);
+    detail::set_values(array, upload<float>(device, array.info.sizes(), values, Role::parameter));
     if (array.grad) *array.grad = {};
   }
 }
@@ -146,7 +157,7 @@ Net clone(Device& device, const Net& network) {
     Device source(from[i].value->storage()->backend());
     std::vector<double> values(from[i].value->shape().count());
     download<double>(source, *from[i].value, values);
-    *to_arrays[i].value = upload<double>(device, from[i].value->shape(), values, Role::parameter);
+    detail::set_values(to_arrays[i], upload<double>(device, from[i].value->shape(), values, Role::parameter));
     if (to_arrays[i].trainable) *to_arrays[i].trainable = *from[i].trainable;
   }
   return copy;

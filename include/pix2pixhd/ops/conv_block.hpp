@@ -51,6 +51,23 @@ inline std::string describe(const ConvBlockSpec& spec, const Tensor& weight) {
                   transposed ? w.n : w.c, " to ", transposed ? w.c : w.n, " channels");
 }
 
+/// Does the backend's part of a block; what it throws says in which layer of the network that was.
+template <class Work>
+void in_block(const ConvBlockSpec& spec, const Parameter& weight, Work&& work) {
+  const auto sentence_of = [&](const Error& error) {
+    const std::string layer =
+        weight.name.empty() ? "" : "layer " + weight.name.substr(0, weight.name.rfind('.')) + ", ";
+    return sentence(layer, describe(spec, weight.value), ": ", error.what());
+  };
+  try {
+    work();
+  } catch (const OutOfMemory& error) {
+    throw OutOfMemory(sentence_of(error));
+  } catch (const Error& error) {
+    throw Error(sentence_of(error));
+  }
+}
+
 /// Throws unless all arrays have values, on this device, of the sizes that the block computes with.
 inline void check_arrays(const Device& device, const ConvBlockSpec& spec, const ConvBlockArrays& arrays) {
   check_parameter(device, arrays.weight.value, "the weight of a block");
@@ -180,14 +197,16 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
                      .keep_derived = device.keeps_derived()};
   if (normed) call.statistics = device.empty({out.n, statistics_rows, 1, (out.c + 15) / 16 * 16}, Role::statistics);
   if (!pending) call.y = separate ? device.empty(out) : call.raw;
-  if (const std::size_t bytes = backend.workspace(call)) call.workspace = device.allocate(bytes);
+  detail::in_block(spec, arrays.weight, [&] {
+    if (const std::size_t bytes = backend.workspace(call)) call.workspace = device.allocate(bytes);
+  });
   // After the workspace was asked for, so that a pass with frozen statistics allocates as it was planned.
   if (const FrozenStatistics::Block* frozen = detail::frozen_block(device, spec, arrays, !record)) {
     call.norm.running_mean = &frozen->mean;
     call.norm.running_variance = &frozen->variance;
     call.norm.use_running = true;
   }
-  backend.conv_block(call);
+  detail::in_block(spec, arrays.weight, [&] { backend.conv_block(call); });
   if (device.recorded_statistics() && !record && spec.norm == Norm::instance)
     detail::record_statistics(device, call, out.c);
   device.after_block(arrays.weight.value, call.raw);
@@ -264,8 +283,10 @@ inline Tensor conv_block_backward(Device& device, Tensor dy, ConvBlockArrays& ar
                              .keep_derived = device.keeps_derived()};
   if (call.dz.empty()) call.dz = dy;
   if (wants(need, Need::input) && saved.gradient.c > 0) call.dx = device.empty(saved.gradient);
-  if (const std::size_t bytes = backend.workspace(call)) call.workspace = device.allocate(bytes);
-  backend.conv_block_backward(call);
+  detail::in_block(spec, arrays.weight, [&] {
+    if (const std::size_t bytes = backend.workspace(call)) call.workspace = device.allocate(bytes);
+    backend.conv_block_backward(call);
+  });
   const double work = multiply_adds(spec.geometry, saved.input, dy.shape());
   device.after_work(work * ((weight ? 1 : 0) + (call.dx.empty() ? 0 : 1)));
   if (GradientSink* sink = device.gradient_sink(); sink && by_parameters)

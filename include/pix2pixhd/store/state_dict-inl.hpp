@@ -44,7 +44,7 @@ PIX2PIXHD_INLINE void load_arrays(Device& device, const std::vector<NamedArray>&
     if (mapped && lender) lender->release(std::as_bytes(view));
   }
   for (std::size_t i = 0; i < arrays.size(); ++i) {
-    *arrays[i].value = std::move(values[i]);
+    set_values(arrays[i], std::move(values[i]));
     if (arrays[i].grad) *arrays[i].grad = {};
   }
 }

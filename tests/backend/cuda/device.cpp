@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
 #include <pix2pixhd/backend/cuda/cuda_device.hpp>
+#include <pix2pixhd/networks/generator.hpp>
 #include <pix2pixhd/ops/conv_block.hpp>
 #include <pix2pixhd/ops/transfer.hpp>
 
@@ -133,4 +134,31 @@ TEST_CASE("calls that fail are Errors that name them") {
   control.fail("cudnnCreate", 0, 1001);
   check_says(sentence_of([&] { cuda(); }), {"cuDNN could not be started"});
   CHECK_THROWS_WITH_AS(cuda(1), doctest::Contains("cuda:1 does not exist"), Error);
+}
+
+TEST_CASE("a failing call names the layer of the network") {
+  const tests::Control control;
+  if (!control) return;
+  Device device = cuda();
+  using Net = Generator<0, GeneratorShape{.in = 3, .width = 8, .downsamples = 1, .blocks = 1}>;
+  Net network;
+  initialize(device, network, 1);
+  const Shape shape{1, 3, 16, 16};
+  const Tensor x = upload<float>(device, shape, ramp(shape.count()));
+  Net::Context<Mode::train> context;
+  const auto forward = [&] { return network.forward(device, x, context); };
+  const int before = control.calls("cudnnBackendExecute");
+  Tensor dy = forward();
+  const int convolutions = control.calls("cudnnBackendExecute") - before;
+  control.fail("cudnnBackendExecute", 0, 5000);  // the last layer's weight gradient comes first
+  check_says(sentence_of([&] { network.backward(device, dy, context, Need::both); }),
+             {"layer model.", "a 7x7 block of 8 to 3 channels", "the weight gradient", "f32"});
+  context = {};
+  control.fail("cudnnBackendExecute", 1, 5000);
+  check_says(sentence_of(forward), {"layer model.4, a 3x3 block of 8 to 16 channels", "cuDNN failed", "16x16"});
+  context = {};
+  control.fail("cudnnBackendExecute", convolutions - 1, 5000);
+  check_says(sentence_of(forward), {"layer model.", "a 7x7 block of 8 to 3 channels", "the forward pass"});
+  context = {};
+  CHECK_NOTHROW(forward());
 }
