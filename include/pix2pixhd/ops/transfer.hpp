@@ -2,11 +2,13 @@
 /// Values between host arrays and devices.
 
 #include <pix2pixhd/core/parameter.hpp>
+#include <pix2pixhd/core/pixels.hpp>
 #include <pix2pixhd/ops/host_array.hpp>
 #include <pix2pixhd/ops/resolve.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -67,6 +69,29 @@ inline xt::xtensor<float, 4> download(Device& device, const Tensor& x) {
                                          static_cast<std::size_t>(s.h), static_cast<std::size_t>(s.w)});
   download<float>(device, x, {values.data(), values.size()});
   return values;
+}
+
+/// Pictures with values in [-1, 1] as bytes, (N, H, W, C): (value + 1) / 2 * 255 in single precision, to the nearest,
+/// ties to even; values beyond are clamped, NaN is 0. A GPU converts before it copies, a quarter of the bytes.
+inline xt::xtensor<std::uint8_t, 4> download_pixels(Device& device, const Tensor& x) {
+  detail::check_tensor(device, x, "the picture to download");
+  const Tensor finished = resolve(device, x);
+  const Shape& s = x.shape();
+  auto pixels =
+      xt::xtensor<std::uint8_t, 4>::from_shape({static_cast<std::size_t>(s.n), static_cast<std::size_t>(s.h),
+                                                static_cast<std::size_t>(s.w), static_cast<std::size_t>(s.c)});
+  if (auto* reader = dynamic_cast<PixelReader*>(&device.backend())) {
+    reader->read_pixels(finished, pixels.data());
+    return pixels;
+  }
+  std::vector<float> values(s.count());
+  device.backend().read(finished, values.data(), DataType::f32);
+  const std::size_t channels = pixels.shape()[3], count = s.pixels();
+  for (std::size_t i = 0; i < values.size(); ++i) {  // n, c, pixel
+    const std::size_t n = i / count / channels, c = i / count % channels;
+    pixels.data()[(n * count + i % count) * channels + c] = detail::byte_of(values[i]);
+  }
+  return pixels;
 }
 
 /// `x` on `device`, by way of the host; `x` itself if it is there already.

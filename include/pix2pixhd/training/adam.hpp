@@ -1,8 +1,10 @@
 #pragma once
 /// Adam over the parameters of one or more networks.
 
+#include <pix2pixhd/core/batched_updates.hpp>
 #include <pix2pixhd/networks/visit.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -27,7 +29,8 @@ class Adam final : public GradientSink {
     std::int64_t step = 0;
   };
 
-  explicit Adam(Device& device, AdamOptions options = {}) : device_(device), options_(options) {}
+  explicit Adam(Device& device, AdamOptions options = {})
+      : device_(device), batched_(dynamic_cast<BatchedUpdates*>(&device.backend())), options_(options) {}
   Adam(const Adam&) = delete;
   Adam& operator=(const Adam&) = delete;
 
@@ -48,19 +51,32 @@ class Adam final : public GradientSink {
   /// One step for every trainable parameter that has a gradient. Throws Error naming the parameter, before any is
   /// changed, if a gradient is not finite.
   void step() {
-    const auto learns = [](const Parameter* parameter) { return parameter->trainable && !parameter->grad.empty(); };
+    std::vector<Parameter*> learning;
     for (Parameter* parameter : parameters_)
-      if (learns(parameter)) check_finite(*parameter);
-    for (Parameter* parameter : parameters_)
-      if (learns(parameter)) update(*parameter);
+      if (parameter->trainable && !parameter->grad.empty()) learning.push_back(parameter);
+    update(learning);
   }
 
-  /// One step for this parameter, whose gradient is then released. Throws Error naming it if the gradient is not
-  /// finite.
+  /// One step for this parameter, whose gradient is then released: at once, or with others as soon as the backend
+  /// thinks them enough (BatchedUpdates::gradient_batch), at the latest in `finish`. Throws Error naming a parameter
+  /// whose gradient is not finite.
   void finished(Parameter& parameter) override {
-    check_finite(parameter);
-    update(parameter);
-    parameter.grad = {};
+    waiting_.push_back(&parameter);
+    waiting_bytes_ += parameter.grad.bytes();
+    if (waiting_bytes_ >= (batched_ ? batched_->gradient_batch() : 0)) finish();
+  }
+
+  /// Takes the gradients that wait.
+  void finish() {
+    const std::vector<Parameter*> waiting = std::exchange(waiting_, {});
+    waiting_bytes_ = 0;
+    update(waiting);
+    for (Parameter* parameter : waiting) parameter->grad = {};
+  }
+  /// Drops the gradients that wait, after a step that failed.
+  void drop() {
+    waiting_.clear();
+    waiting_bytes_ = 0;
   }
 
   /// Moments by parameter name; parameters that were never updated have none.
@@ -92,35 +108,55 @@ class Adam final : public GradientSink {
     return name->second;
   }
 
-  void check_finite(const Parameter& parameter) {
-    if (!parameter.grad.storage()->cleared() && !device_.backend().all_finite(parameter.grad))
-      throw Error(detail::sentence("the gradient of ", name_of(parameter), " is not finite"));
+  void check_finite(const std::vector<Parameter*>& parameters) {
+    std::vector<const Parameter*> written;
+    std::vector<const Tensor*> gradients;
+    for (const Parameter* parameter : parameters)
+      if (!parameter->grad.storage()->cleared()) {
+        written.push_back(parameter);
+        gradients.push_back(&parameter->grad);
+      }
+    std::size_t bad = 0;
+    if (batched_)
+      bad = batched_->first_non_finite(gradients);
+    else
+      while (bad < gradients.size() && device_.backend().all_finite(*gradients[bad])) ++bad;
+    if (bad < written.size())
+      throw Error(detail::sentence("the gradient of ", name_of(*written[bad]), " is not finite"));
   }
 
-  void update(Parameter& parameter) {
-    Moments& moments = moments_[name_of(parameter)];
-    if (moments.m.empty()) {
-      moments.m = detail::zero_parameter(device_, parameter.value.shape());
-      moments.v = detail::zero_parameter(device_, parameter.value.shape());
+  void update(const std::vector<Parameter*>& parameters) {
+    check_finite(parameters);
+    std::vector<AdamCall> calls;
+    for (Parameter* parameter : parameters) {
+      Moments& moments = moments_[name_of(*parameter)];
+      if (moments.m.empty()) {
+        moments.m = detail::zero_parameter(device_, parameter->value.shape());
+        moments.v = detail::zero_parameter(device_, parameter->value.shape());
+      }
+      detail::check_same_shape(moments.m.shape(), parameter->value.shape(), "Adam: a parameter and its moments");
+      ++moments.step;
+      calls.push_back({.gradient = &parameter->grad,
+                       .value = parameter->value,
+                       .m = moments.m,
+                       .v = moments.v,
+                       .rate = rate_,
+                       .beta1 = options_.beta1,
+                       .beta2 = options_.beta2,
+                       .epsilon = options_.epsilon,
+                       .step = moments.step});
     }
-    detail::check_same_shape(moments.m.shape(), parameter.value.shape(), "Adam: a parameter and its moments");
-    ++moments.step;
-    device_.backend().adam({.gradient = &parameter.grad,
-                            .value = parameter.value,
-                            .m = moments.m,
-                            .v = moments.v,
-                            .rate = rate_,
-                            .beta1 = options_.beta1,
-                            .beta2 = options_.beta2,
-                            .epsilon = options_.epsilon,
-                            .step = moments.step});
+    if (batched_) return batched_->adam_of_all(calls);
+    for (const AdamCall& call : calls) device_.backend().adam(call);
   }
 
   Device device_;
+  BatchedUpdates* batched_;  ///< the backend, if it is that too
   AdamOptions options_;
   double rate_ = 2e-4;
   std::map<const Parameter*, std::string> names_;
-  std::vector<Parameter*> parameters_;
+  std::vector<Parameter*> parameters_, waiting_;
+  std::size_t waiting_bytes_ = 0;
   std::map<std::string, Moments> moments_;
 };
 

@@ -68,6 +68,8 @@ class Trainer {
       delivering.generator = keeping.generator.delivering(&generator_adam_);
       delivering.discriminator = device_.delivering(&discriminator_adam_);
     }
+    generator_adam_.drop();
+    discriminator_adam_.drop();
     zero_gradients();
     Losses sum;
     for (const Batch& batch : batches) {
@@ -84,6 +86,9 @@ class Trainer {
     if (options_.keep_gradients) {
       generator_adam_.step();
       discriminator_adam_.step();
+    } else {
+      generator_adam_.finish();
+      discriminator_adam_.finish();
     }
     ++steps_;
     averages_.update(device_, generator_, "G/", steps_);

@@ -1,5 +1,8 @@
 // Losses and optimisation on the CUDA backend against the plain loops of the reference.
+#include "backend/cuda/control.hpp"
 #include "ops/map_case.hpp"
+
+#include <pix2pixhd/core/batched_updates.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -95,6 +98,47 @@ TEST_CASE("steps of Adam, with a gradient and with none") {
   }
 }
 
+TEST_CASE("one launch makes a step of many parameters") {
+  Device exact = reference();
+  const tests::Control control;
+  const Shape sizes[] = {{1, 1, 1, 1}, {33, 7, 3, 3}, {4096, 1, 1, 1}, {64, 64, 3, 3}, {5, 1, 1, 1}};
+  for (NamedDevice& on : cuda_devices()) {
+    const auto run = [&](Device& device) {
+      std::vector<Tensor> gradients;
+      std::vector<AdamCall> calls;
+      for (const Shape& shape : sizes) {
+        const auto parameter = [&](std::uint64_t seed, double scale) {
+          std::vector<double> values = detail::normal_values(shape.count(), seed + 10 * gradients.size(), "adam");
+          for (double& value : values) value = static_cast<float>(scale * std::abs(value));
+          return detail::device_values(device, shape, values, Role::parameter);
+        };
+        Tensor gradient = parameter(1, 1);
+        if (shape.n == 5) gradient.storage()->clear();
+        calls.push_back({.value = parameter(3, 1), .m = parameter(4, 0.1), .v = parameter(5, 0.01)});
+        calls.back().rate = 1e-3 * static_cast<double>(calls.size());
+        calls.back().step = static_cast<std::int64_t>(calls.size());
+        gradients.push_back(std::move(gradient));
+      }
+      for (std::size_t i = 0; i < calls.size(); ++i) calls[i].gradient = &gradients[i];
+      const int launches = control ? control.calls("cuLaunchKernel") : 0;
+      if (auto* batched = dynamic_cast<BatchedUpdates*>(&device.backend()))
+        batched->adam_of_all(calls);
+      else
+        for (const AdamCall& call : calls) device.backend().adam(call);
+      if (control && &device == &on.device) CHECK(control.calls("cuLaunchKernel") == launches + 1);
+      std::vector<double> all;
+      for (const AdamCall& call : calls)
+        for (const Tensor* one : {&call.value, &call.m, &call.v}) {
+          const std::vector<double> values = detail::host_values(device, *one);
+          all.insert(all.end(), values.begin(), values.end());
+        }
+      return all;
+    };
+    CHECK(distance(run(on.device), run(exact)) <= 1e-6);
+    CHECK_NOTHROW(dynamic_cast<BatchedUpdates&>(on.device.backend()).adam_of_all({}));
+  }
+}
+
 TEST_CASE("averages of weights move by the share that is asked") {
   Device exact = reference();
   for (NamedDevice& on : cuda_devices()) {
@@ -123,4 +167,23 @@ TEST_CASE("a value that is not finite is found wherever it is") {
         values[shape.count() - 1] = bad;
         CHECK_FALSE(on.device.backend().all_finite(detail::device_values(on.device, shape, values, role)));
       }
+}
+
+TEST_CASE("of many tensors the first that is not finite is found") {
+  for (NamedDevice& on : cuda_devices()) {
+    auto& backend = dynamic_cast<BatchedUpdates&>(on.device.backend());
+    const Shape sizes[] = {{1, 1, 1, 1}, {4096, 1, 1, 1}, {4097, 1, 1, 1}, {3, 5, 7, 11}};
+    for (std::size_t bad = 0; bad <= std::size(sizes); ++bad) {
+      std::vector<Tensor> tensors;
+      std::vector<const Tensor*> pointers;
+      for (std::size_t i = 0; i < std::size(sizes); ++i) {
+        std::vector<double> values = detail::normal_values(sizes[i].count(), i, "finite");
+        if (i >= bad) values.back() = INFINITY;
+        tensors.push_back(detail::device_values(on.device, sizes[i], values, Role::parameter));
+      }
+      for (const Tensor& one : tensors) pointers.push_back(&one);
+      CHECK(backend.first_non_finite(pointers) == bad);
+    }
+    CHECK(backend.first_non_finite({}) == 0);
+  }
 }

@@ -86,6 +86,19 @@ PIX2PIXHD_INLINE void CudaBackend::read(const Tensor& x, void* values, DataType 
   std::copy(wide.begin(), wide.end(), static_cast<double*>(values));
 }
 
+PIX2PIXHD_INLINE void CudaBackend::read_pixels(const Tensor& x, std::uint8_t* bytes) {
+  const Shape& shape = x.shape();
+  const auto pixels = allocate(shape.count());
+  queue_->launch(backend_cuda::kernels::Name::ExportPixels, backend_cuda::grid_of(shape.with_channels(1).count()),
+                 backend_cuda::kernels::ExportPixelsArguments{.x = x.storage()->data(),
+                                                              .y = static_cast<unsigned char*>(pixels->mutable_data()),
+                                                              .n = shape.n,
+                                                              .logical = shape.c,
+                                                              .pixels = static_cast<int>(shape.pixels()),
+                                                              .channels = x.format().block});
+  queue_->copy_to_host(bytes, pixels->data(), shape.count());
+}
+
 PIX2PIXHD_INLINE void CudaBackend::write_bytes(Storage& y, const void* bytes, std::size_t count) {
   queue_->copy_to_device(y.mutable_data(), bytes, count);
 }

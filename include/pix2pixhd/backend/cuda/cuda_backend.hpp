@@ -9,20 +9,24 @@
 #include <pix2pixhd/backend/cuda/device_memory.hpp>
 #include <pix2pixhd/backend/cuda/queue.hpp>
 #include <pix2pixhd/core/backend.hpp>
+#include <pix2pixhd/core/batched_updates.hpp>
 #include <pix2pixhd/core/device.hpp>
+#include <pix2pixhd/core/pixels.hpp>
 #include <pix2pixhd/core/recorded_work.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
 
-class CudaBackend final : public Backend, public RecordingBackend {
+class CudaBackend final : public Backend, public RecordingBackend, public BatchedUpdates, public PixelReader {
  public:
   CudaBackend(int index, const DeviceOptions& options);
 
@@ -40,6 +44,7 @@ class CudaBackend final : public Backend, public RecordingBackend {
   void read(const Tensor& x, void* values, DataType type) override;
   void write_bytes(Storage& y, const void* bytes, std::size_t count) override;
   void read_bytes(const Storage& x, void* bytes, std::size_t count) override;
+  void read_pixels(const Tensor& x, std::uint8_t* bytes) override;
 
   // Passes recorded as CUDA graphs: cuda_recording-inl.hpp.
   std::unique_ptr<RecordedWork> record(const std::function<void()>& pass) override;
@@ -59,8 +64,12 @@ class CudaBackend final : public Backend, public RecordingBackend {
   // Losses and optimisation: cuda_training-inl.hpp.
   double loss(const LossCall& call) override;
   void adam(const AdamCall& call) override;
+  void adam_of_all(std::span<const AdamCall> calls) override;
+  /// Few launches, and few waits for what the search for infinite gradients found.
+  std::size_t gradient_batch() const override { return std::size_t{128} << 20; }
   void move_towards(const Tensor& x, double share, Tensor& y) override;
   bool all_finite(const Tensor& x) override;
+  std::size_t first_non_finite(std::span<const Tensor* const> tensors) override;
 
   // Convolutions and blocks: cuda_blocks-inl.hpp.
   void convolve(const Convolution& call) override;
@@ -78,6 +87,14 @@ class CudaBackend final : public Backend, public RecordingBackend {
 
  private:
   using Blocks = std::vector<std::shared_ptr<void>>;
+
+  /// A copy of a table for a kernel, in memory that the meter does not count: it is small and gone after the call.
+  template <class Entry>
+  std::shared_ptr<void> on_device(const std::vector<Entry>& table) {
+    std::shared_ptr<void> memory = allocate_bytes(table.size() * sizeof(Entry));
+    queue_->copy_to_device(memory.get(), table.data(), table.size() * sizeof(Entry));
+    return memory;
+  }
 
   DataType type_;
   std::shared_ptr<backend_cuda::CudaContext> context_;

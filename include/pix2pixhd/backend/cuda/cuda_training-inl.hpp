@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
@@ -14,6 +15,12 @@ namespace backend_cuda {
 
 /// Blocks of a sum over a whole tensor: a function of the number of threads' worth of work alone.
 inline unsigned blocks_of_sum(std::size_t work) { return std::min(1024u, grid_of(work).x); }
+
+/// Blocks of an array in a kernel over several arrays.
+inline int blocks_of_array(std::size_t count) {
+  constexpr std::size_t each = kernels::values_per_block;
+  return static_cast<int>((count + each - 1) / each);
+}
 
 }  // namespace backend_cuda
 
@@ -44,22 +51,35 @@ PIX2PIXHD_INLINE double CudaBackend::loss(const LossCall& call) {
   return scale * sum;
 }
 
-PIX2PIXHD_INLINE void CudaBackend::adam(const AdamCall& call) {
-  const bool zero = call.gradient->storage()->cleared();
-  const auto step = static_cast<double>(call.step);
-  const double first = 1 - std::pow(call.beta1, step), second = 1 - std::pow(call.beta2, step);
-  const std::size_t count = call.value.shape().count();
-  queue_->launch(backend_cuda::kernels::Name::Adam, backend_cuda::grid_of(count),
-                 backend_cuda::kernels::AdamArguments{.gradient = zero ? nullptr : call.gradient->data<float>(),
-                                                      .value = call.value.mutable_data<float>(),
-                                                      .m = call.m.mutable_data<float>(),
-                                                      .v = call.v.mutable_data<float>(),
-                                                      .count = static_cast<int>(count),
-                                                      .rate = static_cast<float>(call.rate / first),
-                                                      .beta1 = static_cast<float>(call.beta1),
-                                                      .beta2 = static_cast<float>(call.beta2),
-                                                      .epsilon = static_cast<float>(call.epsilon),
-                                                      .correction = static_cast<float>(1 / second)});
+PIX2PIXHD_INLINE void CudaBackend::adam(const AdamCall& call) { adam_of_all({&call, 1}); }
+
+PIX2PIXHD_INLINE void CudaBackend::adam_of_all(std::span<const AdamCall> calls) {
+  std::vector<backend_cuda::kernels::AdamArray> arrays;
+  int blocks = 0;
+  for (const AdamCall& call : calls) {
+    const bool zero = call.gradient->storage()->cleared();
+    const auto step = static_cast<double>(call.step);
+    const double first = 1 - std::pow(call.beta1, step), second = 1 - std::pow(call.beta2, step);
+    const std::size_t count = call.value.shape().count();
+    arrays.push_back({.gradient = zero ? nullptr : call.gradient->data<float>(),
+                      .value = call.value.mutable_data<float>(),
+                      .m = call.m.mutable_data<float>(),
+                      .v = call.v.mutable_data<float>(),
+                      .rate = static_cast<float>(call.rate / first),
+                      .beta1 = static_cast<float>(call.beta1),
+                      .beta2 = static_cast<float>(call.beta2),
+                      .epsilon = static_cast<float>(call.epsilon),
+                      .correction = static_cast<float>(1 / second),
+                      .count = static_cast<int>(count),
+                      .first_block = blocks});
+    blocks += backend_cuda::blocks_of_array(count);
+  }
+  if (blocks == 0) return;
+  const auto table = on_device(arrays);
+  queue_->launch(
+      backend_cuda::kernels::Name::Adam, backend_cuda::Grid{static_cast<unsigned>(blocks), 1, 1},
+      backend_cuda::kernels::AdamArguments{.arrays = static_cast<const backend_cuda::kernels::AdamArray*>(table.get()),
+                                           .number = static_cast<int>(arrays.size())});
 }
 
 PIX2PIXHD_INLINE void CudaBackend::move_towards(const Tensor& x, double share, Tensor& y) {
@@ -72,17 +92,35 @@ PIX2PIXHD_INLINE void CudaBackend::move_towards(const Tensor& x, double share, T
 }
 
 PIX2PIXHD_INLINE bool CudaBackend::all_finite(const Tensor& x) {
-  const std::size_t count = x.bytes() / size_of(x.format().type);
-  const unsigned blocks = backend_cuda::blocks_of_sum(count);
-  const auto bad = allocate(blocks * sizeof(int));
-  queue_->launch(backend_cuda::kernels::Name::Finite, backend_cuda::Grid{blocks, 1, 1},
-                 backend_cuda::kernels::FiniteArguments{.x = x.storage()->data(),
-                                                        .is_float = x.format().type == DataType::f32,
-                                                        .bad = static_cast<int*>(bad->mutable_data()),
-                                                        .count = static_cast<int>(count)});
-  std::vector<int> found(blocks);
-  queue_->copy_to_host(found.data(), bad->data(), blocks * sizeof(int));
-  return std::all_of(found.begin(), found.end(), [](int one) { return one == 0; });
+  const Tensor* const one = &x;
+  return first_non_finite({&one, 1}) == 1;
+}
+
+PIX2PIXHD_INLINE std::size_t CudaBackend::first_non_finite(std::span<const Tensor* const> tensors) {
+  std::vector<backend_cuda::kernels::FiniteArray> arrays;
+  int blocks = 0;
+  for (const Tensor* x : tensors) {
+    const std::size_t count = x->bytes() / size_of(x->format().type);
+    arrays.push_back({.x = x->storage()->data(),
+                      .is_float = x->format().type == DataType::f32,
+                      .count = static_cast<int>(count),
+                      .first_block = blocks});
+    blocks += backend_cuda::blocks_of_array(count);
+  }
+  if (blocks == 0) return tensors.size();
+  const auto table = on_device(arrays);
+  std::vector<int> found(static_cast<std::size_t>(blocks));
+  const auto bad = allocate_bytes(found.size() * sizeof(int));
+  queue_->launch(backend_cuda::kernels::Name::Finite, backend_cuda::Grid{static_cast<unsigned>(blocks), 1, 1},
+                 backend_cuda::kernels::FiniteArguments{
+                     .arrays = static_cast<const backend_cuda::kernels::FiniteArray*>(table.get()),
+                     .number = static_cast<int>(arrays.size()),
+                     .bad = static_cast<int*>(bad.get())});
+  queue_->copy_to_host(found.data(), bad.get(), found.size() * sizeof(int));
+  const auto first = std::find_if(found.begin(), found.end(), [](int one) { return one != 0; }) - found.begin();
+  const auto after = std::find_if(arrays.begin(), arrays.end(),
+                                  [&](const auto& array) { return array.first_block > static_cast<int>(first); });
+  return first == blocks ? tensors.size() : static_cast<std::size_t>(after - arrays.begin()) - 1;
 }
 
 }  // namespace pix2pixhd::inline v0

@@ -2,11 +2,13 @@
 /// A backend that computes nothing and counts what another one would do.
 
 #include <pix2pixhd/core/backend.hpp>
+#include <pix2pixhd/core/batched_updates.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,7 +28,7 @@ struct OperationRecord {
 /// Runs networks without memory or arithmetic: formats, workspace and derived bytes are those of `target`, whose
 /// tensors it accepts beside its own. Its MemoryMeter then reads what the target's would read, byte by byte in the same
 /// order; `operations()` lists the work.
-class MetaBackend final : public Backend {
+class MetaBackend final : public Backend, public BatchedUpdates {
  public:
   explicit MetaBackend(std::shared_ptr<Backend> target) : Backend(DeviceOptions{}), target_(std::move(target)) {}
 
@@ -81,6 +83,14 @@ class MetaBackend final : public Backend {
   }
   void move_towards(const Tensor& x, double, Tensor& y) override { pass(x.shape(), y.shape()); }
   bool all_finite(const Tensor&) override { return true; }
+  std::size_t gradient_batch() const override {
+    const auto* target = dynamic_cast<const BatchedUpdates*>(target_.get());
+    return target ? target->gradient_batch() : 0;
+  }
+  void adam_of_all(std::span<const AdamCall> calls) override {
+    for (const AdamCall& call : calls) adam(call);
+  }
+  std::size_t first_non_finite(std::span<const Tensor* const> tensors) override { return tensors.size(); }
 
   void normalise(const Normalise& call) override { pass(call.x->shape(), call.y.shape()); }
   void add(const Tensor& a, const Tensor&, Tensor& y) override { pass(a.shape(), y.shape()); }

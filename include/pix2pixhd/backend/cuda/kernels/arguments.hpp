@@ -24,6 +24,8 @@ inline constexpr const char* names[] = {
 inline constexpr int count = static_cast<int>(sizeof(names) / sizeof(names[0]));
 
 inline constexpr int threads_per_block = 256;
+/// Values that a block of a kernel over several arrays takes.
+inline constexpr int values_per_block = 4096;
 /// Poolings of a map that ExpandMap can undo.
 inline constexpr int most_levels = 4;
 /// Sums that a block of ChunkMapGradient holds: teams * rows * 32.

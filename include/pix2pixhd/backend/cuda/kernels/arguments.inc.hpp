@@ -21,6 +21,8 @@ struct Border {
 
 struct ImportArguments { const float* x; void* y; int n; int logical; int pixels; int channels; };
 struct ExportArguments { const void* x; float* y; int n; int logical; int pixels; int channels; };
+// Pictures in [-1, 1] as bytes, n, pixel, logical channel.
+struct ExportPixelsArguments { const void* x; unsigned char* y; int n; int logical; int pixels; int channels; };
 
 // y[.., first + c] = x at the mapped position for c < count.
 struct GatherArguments {
@@ -122,12 +124,17 @@ struct LossArguments {
   Source x; Source y; double* partial; void* dx;
   int kind; float target; float scale; int n; int pixels; int channels; int logical;
 };
-struct AdamArguments {
-  const float* gradient; float* value; float* m; float* v; int count;
+// Kernels over several arrays: each has blocks of its own from first_block on, in the order of the table.
+struct AdamArray {
+  const float* gradient;  // null: zeros
+  float* value; float* m; float* v;
   float rate; float beta1; float beta2; float epsilon; float correction;
+  int count; int first_block;
 };
+struct AdamArguments { const AdamArray* arrays; int number; };
+struct FiniteArray { const void* x; int is_float; int count; int first_block; };
+struct FiniteArguments { const FiniteArray* arrays; int number; int* bad; };
 struct MoveArguments { const float* x; float* y; float share; int count; };
-struct FiniteArguments { const void* x; int is_float; int* bad; int count; };
 
 )
 // clang-format on

@@ -18,6 +18,20 @@ enum { threads_of_block = 256 };
 // The groups of eight channels are numbered through all pixels.
 PIX2PIXHD_DEVICE int index_of(const Thread& t) { return t.block_x * threads_of_block + t.x; }
 
+enum { values_of_block = 4096 };
+// Which of several arrays a block works on: the last whose first block is not after it.
+template <class Array>
+PIX2PIXHD_DEVICE const Array& array_of_block(const Array* arrays, int number, int block) {
+  int low = 0;
+  int high = number - 1;
+  while (low < high) {
+    const int middle = (low + high + 1) / 2;
+    if (arrays[middle].first_block <= block) low = middle;
+    else high = middle - 1;
+  }
+  return arrays[low];
+}
+
 PIX2PIXHD_DEVICE float activate(float x, int activation) {
   if (activation == 1) return x < 0.0f ? 0.0f : x;
   if (activation == 2) return x > 0.0f ? x : 0.2f * x;

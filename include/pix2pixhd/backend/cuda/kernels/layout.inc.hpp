@@ -41,6 +41,27 @@ struct Export {
   }
 };
 
+// A thread takes a pixel.
+struct ExportPixels {
+  typedef ExportPixelsArguments Arguments;
+  typedef Nothing Shared;
+  enum { phases = 1 };
+  PIX2PIXHD_DEVICE unsigned char byte_of(float x) {
+    const float clamped = x > 1.0f ? 1.0f : x > -1.0f ? x : -1.0f;  // NaN: -1
+    return (unsigned char)rintf((clamped + 1.0f) / 2.0f * 255.0f);
+  }
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int pixel = index_of(t);
+    if (pixel >= a.n * a.pixels) return;
+    unsigned char* to = a.y + (long long)pixel * a.logical;
+    for (int c = 0; c < a.logical; c += 8) {
+      const Eight e = load8((const Value*)a.x + (long long)pixel * a.channels + c);
+      for (int k = 0; k < 8; ++k)
+        if (c + k < a.logical) to[c + k] = byte_of(e.v[k]);
+    }
+  }
+};
+
 struct Gather {
   typedef GatherArguments Arguments;
   typedef Nothing Shared;

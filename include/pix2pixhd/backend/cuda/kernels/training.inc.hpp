@@ -75,19 +75,24 @@ struct Loss {
   }
 };
 
+// One step for all arrays of a table.
 struct Adam {
   typedef AdamArguments Arguments;
   typedef Nothing Shared;
   enum { phases = 1 };
-  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
-    const int i = index_of(t);
-    if (i >= a.count) return;
-    const float g = a.gradient ? a.gradient[i] : 0.0f;
-    const float m = a.beta1 * a.m[i] + (1.0f - a.beta1) * g;
-    const float v = a.beta2 * a.v[i] + (1.0f - a.beta2) * g * g;
-    a.m[i] = m;
-    a.v[i] = v;
-    a.value[i] -= a.rate * m / (sqrtf(v * a.correction) + a.epsilon);
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& arguments) {
+    const AdamArray a = array_of_block(arguments.arrays, arguments.number, t.block_x);
+    const int first = (t.block_x - a.first_block) * values_of_block + t.x;
+    for (int k = 0; k < values_of_block; k += threads_of_block) {
+      const int i = first + k;
+      if (i >= a.count) return;
+      const float g = a.gradient ? a.gradient[i] : 0.0f;
+      const float m = a.beta1 * a.m[i] + (1.0f - a.beta1) * g;
+      const float v = a.beta2 * a.v[i] + (1.0f - a.beta2) * g * g;
+      a.m[i] = m;
+      a.v[i] = v;
+      a.value[i] -= a.rate * m / (sqrtf(v * a.correction) + a.epsilon);
+    }
   }
 };
 
@@ -101,16 +106,20 @@ struct MoveTowards {
   }
 };
 
-// bad[block] = how many threads of the block met a value that is not finite.
+// bad[block] = how many threads of the block met a value that is not finite, for all arrays of a table.
 struct Finite {
   typedef FiniteArguments Arguments;
   struct Shared {
     int bad[threads_of_block];
   };
   enum { phases = 2 };
-  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& arguments) {
+    const FiniteArray a = array_of_block(arguments.arrays, arguments.number, t.block_x);
+    const int first = (t.block_x - a.first_block) * values_of_block + t.x;
     int bad = 0;
-    for (int i = index_of(t); i < a.count; i += t.grid_x * threads_of_block) {
+    for (int k = 0; k < values_of_block; k += threads_of_block) {
+      const int i = first + k;
+      if (i >= a.count) break;
       const float x = a.is_float ? ((const float*)a.x)[i] : value_to_float(((const Value*)a.x)[i]);
       if ((bits_of_float(x) & 0x7f800000u) == 0x7f800000u) bad = 1;
     }
