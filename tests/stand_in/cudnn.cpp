@@ -176,6 +176,10 @@ int cudnnBackendExecute(CUstream_st** handle, void* plan, void* pack) {
   void* const workspace = reinterpret_cast<void*>(object(pack).integers(Attribute::pack_workspace)[0]);
   const stand_in::ConvolutionSizes& s = operation.sizes;
   const std::int64_t bytes = operation.type == 0 ? 4 : 2;
+  const auto aligned = [](void* memory, std::uintptr_t to) {
+    return reinterpret_cast<std::uintptr_t>(memory) % to == 0;
+  };
+  if (!aligned(x, 16) || !aligned(y, 16) || !aligned(filter, 16) || !aligned(workspace, 256)) return bad_parameter;
   const auto held = [&](void* memory, std::int64_t count) {
     return stand_in::device().holds(reinterpret_cast<std::uintptr_t>(memory), static_cast<std::size_t>(count));
   };

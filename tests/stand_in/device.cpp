@@ -3,6 +3,9 @@
 
 #include "control.hpp"
 
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <iterator>
 #include <utility>
 
@@ -20,6 +23,13 @@ bool Device::holds(std::uintptr_t address, std::size_t bytes) const {
   if (after == allocations.begin()) return false;
   const auto& [begin, size] = *std::prev(after);
   return address + bytes <= begin + size;
+}
+
+void check_guard(std::uintptr_t address, std::size_t bytes) {
+  const auto* guard = reinterpret_cast<const unsigned char*>(address + bytes);
+  if (std::all_of(guard, guard + guard_bytes, [](unsigned char byte) { return byte == 0xff; })) return;
+  std::fprintf(stderr, "stand-in: a kernel or a copy wrote behind the end of an allocation of %zu bytes\n", bytes);
+  std::abort();
 }
 
 void Device::put(CUstream_st* stream, std::function<void()> work) {

@@ -37,6 +37,11 @@ struct Device {
 
 Device& device();
 
+/// What lies behind every allocation: bytes of 0xff that nobody may write.
+inline constexpr std::size_t guard_bytes = 512;
+/// Ends the program with a message if the memory behind an allocation was written.
+void check_guard(std::uintptr_t address, std::size_t bytes);
+
 /// Counts a call and takes the lock; `failure` is what it must return at once, or 0.
 struct Call {
   std::unique_lock<std::recursive_mutex> lock;

@@ -81,8 +81,8 @@ int cuMemAlloc_v2(unsigned long long* address, std::size_t bytes) {
   const Call call("cuMemAlloc");
   if (call.failure) return call.failure;
   if (device().allocated + bytes > device().memory) return out_of_memory;
-  void* const memory = ::operator new (bytes, std::align_val_t{512});
-  std::memset(memory, 0xff, bytes);  // NaN
+  void* const memory = ::operator new (bytes + stand_in::guard_bytes, std::align_val_t{512});
+  std::memset(memory, 0xff, bytes + stand_in::guard_bytes);  // NaN
   device().allocations[reinterpret_cast<std::uintptr_t>(memory)] = bytes;
   device().allocated += bytes;
   *address = reinterpret_cast<std::uintptr_t>(memory);
@@ -95,6 +95,7 @@ int cuMemFree_v2(unsigned long long address) {
   const auto found = device().allocations.find(static_cast<std::uintptr_t>(address));
   if (found == device().allocations.end()) return invalid_value;
   device().allocated -= found->second;
+  stand_in::check_guard(found->first, found->second);
   device().allocations.erase(found);
   ::operator delete (reinterpret_cast<void*>(static_cast<std::uintptr_t>(address)), std::align_val_t{512});
   return 0;

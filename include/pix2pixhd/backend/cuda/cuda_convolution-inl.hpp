@@ -138,7 +138,7 @@ PIX2PIXHD_INLINE std::size_t convolution_bytes(const CudaBackend& backend, const
   if (division.dense == 0) return 0;
   const DataType type = backend.type();
   const ConvolutionPlan& plan = backend.queue().plan(division.problem(ConvolutionPass::forward, type));
-  return (division.written ? aligned(division.written_bytes(type)) : 0) + plan.workspace;
+  return (division.written ? aligned(division.written_bytes(type)) : 0) + workspace_bytes(plan);
 }
 
 PIX2PIXHD_INLINE std::vector<DerivedBytes> convolution_derived(const CudaBackend& backend,
@@ -172,7 +172,7 @@ PIX2PIXHD_INLINE void run_convolution(CudaBackend& backend, const ConvolutionDiv
                    {.x = transposed ? result : input,
                     .filter = const_cast<void*>(filter->data()),
                     .y = transposed ? input : result,
-                    .workspace = free});
+                    .workspace = workspace_at(free)});
   }
   if (division.looked_up == 0) return;
   table = derived_storage(backend, weight, division.table_key(), division.table_bytes(), keep_derived,

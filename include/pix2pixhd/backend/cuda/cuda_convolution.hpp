@@ -57,6 +57,15 @@ struct ConvolutionDivision {
 /// Rounds up to the alignment of pieces of scratch memory.
 constexpr std::size_t aligned(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
 
+/// Room for a plan's workspace in scratch memory, and where it begins: cuDNN's own memory is aligned so, that of an
+/// arena may be less.
+inline std::size_t workspace_bytes(const ConvolutionPlan& plan) {
+  return plan.workspace > 0 ? plan.workspace + aligned(1) : 0;
+}
+inline void* workspace_at(void* free) {
+  return reinterpret_cast<void*>(aligned(reinterpret_cast<std::uintptr_t>(free)));
+}
+
 /// The weight of the dense channels as cuDNN reads it, kept at the weight if `keep`.
 std::shared_ptr<const Storage> packed_filter(CudaBackend& backend, const ConvolutionDivision& division,
                                              const Tensor& weight, bool keep);

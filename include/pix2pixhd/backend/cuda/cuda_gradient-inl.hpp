@@ -13,7 +13,7 @@ namespace pix2pixhd::inline v0::backend_cuda {
 PIX2PIXHD_INLINE std::size_t backward_data_bytes(const CudaBackend& backend, const ConvolutionDivision& division) {
   const DataType type = backend.type();
   const ConvolutionPlan& plan = backend.queue().plan(division.problem(ConvolutionPass::backward_data, type));
-  return (division.written ? aligned(division.written_bytes(type)) : 0) + plan.workspace;
+  return (division.written ? aligned(division.written_bytes(type)) : 0) + workspace_bytes(plan);
 }
 
 PIX2PIXHD_INLINE void run_backward_data(CudaBackend& backend, const ConvolutionDivision& division, const Tensor& dy,
@@ -33,7 +33,7 @@ PIX2PIXHD_INLINE void run_backward_data(CudaBackend& backend, const ConvolutionD
                  {.x = transposed ? gradient : result,
                   .filter = const_cast<void*>(filter->data()),
                   .y = transposed ? result : gradient,
-                  .workspace = free});
+                  .workspace = workspace_at(free)});
   if (!division.written) return;
   const Shape& shape = dx.shape();
   queue.launch(kernels::Name::Fold, grid_of(shape.with_channels(division.stored.c / 8).count()),
@@ -54,7 +54,7 @@ PIX2PIXHD_INLINE std::size_t backward_weights_bytes(const CudaBackend& backend, 
     const DataType type = backend.type();
     const ConvolutionPlan& plan = backend.queue().plan(division.problem(ConvolutionPass::backward_filter, type));
     dense = (division.written ? aligned(division.written_bytes(type)) : 0) + aligned(division.filter_bytes(type)) +
-            plan.workspace;
+            workspace_bytes(plan);
   }
   return std::max(dense, division.map_partial_bytes());
 }
@@ -79,9 +79,10 @@ PIX2PIXHD_INLINE void run_backward_weights(CudaBackend& backend, const Convoluti
     void* const gradient = const_cast<void*>(dy.storage()->data());
     const bool transposed = division.geometry.transposed;
     const ConvolutionProblem problem = division.problem(ConvolutionPass::backward_filter, type);
-    queue.convolve(
-        backend.queue().plan(problem),
-        {.x = transposed ? gradient : input, .filter = filter, .y = transposed ? input : gradient, .workspace = free});
+    queue.convolve(backend.queue().plan(problem), {.x = transposed ? gradient : input,
+                                                   .filter = filter,
+                                                   .y = transposed ? input : gradient,
+                                                   .workspace = workspace_at(free)});
     const Shape& w = weight.shape();
     const int first = transposed ? 0 : division.looked_up, in = w.c - first;
     queue.launch(kernels::Name::UnpackFilter, grid_of(w.with_channels(in).count()),

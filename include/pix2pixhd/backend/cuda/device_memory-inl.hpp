@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <iterator>
+#include <utility>
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
@@ -15,6 +17,9 @@ inline std::size_t rounded_block(std::size_t bytes) {
   const std::size_t unit = bytes < (std::size_t{1} << 20) ? 512 : std::size_t{64} << 10;
   return std::max(unit, (bytes + unit - 1) / unit * unit);
 }
+
+PIX2PIXHD_INLINE DeviceMemory::DeviceMemory(std::shared_ptr<CudaContext> context)
+    : context_(std::move(context)), caches_(std::getenv("PIX2PIXHD_NO_MEMORY_CACHE") == nullptr) {}
 
 PIX2PIXHD_INLINE DeviceMemory::~DeviceMemory() { release(); }
 
@@ -30,7 +35,7 @@ PIX2PIXHD_INLINE void DeviceMemory::release() {
 
 PIX2PIXHD_INLINE std::shared_ptr<void> DeviceMemory::allocate(std::size_t asked) {
   const driver::Functions& f = driver::functions();
-  const std::size_t bytes = rounded_block(asked);
+  const std::size_t bytes = caches_ ? rounded_block(asked) : std::max(asked, std::size_t{1});
   const std::lock_guard lock(mutex_);
   driver::Address address = 0;
   std::size_t given = bytes;
@@ -73,6 +78,7 @@ PIX2PIXHD_INLINE void DeviceMemory::give_back(driver::Address address, std::size
   } catch (...) {  // no memory for the list; a destructor must not throw
     driver::functions().free(address);
   }
+  if (!caches_) release_until(0);
 }
 
 PIX2PIXHD_INLINE void DeviceMemory::release_until(std::size_t allowed) {

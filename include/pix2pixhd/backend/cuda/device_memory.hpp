@@ -13,10 +13,12 @@ namespace pix2pixhd::inline v0::backend_cuda {
 /// Hands out memory of a device and keeps what comes back, because the driver's own calls take long and wait for the
 /// device. What comes back may still be in use by work in the stream of the backend, and goes only to later work there.
 ///
-/// In use and kept together it never holds more than 5/4 of what was in use at most, and 64 MB.
+/// In use and kept together it never holds more than 5/4 of what was in use at most, and 64 MB. With
+/// PIX2PIXHD_NO_MEMORY_CACHE in the environment nothing is kept and no size rounded up, so that compute-sanitizer sees
+/// where each piece ends.
 class DeviceMemory : public std::enable_shared_from_this<DeviceMemory> {
  public:
-  explicit DeviceMemory(std::shared_ptr<CudaContext> context) : context_(std::move(context)) {}
+  explicit DeviceMemory(std::shared_ptr<CudaContext> context);
   DeviceMemory(const DeviceMemory&) = delete;
   DeviceMemory& operator=(const DeviceMemory&) = delete;
   ~DeviceMemory();
@@ -33,6 +35,7 @@ class DeviceMemory : public std::enable_shared_from_this<DeviceMemory> {
   void release_until(std::size_t allowed);
 
   std::shared_ptr<CudaContext> context_;
+  bool caches_;
   mutable std::mutex mutex_;
   std::multimap<std::size_t, driver::Address> kept_;  ///< by size
   std::size_t used_ = 0, kept_bytes_ = 0, most_used_ = 0;

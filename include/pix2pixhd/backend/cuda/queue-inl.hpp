@@ -127,6 +127,27 @@ PIX2PIXHD_INLINE void CudaQueue::synchronise() {
   check(driver::functions().synchronise(stream_), "waiting for the device");
 }
 
+PIX2PIXHD_INLINE CudaQueue::Moment CudaQueue::mark() {
+  const driver::Functions& f = driver::functions();
+  const std::lock_guard lock(mutex_);
+  const CudaContext::Use use(*context_);
+  driver::Event event = nullptr;
+  check(f.create_event(&event, 0), "making an event");
+  Moment moment(event, [](driver::Event made) { driver::functions().destroy_event(made); });
+  check(f.record_event(event, stream_), "noting a moment");
+  return moment;
+}
+
+PIX2PIXHD_INLINE double CudaQueue::seconds_between(const Moment& earlier, const Moment& later) {
+  const driver::Functions& f = driver::functions();
+  const std::lock_guard lock(mutex_);
+  const CudaContext::Use use(*context_);
+  check(f.wait_event(later.get()), "waiting for a moment");
+  float milliseconds = 0;
+  check(f.elapsed(&milliseconds, earlier.get(), later.get()), "measuring time");
+  return static_cast<double>(milliseconds) / 1e3;
+}
+
 PIX2PIXHD_INLINE driver::GraphExec CudaQueue::record(const std::function<void()>& pass) {
   const driver::Functions& f = driver::functions();
   const std::lock_guard lock(mutex_);

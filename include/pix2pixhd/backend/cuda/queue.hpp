@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <type_traits>
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
@@ -52,6 +53,12 @@ class CudaQueue {
 
   /// Waits until everything so far is done. Throws Error if any of it failed.
   void synchronise();
+
+  /// A moment in the queue: when everything before it is done.
+  using Moment = std::shared_ptr<std::remove_pointer_t<driver::Event>>;
+  Moment mark();
+  /// Seconds from one moment to a later one, as the device counts them; waits for it.
+  double seconds_between(const Moment& earlier, const Moment& later);
 
   /// The work that `pass` puts into this queue, recorded and not done; other threads' work waits meanwhile.
   driver::GraphExec record(const std::function<void()>& pass);
