@@ -10,14 +10,10 @@
 #include <pix2pixhd/store/npy.hpp>
 #include <pix2pixhd/store/state_dict.hpp>
 
-#include <algorithm>
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <string>
-#include <vector>
 
 namespace {
 
@@ -25,15 +21,6 @@ using namespace pix2pixhd;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-/// The picture as bytes, as it is written to a file.
-std::vector<std::uint8_t> to_bytes(const xt::xtensor<float, 4>& picture) {
-  std::vector<std::uint8_t> bytes(picture.size());
-  std::transform(picture.begin(), picture.end(), bytes.begin(), [](float value) {
-    return static_cast<std::uint8_t>(std::clamp((value + 1.0f) * 127.5f + 0.5f, 0.0f, 255.0f));
-  });
-  return bytes;
 }
 
 }  // namespace
@@ -60,15 +47,13 @@ int main(int argc, char** argv) {
     const LabelArray label_array = read_labels(labels);
     const InstanceArray instance_array = read_instances(instances);
     Session session(device, generator);
-    xt::xtensor<float, 4> picture;
-    for (int i = 0; i < 3; ++i)  // plans, packs, records
-      picture = download(device, session(semantic_map(device, label_array, instance_array, 35)));
+    const auto synthesise = [&] { return session(semantic_map(device, label_array, instance_array, 35)); };
+    for (int i = 0; i < 3; ++i) download_pixels(device, synthesise());  // plans, packs, records
 
     std::printf("{\"seconds\": [");
     for (int i = 0; i < runs; ++i) {
       const auto start = std::chrono::steady_clock::now();
-      picture = download(device, session(semantic_map(device, label_array, instance_array, 35)));
-      const std::vector<std::uint8_t> bytes = to_bytes(picture);
+      download_pixels(device, synthesise());
       std::printf("%s%.6f", i > 0 ? ", " : "", seconds_since(start));
     }
     const SemanticMap map = semantic_map(device, label_array, instance_array, 35);
@@ -79,7 +64,7 @@ int main(int argc, char** argv) {
     queue.synchronise();
     std::printf("], \"on_device\": %.6f, \"peak_bytes\": %zu, \"device\": \"%s\"}\n", seconds_since(start) / runs,
                 device.memory().peak(), device.description().c_str());
-    if (!output.empty()) write_npy(output, picture);
+    if (!output.empty()) write_npy(output, download(device, session(map)));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "gpu_generator: %s\n", error.what());
     return 1;

@@ -25,7 +25,7 @@ using namespace pix2pixhd;
 struct Options {
   std::string weights, labels, instances, output;
   int depth = 1, classes = 35, runs = 3;
-  measuring::CpuChoice device;
+  measuring::DeviceChoice device;
 };
 
 template <class Net>

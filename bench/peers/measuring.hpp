@@ -2,6 +2,7 @@
 /// What the measured programs have in common: the device they open, a clock, and the line that they print.
 
 #include <CLI/CLI.hpp>
+#include <pix2pixhd/backend/cuda/cuda_backend.hpp>
 #include <pix2pixhd/pix2pixhd.hpp>
 #include <pix2pixhd/version.hpp>
 
@@ -17,21 +18,28 @@
 
 namespace measuring {
 
-/// --threads, --precision and --isa.
-struct CpuChoice {
+/// --device, --threads, --precision and --isa.
+struct DeviceChoice {
   int threads = 2;
-  std::string precision = "f32", isa;
+  std::string device = "cpu", precision = "f32", isa;
 
   void add_to(CLI::App& app) {
+    app.add_option("--device", device)->check(CLI::IsMember({"cpu", "cuda"}));
     app.add_option("--threads", threads)->check(CLI::Range(1, 1024));
-    app.add_option("--precision", precision)->check(CLI::IsMember({"f32", "bf16"}));
-    app.add_option("--isa", isa, "Instruction set of the kernels; default: the best of this machine");
+    app.add_option("--precision", precision)->check(CLI::IsMember({"f32", "tf32", "bf16", "f16"}));
+    app.add_option("--isa", isa, "Instruction set of the CPU's kernels; default: the best of this machine");
   }
+
+  bool on_gpu() const { return device == "cuda"; }
 
   pix2pixhd::Device open() const {
     using pix2pixhd::Precision;
     const pix2pixhd::DeviceOptions options{.threads = threads,
-                                           .precision = precision == "bf16" ? Precision::bf16 : Precision::f32};
+                                           .precision = precision == "bf16"   ? Precision::bf16
+                                                        : precision == "f16"  ? Precision::f16
+                                                        : precision == "tf32" ? Precision::tf32
+                                                                              : Precision::f32};
+    if (on_gpu()) return pix2pixhd::cuda(0, options);
     if (isa.empty()) return pix2pixhd::cpu(options);
     std::string names;
     for (const pix2pixhd::Isa one : pix2pixhd::available_isas()) {
@@ -41,6 +49,11 @@ struct CpuChoice {
     throw pix2pixhd::Error("this machine has no \"" + isa + "\"; it has " + names);
   }
 };
+
+/// Returns when the device has done all that it was asked for.
+inline void finish(const pix2pixhd::Device& device) {
+  if (const auto* gpu = dynamic_cast<const pix2pixhd::CudaBackend*>(&device.backend())) gpu->queue().synchronise();
+}
 
 class Stopwatch {
  public:

@@ -23,7 +23,7 @@ using namespace pix2pixhd;
 struct Options {
   std::string weights, fake, real, output;
   int runs = 4;
-  measuring::CpuChoice device;
+  measuring::DeviceChoice device;
 };
 
 void measure(const Options& options) {

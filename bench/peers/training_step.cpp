@@ -1,4 +1,5 @@
-// One optimisation step after the other on one batch, timed: the program that compare_training.py holds beside PyTorch.
+// One optimisation step after the other on one batch, timed: the program that compare_training.py holds beside PyTorch,
+// here on a CPU and in bench/gpu on a GPU.
 //
 // Prints one line of JSON: seconds to make the networks, seconds of every step, memory, and the losses of the last
 // step.
@@ -24,7 +25,8 @@ constexpr int classes = 35;  // as many as the default shapes of the networks ar
 struct Options {
   std::string labels, instances, image, network = "depth1";
   int scales = 2, runs = 4;
-  measuring::CpuChoice device;
+  bool perceptual = false;
+  measuring::DeviceChoice device;
 };
 
 template <class G, class D>
@@ -33,10 +35,13 @@ void measure(const Options& options, G generator, D discriminator) {
   Device device = options.device.open();
   initialize(device, generator, 1);
   initialize(device, discriminator, 2);
-  Trainer trainer(device, generator, discriminator);
+  Vgg19 vgg;
+  if (options.perceptual) initialize(device, vgg, 3);
+  Trainer trainer(device, generator, discriminator, {.perceptual = options.perceptual ? &vgg : nullptr});
   const Tensor image = upload(device, read_image(options.image));
   const LabelArray labels = read_labels(options.labels);
   const InstanceArray instances = read_instances(options.instances);
+  measuring::finish(device);
   const double load_seconds = watch.restart();
 
   std::vector<double> seconds;
@@ -44,10 +49,11 @@ void measure(const Options& options, G generator, D discriminator) {
   for (int run = 0; run < options.runs; ++run) {
     watch.restart();
     losses = trainer.step({.map = semantic_map(device, labels, instances, classes), .image = image});
+    measuring::finish(device);
     seconds.push_back(watch.restart());
   }
   measuring::Report report(device, load_seconds, seconds);
-  report.add("losses", {losses.gan, losses.matching, losses.real, losses.fake});
+  report.add("losses", {losses.gan, losses.matching, losses.real, losses.fake, losses.perceptual});
   report.print();
 }
 
@@ -58,6 +64,7 @@ int main(int argc, char** argv) {
   CLI::App app("Times steps of training on one batch.", "training_step");
   app.add_option("--network", options.network)->check(CLI::IsMember({"depth1", "demo"}));
   app.add_option("--scales", options.scales, "Discriminators of width 64")->check(CLI::IsMember({2, 3}));
+  app.add_flag("--perceptual", options.perceptual, "With the VGG-19 loss, of random weights");
   app.add_option("--labels", options.labels)->required();
   app.add_option("--instances", options.instances)->required();
   app.add_option("--image", options.image)->required();

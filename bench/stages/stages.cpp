@@ -1,7 +1,8 @@
 // The time of every block of a picture, or of a step of training, beside what the machine can do at most.
 //
-// Prints one object of JSON: the roofline, the seconds of a whole pass measured without looking into it, and the calls
-// of the backend in their order, each with the least time of all passes.
+// Prints one object of JSON: the roofline (of a CPU; bench/gpu/stages.py measures that of a GPU), the seconds of a
+// whole pass measured without looking into it, and the calls of the backend in their order, each with the least time of
+// all passes.
 
 #include <CLI/CLI.hpp>
 #include <pix2pixhd/images/files.hpp>
@@ -31,7 +32,7 @@ constexpr int classes = 35;
 struct Options {
   std::string work = "picture", labels, instances, image;
   int scales = 2, runs = 3;
-  measuring::CpuChoice device;
+  measuring::DeviceChoice device;
 };
 
 /// "model.1" for the weight of that name.
@@ -61,14 +62,17 @@ Measured measure(const Options& options, Make&& make) {
     Device device = options.device.open();
     const auto pass = make(device, result.names);
     pass();
+    measuring::finish(device);
     for (int run = 0; run < options.runs; ++run) {
       measuring::Stopwatch watch;
       pass();
+      measuring::finish(device);
       const double taken = watch.restart();
       result.seconds = run == 0 ? taken : std::min(result.seconds, taken);
     }
   }
-  const auto timing = std::make_shared<stages::TimingBackend>(options.device.open().shared_backend());
+  const Device target = options.device.open();
+  const auto timing = std::make_shared<stages::TimingBackend>(target.shared_backend());
   Device device(timing);
   result.names.clear();
   const auto pass = make(device, result.names);
@@ -77,6 +81,7 @@ Measured measure(const Options& options, Make&& make) {
   for (int run = 0; run < options.runs; ++run) {
     measuring::Stopwatch watch;
     pass();
+    measuring::finish(target);
     double outside = watch.restart();
     const std::vector<TimedCall> calls = timing->take();
     for (const TimedCall& call : calls) outside -= call.seconds;
@@ -146,23 +151,30 @@ nlohmann::json to_json(const stages::Roofline& roofline) {
   return result;
 }
 
+Measured measured_work(const Options& options) {
+  if (options.work == "picture") return measure(options, picture_pass(options));
+  return options.scales == 2 ? measure(options, step_pass<2>(options)) : measure(options, step_pass<3>(options));
+}
+
 void print(const Options& options) {
-  const stages::Roofline before = stages::measure_roofline(options.device.threads);
-  const Measured measured = options.work == "picture" ? measure(options, picture_pass(options))
-                            : options.scales == 2     ? measure(options, step_pass<2>(options))
-                                                      : measure(options, step_pass<3>(options));
-  const stages::Roofline roofline = higher(before, stages::measure_roofline(options.device.threads));
-  nlohmann::json calls = nlohmann::json::array();
-  for (const TimedCall& call : measured.calls) calls.push_back(to_json(call, measured.names));
+  nlohmann::json result;
+  Measured measured;
+  if (options.device.on_gpu()) {
+    measured = measured_work(options);
+  } else {
+    const stages::Roofline before = stages::measure_roofline(options.device.threads);
+    measured = measured_work(options);
+    result["roofline"] = to_json(higher(before, stages::measure_roofline(options.device.threads)));
+  }
   const Device device = options.device.open();
-  std::cout << nlohmann::json{{"device", device.description()},
-                              {"isa", to_string(static_cast<const CpuBackend&>(device.backend()).isa())},
-                              {"precision", options.device.precision},
-                              {"roofline", to_json(roofline)},
-                              {"seconds", measured.seconds},
-                              {"outside", measured.outside},
-                              {"calls", calls}}
-            << '\n';
+  if (const auto* cpu = dynamic_cast<const CpuBackend*>(&device.backend())) result["isa"] = to_string(cpu->isa());
+  result["device"] = device.description();
+  result["precision"] = options.device.precision;
+  result["seconds"] = measured.seconds;
+  result["outside"] = measured.outside;
+  result["calls"] = nlohmann::json::array();
+  for (const TimedCall& call : measured.calls) result["calls"].push_back(to_json(call, measured.names));
+  std::cout << result << '\n';
 }
 
 }  // namespace

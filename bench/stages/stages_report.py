@@ -10,14 +10,14 @@ import machine
 from measure import OURS
 
 SMALL = 0.005  # rows that take a smaller part of the pass are taken together
-HERE = os.path.dirname(os.path.abspath(__file__))
+REASONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "reasons.json")
 
 
 def peak_of(figure):
     """Operations a second that the case's arithmetic can reach."""
     gflops = figure["roofline"]["gflops"]
-    if figure["precision"] == "bf16" and "bf16" in gflops:
-        return gflops["bf16"] * 1e9
+    if figure["precision"] in gflops:
+        return gflops[figure["precision"]] * 1e9
     return gflops.get(figure["isa"], gflops.get("avx512", gflops["baseline"])) * 1e9
 
 
@@ -42,15 +42,16 @@ def rows(calls):
     return [(kind, words, [call["name"] for call in group if call["name"]], group) for (kind, words), group in found.items()]
 
 
-def reason_for(kind, words):
-    with open(os.path.join(HERE, "reasons.json")) as file:
+def reason_for(kind, words, reasons):
+    with open(reasons) as file:
         for entry in json.load(file):
             if entry["kind"] == kind and words.startswith(entry["label"]):
                 return entry["reason"]
     return "not known yet"
 
 
-def section(case):
+def section(case, reasons=REASONS):
+    """The table of one case; `reasons` is the file that says why calls are slow."""
     figure = case["programs"][OURS]
     if "refused" in figure:
         return [f"## {case['title']}", "", f"Left out: {figure['refused']}", ""]
@@ -77,8 +78,8 @@ def section(case):
                      f"{'slow' if mark else ''} |")
         names = list(dict.fromkeys(names))
         if mark:
-            slow.append(f"- {kind} {words} ({', '.join(names[:2])}{', ...' if len(names) > 2 else ''}): {reason_for(kind, words)}" if names else
-                        f"- {kind} {words}: {reason_for(kind, words)}")
+            slow.append(f"- {kind} {words} ({', '.join(names[:2])}{', ...' if len(names) > 2 else ''}): {reason_for(kind, words, reasons)}" if names else
+                        f"- {kind} {words}: {reason_for(kind, words, reasons)}")
     if small:
         seconds = sum(call["seconds"] for call in small)
         lines.append(f"| others | | {len(small)} | {seconds * 1e3:.1f} | {seconds / total:.1%} | | | | | | |")

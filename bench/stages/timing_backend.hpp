@@ -2,14 +2,17 @@
 /// A backend that hands every call on to another one and writes down how long it took.
 
 #include <pix2pixhd/core/backend.hpp>
+#include <pix2pixhd/core/batched_updates.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "stages/clock.hpp"
 
 namespace stages {
 
@@ -24,16 +27,25 @@ struct TimedCall {
   double multiply_adds = 0;  ///< as a dense convolution
   double bytes = 0;          ///< what the call has to read and write at least: each array once
   double seconds = 0;
+  std::size_t begin = 0, end = 0;  ///< moments of the clock
 };
 
 /// Tensors of the target may be used in its calls, and its own are of the target's formats. A virtual function that
 /// Backend gains must be handed on here too: with its default body the target's own would not be measured.
-class TimingBackend final : public Backend {
+class TimingBackend final : public Backend, public BatchedUpdates {
  public:
-  explicit TimingBackend(std::shared_ptr<Backend> target) : Backend(target->options()), target_(std::move(target)) {}
+  explicit TimingBackend(std::shared_ptr<Backend> target)
+      : Backend(target->options()),
+        target_(std::move(target)),
+        batched_(dynamic_cast<BatchedUpdates*>(target_.get())),
+        clock_(clock_of(*target_)) {}
 
-  /// The calls since the last take().
-  std::vector<TimedCall> take() { return std::exchange(calls_, {}); }
+  /// The calls since the last take(); waits until the device has done them.
+  std::vector<TimedCall> take() {
+    for (TimedCall& call : calls_) call.seconds = clock_->between(call.begin, call.end);
+    clock_->clear();
+    return std::exchange(calls_, {});
+  }
 
   std::string name() const override { return target_->name(); }
   std::string description() const override { return target_->description(); }
@@ -49,6 +61,7 @@ class TimingBackend final : public Backend {
   void read(const Tensor& x, void* values, DataType type) override { target_->read(x, values, type); }
   void write_bytes(Storage& y, const void* bytes, std::size_t count) override { target_->write_bytes(y, bytes, count); }
   void read_bytes(const Storage& x, void* bytes, std::size_t count) override { target_->read_bytes(x, bytes, count); }
+  std::size_t gradient_batch() const override { return batched_ ? batched_->gradient_batch() : 0; }
 
   void conv_block(const ConvBlockCall& call) override {
     const Tensor& y = call.y.empty() ? call.raw : call.y;
@@ -125,6 +138,26 @@ class TimingBackend final : public Backend {
     record.bytes = sum({call.gradient}) + 2 * sum({&call.value, &call.m, &call.v});  // read and written
     timed(std::move(record), [&] { target_->adam(call); });
   }
+  void adam_of_all(std::span<const AdamCall> calls) override {
+    if (!batched_) {
+      for (const AdamCall& call : calls) adam(call);
+      return;
+    }
+    TimedCall record{.kind = "Adam"};
+    for (const AdamCall& call : calls) record.bytes += sum({call.gradient}) + 2 * sum({&call.value, &call.m, &call.v});
+    timed(std::move(record), [&] { batched_->adam_of_all(calls); });
+  }
+  std::size_t first_non_finite(std::span<const Tensor* const> tensors) override {
+    std::size_t found = 0;
+    if (!batched_) {
+      while (found < tensors.size() && all_finite(*tensors[found])) ++found;
+      return found;
+    }
+    TimedCall record{.kind = "all finite"};
+    for (const Tensor* one : tensors) record.bytes += sum({one});
+    timed(std::move(record), [&] { found = batched_->first_non_finite(tensors); });
+    return found;
+  }
   void move_towards(const Tensor& x, double share, Tensor& y) override {
     timed(pass("move towards", x, y, sum({&y})), [&] { target_->move_towards(x, share, y); });
   }
@@ -161,14 +194,15 @@ class TimingBackend final : public Backend {
 
   template <class Call>
   void timed(TimedCall record, Call&& call) {
-    const auto start = std::chrono::steady_clock::now();
+    record.begin = clock_->mark();
     call();
-    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-    record.seconds = taken.count();
+    record.end = clock_->mark();
     calls_.push_back(std::move(record));
   }
 
   std::shared_ptr<Backend> target_;
+  BatchedUpdates* batched_;  ///< the target, if it is that too
+  std::unique_ptr<Clock> clock_;
   std::vector<TimedCall> calls_;
 };
 

@@ -1,14 +1,12 @@
 """Steps of training by PyTorch, in any of its variants, in f32.
 
-A step as training programs write it, with care: D learns nothing while G's gradient is taken, features of the real
-picture are computed once, and gradients are released after each optimiser's step. Building the one-hot array is part of
-it. The result is the step's four losses.
+The step is that of torch_step; building the one-hot array is part of it. The result is the step's four losses.
 """
 import numpy as np
 import torch
 from PIL import Image
 
-from . import interface, networks, torch_variant
+from . import interface, networks, torch_step, torch_variant
 from .one_hot import OneHot
 
 
@@ -33,27 +31,12 @@ def load(job):
     adam_g = torch.optim.Adam(plain_g.parameters(), 2e-4, (0.5, 0.999))
     adam_d = torch.optim.Adam(plain_d.parameters(), 2e-4, (0.5, 0.999))
 
-    def step():
+    def work():
         x = torch.from_numpy(one_hot()).contiguous(memory_format=layout)
-        fake = generator(x)
-        on_real = discriminator(torch.cat([x, real], 1))
-        plain_d.requires_grad_(False)
-        on_fake = discriminator(torch.cat([x, fake], 1))
-        gan = networks.lsgan(on_fake, 1.0)
-        matching = networks.feature_matching(on_fake, on_real, plain_d.layers)
-        (gan + matching).backward()
-        del on_fake
-        adam_g.step()
-        adam_g.zero_grad()
-        plain_d.requires_grad_(True)
-        loss_fake = networks.lsgan(discriminator(torch.cat([x, fake.detach()], 1)), 0.0)
-        loss_real = networks.lsgan(on_real, 1.0)
-        ((loss_real + loss_fake) * 0.5).backward()
-        adam_d.step()
-        adam_d.zero_grad()
-        return np.array([value.item() for value in (gan, matching, loss_real, loss_fake)])
+        losses = torch_step.step(generator, discriminator, plain_d, adam_g, adam_d, x, real)
+        return np.array([value.item() for value in losses[:4]])
 
-    return step
+    return work
 
 
 if __name__ == "__main__":
