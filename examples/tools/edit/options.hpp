@@ -16,7 +16,8 @@ namespace tools::edit {
 struct Options {
   std::string preset = "1024p";
   std::filesystem::path weights;
-  pix2pixhd::LoadOptions load;
+  /// Copied, because the server may outlive many changes of its file.
+  pix2pixhd::LoadOptions load{.copy = true};
   std::filesystem::path labels, instances, clusters, project;
   int classes = 35;
   std::optional<int> ignore;
