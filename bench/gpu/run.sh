@@ -23,7 +23,7 @@ tests="backend_cuda_libraries backend_cuda conformance ops layers networks train
 golden_discriminators golden_encoder golden_vgg19 golden_training golden_full_width"
 tools="gpu_generator training_step stages"
 
-usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | sed '$d'; }
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
 
 build() {
   set -e
