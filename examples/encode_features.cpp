@@ -59,10 +59,7 @@ double share(const std::string& text) {
 Metadata adopt(Options& options) {
   const Metadata metadata = open_tensor_file(options.encoder)->metadata();
   options.instances.adopt(metadata, "encode_features");
-  const auto classes = metadata.find("pix2pixhd.classes");
-  require(classes == metadata.end() || classes->second == std::to_string(network_classes(options.policy)),
-          options.encoder, " was trained on ", classes == metadata.end() ? "" : classes->second, " classes, and ",
-          network_classes(options.policy), " were given; give the same by --classes");
+  tools::require_classes(metadata, network_classes(options.policy), options.encoder);
   return metadata;
 }
 

@@ -248,6 +248,8 @@ TEST_CASE("a generator in many styles, from training to pictures") {
 
     check_refused(evaluate(the.generator, {}), 1, {"takes 12 channels", "encoder.safetensors", "--encoder"});
     check_refused(evaluate(the.generator, {"--encoder", the.generator}), 1, {"the encoder", "generator.safetensors"});
+    check_refused(evaluate(the.generator, {"--encoder", the.encoder, "--classes", "9"}), 1,
+                  {"encoder.safetensors", "was trained on 8 classes, and 9 were given"});
     check_refused(evaluate(checkpoint, {"--classes", "10"}), 1, {"takes 12 channels", "finds 3 features"});
     check_refused(run("evaluate", {"--synthesised", the.scene("test_img"), "--real", the.scene("test_img"), "--encoder",
                                    the.encoder}),

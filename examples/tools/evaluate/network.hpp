@@ -62,7 +62,9 @@ class StyleEncoder {
     if (options.encoder.empty() && keys.prefix.empty()) return {};
     require(data.has_labels(), "features belong to instances of label maps; ", options.data, " has plain images");
     StyleEncoder encoder{tools::load_encoder(device, path, keys), options.instances};
-    encoder.instances_.adopt(keys.prefix.empty() ? file->metadata() : of_checkpoint(path), "evaluate");
+    const Metadata trained = keys.prefix.empty() ? file->metadata() : of_checkpoint(path);
+    encoder.instances_.adopt(trained, "evaluate");
+    require_classes(trained, data.classes(), path);
     encoder.instances_.check(data.has_instances(), options.data);
     return encoder;
   }
