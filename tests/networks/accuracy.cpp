@@ -68,11 +68,12 @@ TEST_CASE("pictures in f32 are those in double to 5e-4") {
                               {"noise, the smallest", 16, 16, any_class, noise}};
   for (const Map& map : maps) {
     CAPTURE(map.name);
-    std::vector<double> expected;
+    Device exact = reference();
+    const std::vector<double> expected = picture(exact, map);
     for (NamedDevice& on : all_devices()) {
+      if (on.exact) continue;
       CAPTURE(on.name);
       const std::vector<double> got = picture(on.device, map);
-      if (on.exact) expected = got;
       REQUIRE(got.size() == expected.size());
       double largest = 0;
       for (std::size_t i = 0; i < got.size(); ++i) {
