@@ -18,24 +18,6 @@ import torch_device
 from torch_device import networks
 
 
-def captured(network, x):
-    """The network as a CUDA graph: a function of its input."""
-    stream = torch.cuda.Stream()
-    with torch.cuda.stream(stream):
-        network(x)
-    torch.cuda.synchronize()
-    graph, fixed = torch.cuda.CUDAGraph(), x.clone()
-    with torch.cuda.graph(graph):
-        made = network(fixed)
-
-    def run(x):
-        fixed.copy_(x)
-        graph.replay()
-        return made
-
-    return run
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     torch_device.add_options(parser)
@@ -60,7 +42,7 @@ def main():
             run(x)
         device.finish()
         if options.how == "graph":
-            run = captured(network, x)
+            run = torch_device.captured(network, x)
         seconds = [device.seconds(lambda: to_bytes(run(prepare()))) for _ in range(options.runs)]
         on_device = device.seconds(lambda: [run(x) for _ in range(options.runs)]) / options.runs
         if options.output:

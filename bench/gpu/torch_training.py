@@ -21,26 +21,6 @@ from torch_device import networks
 from rivals import torch_step, torch_training
 
 
-def captured(step, x, scratch):
-    """The step as a CUDA graph: a function of its input. What it needs of memory stays its own."""
-    stream = torch.cuda.Stream()
-    with torch.cuda.stream(stream):
-        for _ in range(3):
-            step(x)
-    torch.cuda.synchronize()
-    graph, fixed = torch.cuda.CUDAGraph(), x.clone()
-    scratch()
-    with torch.cuda.graph(graph):
-        made = step(fixed)
-
-    def run(x):
-        fixed.copy_(x)
-        graph.replay()
-        return made
-
-    return run
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     torch_device.add_options(parser)
@@ -77,7 +57,7 @@ def main():
 
     prepare = lambda: torch_device.network_input(device, label, instance, torch.float32)
     if options.how == "graph":
-        step = captured(step, prepare(), torch.cuda.empty_cache)
+        step = torch_device.captured(step, prepare(), warm_up=3, prepare=torch.cuda.empty_cache)
     losses = None
 
     def work():

@@ -3,54 +3,21 @@
 killed and started again. What a step must not touch is compared byte by byte. Screenshots stay with the artefacts."""
 
 import argparse
-import json
 import os
-import signal
 import struct
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 import zlib
 
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
-WIDTH, HEIGHT, CLASSES, FEATURES = 256, 128, 8, 3
-CAR, PERSON, TREE, ROAD = 5, 6, 4, 1
-WAIT = 600  # seconds until a step counts as stuck
-
-
-def write_clusters(path):
-    """Three styles for cars and two for people, as encode_features would find them."""
-    centres = {CAR: [[1, -1, 0], [-1, 1, 1], [0, 0, -1]], PERSON: [[0.5, 0, 0], [0, -0.5, 1]]}
-    entries, data = {}, b""
-
-    def add(name, kind, shape, values):
-        nonlocal data
-        packed = struct.pack("<%d%s" % (len(values), {"F32": "f", "I64": "q"}[kind]), *values)
-        entries[name] = {"dtype": kind, "shape": shape, "data_offsets": [len(data), len(data) + len(packed)]}
-        data += packed
-
-    for label, styles in centres.items():
-        add("class.%d.counts" % label, "I64", [len(styles)], [10] * len(styles))
-    for label, styles in centres.items():
-        add("class.%d.centres" % label, "F32", [len(styles), FEATURES], [v for style in styles for v in style])
-        add("class.%d.mean" % label, "F32", [FEATURES], [0.0] * FEATURES)
-    about = {"features": FEATURES, "classes": CLASSES, "id_rule": "thousands", "on": "instances", "min_area": 0.0,
-             "by_class": {str(label): {"samples": 30, "left_out": 0, "styles": len(styles), "explained_variance": 0.9}
-                          for label, styles in centres.items()}}
-    entries["__metadata__"] = {"pix2pixhd.clusters": json.dumps(about)}
-    header = json.dumps(entries).encode()
-    header += b" " * (-(len(header) + 8) % 64)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(header)) + header + data)
+from page import WAIT, Page
+from server import WIDTH, HEIGHT, CAR, PERSON, TREE, ROAD, Server
 
 
 def write_png(path, width, height, pixel):
@@ -61,147 +28,6 @@ def write_png(path, width, height, pixel):
     with open(path, "wb") as file:
         file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
                    + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
-
-
-class Server:
-    def __init__(self, tools, folder):
-        self.folder, self.tool, self.port = folder, os.path.join(tools, "edit"), 0
-        make = lambda tool, *words: subprocess.run([os.path.join(tools, tool), *words], check=True)
-        self.labels, self.instances = os.path.join(folder, "street.png"), os.path.join(folder, "street_inst.png")
-        self.weights, self.clusters = os.path.join(folder, "demo.safetensors"), os.path.join(folder, "styles.safetensors")
-        make("street_scene", "--width", str(WIDTH), "--height", str(HEIGHT), "--seed", "5", "--labels", self.labels,
-             "--instances", self.instances)
-        make("random_weights", "--preset", "demo", "--channels", str(CLASSES + 1 + FEATURES), "--output", self.weights)
-        write_clusters(self.clusters)
-        self.start()
-
-    def start(self):
-        self.process = subprocess.Popen(
-            [self.tool, "--preset", "demo", "--weights", self.weights, "--labels", self.labels, "--instances",
-             self.instances, "--clusters", self.clusters, "--classes", str(CLASSES), "--port", str(self.port)],
-            stdout=subprocess.PIPE, text=True)
-        self.address = self.process.stdout.readline().strip()
-        assert self.address.startswith("http://127.0.0.1:"), self.address
-        self.port = int(self.address.split(":")[2].split("/")[0])
-        self.token = self.address.split("token=")[1]
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def ask(self, path):
-        request = urllib.request.Request("http://127.0.0.1:%d%s" % (self.port, path), headers={"X-Token": self.token})
-        return urllib.request.urlopen(request).read()
-
-    def maps(self):
-        """Labels, ids."""
-        data = self.ask("/maps?x=0&y=0&width=%d&height=%d" % (WIDTH, HEIGHT))
-        count = WIDTH * HEIGHT
-        return data[:count], struct.unpack("<%di" % count, data[count:])
-
-    def state(self):
-        return json.loads(self.ask("/state?after=0&seen=0"))
-
-
-def changed(before, after):
-    return [(i % WIDTH, i // WIDTH) for i in range(WIDTH * HEIGHT)
-            if before[0][i] != after[0][i] or before[1][i] != after[1][i]]
-
-
-class Page:
-    def __init__(self, driver, server, artefacts):
-        self.driver, self.server, self.artefacts, self.shots = driver, server, artefacts, 0
-
-    def run(self, script, *arguments):
-        return self.driver.execute_script("return " + script, *arguments)
-
-    def element(self, name):
-        return self.driver.find_element(By.ID, name)
-
-    def until(self, what, condition):
-        try:
-            WebDriverWait(self.driver, WAIT, poll_frequency=0.05).until(lambda _: condition())
-        except Exception as error:
-            self.shot("stuck")
-            raise AssertionError("waited in vain for: " + what) from error
-
-    def ready(self):
-        """The page shows the newest version, exactly rendered."""
-        version = str(self.server.state()["version"])
-        self.until("the exact picture of version " + version, lambda: self.run(
-            "document.body.dataset.version === arguments[0] && document.body.dataset.ready === 'yes' && "
-            "document.body.dataset.picture === arguments[0] && document.body.dataset.exact === '1'", version))
-
-    def after(self, what, action):
-        """Does something that must make a new version, waits for its picture, and returns the pixels that changed."""
-        before, version = self.server.maps(), self.server.state()["version"]
-        action()
-        self.until("an edit by " + what, lambda: self.server.state()["version"] != version)
-        # A stroke is sent in pieces.
-        self.until("the end of " + what, lambda: self.run("!stroke.busy && stroke.sent >= stroke.points.length"))
-        self.ready()
-        return changed(before, self.server.maps())
-
-    def shot(self, name):
-        self.shots += 1
-        self.driver.save_screenshot(os.path.join(self.artefacts, "%02d_%s.png" % (self.shots, name)))
-
-    def at(self, x, y, canvas="map"):
-        """The place of a pixel of the picture, from the middle of a canvas, where Selenium counts from."""
-        left, top, width, height = self.run(
-            "(c => [view.x + (arguments[1] + .5) * view.scale, view.y + (arguments[2] + .5) * view.scale, c.clientWidth, "
-            "c.clientHeight])(document.getElementById(arguments[0]))", canvas, x, y)
-        return round(left - width / 2), round(top - height / 2)
-
-    def drag(self, points, canvas="map"):
-        element, actions = self.element(canvas), ActionChains(self.driver, duration=60)
-        actions.move_to_element_with_offset(element, *self.at(*points[0], canvas)).click_and_hold()
-        for point in points[1:]:
-            actions.move_to_element_with_offset(element, *self.at(*point, canvas))
-        actions.release().perform()
-
-    def click_at(self, x, y, canvas="map"):
-        ActionChains(self.driver, duration=60).move_to_element_with_offset(
-            self.element(canvas), *self.at(x, y, canvas)).click().perform()
-
-    def keys(self, *keys):
-        for key in keys:
-            self.driver.switch_to.active_element.send_keys(key)
-
-    def chord(self, *keys):
-        actions = ActionChains(self.driver)
-        for key in keys[:-1]:
-            actions.key_down(key)
-        actions.send_keys(keys[-1])
-        for key in keys[:-1]:
-            actions.key_up(key)
-        actions.perform()
-
-    def tool(self, name):
-        self.driver.find_element(By.CSS_SELECTOR, "[data-tool=%s]" % name).click()
-
-    def choose(self, label):
-        self.element("class-%d" % label).click()
-
-    def colour(self, x, y):
-        """Of the label map as the page has it."""
-        return tuple(self.run("Array.from(mapImage.getContext('2d').getImageData(arguments[0], arguments[1], 1, 1).data)",
-                              x, y)[:3])
-
-    def complained(self):
-        return self.run("complained")
-
-    def pick(self, x, y):
-        self.tool("select")
-        self.click_at(x, y)
-        self.until("the selection", lambda: self.run(
-            "selected !== null && selected.label === valueAt(arguments[0], arguments[1]).label", x, y))
-
-    def complaints(self):
-        """What the console holds against the page: not refusals that are tested, nor that the server was killed."""
-        expected = ("422", "ERR_CONNECTION", "ERR_SOCKET_NOT_CONNECTED", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE")
-        return [entry["message"] for entry in self.driver.get_log("browser")
-                if entry["level"] == "SEVERE" and not any(words in entry["message"] for words in expected)]
 
 
 def object_of(maps, label):

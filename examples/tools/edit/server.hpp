@@ -5,6 +5,7 @@
 #include <pix2pixhd/images/files.hpp>
 #include <pix2pixhd/store/atomic_file.hpp>
 
+#include "answers.hpp"
 #include "classes.hpp"
 #include "guard.hpp"
 #include "renderer.hpp"
@@ -13,12 +14,10 @@
 #include <sys/socket.h>
 
 #include <atomic>
-#include <charconv>
 #include <cstddef>
 #include <cstring>
 #include <fstream>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -71,44 +70,6 @@ class EditorServer {
  private:
   using Request = httplib::Request;
   using Response = httplib::Response;
-
-  static void answer(Response& response, const Json& json, int status = 200) {
-    response.status = status;
-    response.set_content(json.dump(-1, ' ', false, Json::error_handler_t::replace), "application/json");
-  }
-  static void refuse(Response& response, int status, const std::string& sentence) {
-    answer(response, {{"error", sentence}}, status);
-  }
-
-  /// A handler that answers errors: 400 for what is no request of ours, 422 for what is impossible, 500 for the rest.
-  template <class F>
-  static httplib::Server::Handler guarded(F f) {
-    return [f](const Request& request, Response& response) {
-      try {
-        f(request, response);
-      } catch (const MalformedRequest& error) {
-        refuse(response, 400, error.what());
-      } catch (const Json::exception& error) {
-        refuse(response, 400, std::string("The request is not understood: ") + error.what());
-      } catch (const pix2pixhd::Error& error) {
-        refuse(response, 422, error.what());
-      } catch (const std::exception& error) {
-        refuse(response, 500, std::string("The editor failed: ") + error.what());
-      }
-    };
-  }
-
-  static long long number(const Request& request, const char* name) {
-    const std::string text = request.get_param_value(name);
-    long long value = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc() || end != text.data() + text.size() || value < 0 || value > (1LL << 53))
-      throw MalformedRequest(pix2pixhd::detail::sentence("The address lacks the number \"", name, "\"."));
-    return value;
-  }
-  static int small_number(const Request& request, const char* name) {
-    return static_cast<int>(std::min<long long>(number(request, name), std::numeric_limits<int>::max() / 2));
-  }
 
   void add_routes() {
     server_.set_pre_routing_handler([this](const Request& request, Response& response) {

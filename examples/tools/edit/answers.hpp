@@ -1,0 +1,61 @@
+#pragma once
+/// Reading requests to the editor and answering them in JSON.
+
+#include <httplib.h>
+#include <pix2pixhd/core/error.hpp>
+
+#include "operation.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <exception>
+#include <limits>
+#include <string>
+#include <system_error>
+
+namespace tools::edit {
+
+inline void answer(httplib::Response& response, const Json& json, int status = 200) {
+  response.status = status;
+  response.set_content(json.dump(-1, ' ', false, Json::error_handler_t::replace), "application/json");
+}
+
+/// {"error": sentence}.
+inline void refuse(httplib::Response& response, int status, const std::string& sentence) {
+  answer(response, {{"error", sentence}}, status);
+}
+
+/// A handler that answers errors: 400 for what is no request of ours, 422 for what is impossible, 500 for the rest.
+template <class F>
+httplib::Server::Handler guarded(F f) {
+  return [f](const httplib::Request& request, httplib::Response& response) {
+    try {
+      f(request, response);
+    } catch (const MalformedRequest& error) {
+      refuse(response, 400, error.what());
+    } catch (const Json::exception& error) {
+      refuse(response, 400, std::string("The request is not understood: ") + error.what());
+    } catch (const pix2pixhd::Error& error) {
+      refuse(response, 422, error.what());
+    } catch (const std::exception& error) {
+      refuse(response, 500, std::string("The editor failed: ") + error.what());
+    }
+  };
+}
+
+/// A number in the request's address, from 0 to 2^53. Throws MalformedRequest.
+inline long long number(const httplib::Request& request, const char* name) {
+  const std::string text = request.get_param_value(name);
+  long long value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc() || end != text.data() + text.size() || value < 0 || value > (1LL << 53))
+    throw MalformedRequest(pix2pixhd::detail::sentence("The address lacks the number \"", name, "\"."));
+  return value;
+}
+
+/// The same, where no more than a picture's size makes sense.
+inline int small_number(const httplib::Request& request, const char* name) {
+  return static_cast<int>(std::min<long long>(number(request, name), std::numeric_limits<int>::max() / 2));
+}
+
+}  // namespace tools::edit
