@@ -61,9 +61,9 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   return tools::run(app, argc, argv, [&] {
-    const bool one = !options.labels.empty() && !options.instances.empty();
-    const bool any = !options.labels.empty() || !options.instances.empty() || !options.image.empty();
-    if (options.dataset.empty() ? !one : any)
+    const bool both_maps = !options.labels.empty() && !options.instances.empty();
+    const bool some_file = !options.labels.empty() || !options.instances.empty() || !options.image.empty();
+    if (options.dataset.empty() ? !both_maps : some_file)
       throw tools::UsageError("give --labels and --instances for one street, or --dataset alone for many");
     if (options.dataset.empty())
       draw_one(options);

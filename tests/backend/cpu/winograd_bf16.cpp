@@ -1,13 +1,16 @@
-// Winograd's convolution with factors in bf16: which convolutions it computes, and what it does besides.
+// Winograd's convolutions with factors in bf16: which convolutions they are, how far they round, and what they do
+// besides.
 
 #include "convolution_cases.hpp"
 
 #include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
+#include <pix2pixhd/backend/cpu/winograd_convolution.hpp>
 
 #include <cmath>
 #include <cstddef>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 using namespace on_both;
@@ -41,30 +44,35 @@ TEST_CASE("factors in bf16 are for tensors in bf16 on processors that multiply t
       const bool expected = isa == Isa::avx512_bf16 && precision == Precision::bf16;
       const auto planned = [&](const Shape& x, int out, const ConvGeometry& geometry) {
         const Shape y{x.n, out, geometry.output(x.h), geometry.output(x.w)};
-        return detail::plan_winograd_bf16(*backend, device.empty(x), y, geometry).has_value();
+        const BlockInput input(device.empty(x));
+        const std::optional<detail::WinogradPlan> winograd =
+            detail::plan_forward(*backend, geometry, input, y, false).front().winograd;
+        return winograd && winograd->factors == DataType::bf16;
       };
       CHECK(planned({1, 128, 20, 30}, 128, same) == expected);
       CHECK(planned({2, 250, 9, 9}, 100, same) == expected);
-      CHECK(!planned({1, 128, 20, 30}, 128, {.kernel = 3, .stride = 2, .padding = 1}));
+      CHECK(planned({1, 128, 40, 62}, 128, {.kernel = 3, .stride = 2, .padding = 1}) == expected);
+      CHECK(planned({1, 128, 20, 30}, 128, {.kernel = 4, .stride = 2, .padding = 2}) == expected);
+      CHECK(planned({1, 128, 20, 30}, 128, {.kernel = 3, .stride = 2, .padding = 1, .transposed = true}) == expected);
       CHECK(!planned({1, 128, 20, 30}, 128, {.kernel = 4, .stride = 1, .padding = 2}));
-      CHECK(!planned({1, 64, 20, 30}, 64, same));
+      CHECK(!planned({1, 64, 40, 60}, 64, same));
       CHECK(!planned({1, 8, 20, 30}, 64, same));
       CHECK(!planned({1, 3, 20, 30}, 64, same));
     }
 }
 
 TEST_CASE("every pixel belongs to one chunk of the moments") {
-  if (best_isa() < Isa::avx512_bf16) return;
-  const auto backend = backend_in(Precision::bf16, Isa::avx512_bf16);
-  Device device(backend);
-  for (const Shape& x : {Shape{1, 256, 37, 501}, Shape{2, 200, 35, 70}, Shape{1, 256, 8, 8}}) {
-    const Shape y = x.with_channels(72);
-    const auto plan = detail::plan_winograd_bf16(*backend, device.empty(x), y, same);
-    REQUIRE(plan.has_value());
-    std::vector<int> counts(static_cast<std::size_t>(plan->blocks()));
-    plan->moment_counts(counts.data());
-    CHECK(std::accumulate(counts.begin(), counts.end(), std::size_t{0}) == y.pixels());
-  }
+  for (const Shape& x : {Shape{1, 256, 37, 501}, Shape{2, 200, 35, 70}, Shape{1, 256, 92, 130}})
+    for (const int stride : {1, 2}) {
+      const ConvGeometry geometry{.kernel = 3, .stride = stride, .padding = 1};
+      const Shape y{x.n, 72, geometry.output(x.h), geometry.output(x.w)};
+      const auto plan = detail::plan_winograd_strided(x, y, geometry, DataType::bf16);
+      REQUIRE(plan.has_value());
+      CHECK(plan->factors == DataType::bf16);
+      std::vector<int> counts(static_cast<std::size_t>(plan->moment_chunks()));
+      plan->moment_counts(counts.data());
+      CHECK(std::accumulate(counts.begin(), counts.end(), std::size_t{0}) == y.pixels());
+    }
 }
 
 TEST_CASE("rounding at the points costs little beside rounding the result") {
@@ -72,7 +80,13 @@ TEST_CASE("rounding at the points costs little beside rounding the result") {
   // and weights at the points. F(4x4, 3x3) would be at 0.010.
   for (const Isa isa : available_isas(Precision::bf16)) {
     CAPTURE(std::string(to_string(isa)));
-    for (const Case& c : {Case{same, {1, 100, 33, 47}, 110}, Case{same, {1, 256, 20, 41}, 70}}) {
+    const ConvGeometry strided{.kernel = 3, .stride = 2, .padding = 1};
+    const ConvGeometry transposed{.kernel = 3, .stride = 2, .padding = 1, .transposed = true};
+    const ConvGeometry four{.kernel = 4, .stride = 2, .padding = 2};
+    for (const Case& c :
+         {Case{same, {1, 100, 33, 47}, 110}, Case{same, {1, 256, 20, 41}, 70}, Case{strided, {1, 32, 66, 94}, 64},
+          Case{strided, {1, 256, 41, 37}, 140}, Case{transposed, {1, 64, 33, 47}, 32},
+          Case{transposed, {1, 256, 21, 41}, 140}, Case{four, {1, 64, 66, 94}, 128}}) {
       CAPTURE(name_of(c));
       activations_are_bf16() = true;
       const auto run = [&](Device device) {
@@ -95,20 +109,21 @@ TEST_CASE("Winograd's kernels in bf16 add to what is there, and activate after t
   Device device(backend);
   const Case c{same, {2, 140, 13, 35}, 72};
   const Tensor x = random_tensor(device, c.x, "x");
-  const auto plan = detail::plan_winograd_bf16(*backend, x, output_of(c), c.geometry);
+  const auto plan = detail::plan_winograd_strided(c.x, output_of(c), c.geometry, DataType::bf16);
   REQUIRE(plan.has_value());
+  REQUIRE(plan->factors == DataType::bf16);
   const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
   Tensor alone = device.empty(output_of(c)), added = random_tensor(device, output_of(c), "y");
   const std::vector<double> before = values_of(device, added);
-  detail::WinogradBf16Convolution call{.plan = &*plan,
-                                       .x = &x,
-                                       .weights = detail::forward_weights(c.geometry, weight, 0),
-                                       .output = detail::mutable_elements(alone)};
-  detail::run_winograd_bf16(*backend, call);
+  detail::WinogradConvolution call{.plan = &*plan,
+                                   .x = &x,
+                                   .weights = detail::forward_weights(c.geometry, weight, 0),
+                                   .output = detail::mutable_elements(alone)};
+  detail::run_winograd(*backend, call);
   call.output = detail::mutable_elements(added);
   call.add = true;
   call.activation = Activation::leaky_relu;
-  detail::run_winograd_bf16(*backend, call);
+  detail::run_winograd(*backend, call);
   std::vector<double> expected = values_of(device, alone);
   for (std::size_t i = 0; i < expected.size(); ++i) {
     expected[i] += before[i];

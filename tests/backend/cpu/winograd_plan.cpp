@@ -4,13 +4,13 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <tuple>
 #include <vector>
 
 using namespace pix2pixhd;
 using pix2pixhd::detail::plan_winograd_gathered;
 using pix2pixhd::detail::plan_winograd_strided;
-using pix2pixhd::detail::winograd_points;
 using pix2pixhd::detail::WinogradBlock;
 using pix2pixhd::detail::WinogradPlan;
 
@@ -83,12 +83,38 @@ TEST_CASE("what the kernels cannot do, or what does not pay, has no plan") {
       plan_winograd_strided({1, 1024, 4, 2}, {1, 1024, 4, 2}, three).has_value());  // the weights alone take longer
 }
 
-TEST_CASE("where pairs of bf16 are multiplied at once fewer plans pay") {
-  const Shape x{1, 128, 64, 64}, half{1, 128, 32, 32};
+TEST_CASE("for factors in bf16 the plan with the least work has them in bf16 or in float") {
+  const Shape x{1, 128, 64, 64}, half{1, 128, 32, 32}, few{1, 16, 64, 64};
   constexpr ConvGeometry strided{.kernel = 3, .stride = 2, .padding = 1};
-  CHECK(plan_winograd_strided(x, x, three, 0.5).has_value());
-  CHECK(plan_winograd_strided(x, half, strided).has_value());
-  CHECK_FALSE(plan_winograd_strided(x, half, strided, 0.5).has_value());
+  const auto factors = [](const std::optional<WinogradPlan>& plan) {
+    REQUIRE(plan.has_value());
+    return plan->factors;
+  };
+  CHECK(factors(plan_winograd_strided(x, x, three, DataType::bf16)) == DataType::bf16);
+  CHECK(factors(plan_winograd_strided(x, half, strided, DataType::bf16)) == DataType::bf16);
+  CHECK(factors(plan_winograd_gathered(half, x, 3, 2, 1, DataType::bf16)) == DataType::bf16);
+  CHECK(factors(plan_winograd_strided(x, half, strided)) == DataType::f32);
+  // Transforms are more of the work with few channels; there are fewer of them on six points.
+  const Shape y{1, 64, 64, 64};
+  CHECK(factors(plan_winograd_strided(y, y, three, DataType::bf16)) == DataType::f32);
+  CHECK_FALSE(plan_winograd_strided(few, few, three, DataType::bf16).has_value());
+  CHECK(plan_winograd_strided(few, few, three).has_value());
+  // Four points have no tiles of four taps that would save anything.
+  CHECK(factors(plan_winograd_strided(x, {1, 128, 65, 65}, {.kernel = 4, .stride = 1, .padding = 2}, DataType::bf16)) ==
+        DataType::f32);
+}
+
+TEST_CASE("tiles of four points have two outputs of three taps, and three of two") {
+  const Shape large{1, 256, 64, 66}, small{1, 256, 32, 33};
+  const auto one = plan_winograd_strided(large, large, three, DataType::bf16);
+  const auto two = plan_winograd_strided(large, small, {.kernel = 3, .stride = 2, .padding = 1}, DataType::bf16);
+  REQUIRE(one.has_value());
+  REQUIRE(two.has_value());
+  CHECK(one->tile() == 2);
+  CHECK(one->tile_columns() == 33);
+  CHECK(two->tile() == 3);
+  CHECK(two->tile_rows() == 11);
+  CHECK(two->taps_of(1) == std::vector<int>{1, -1, 7, -1});
 }
 
 TEST_CASE("a stride is a sum of phases of the source, its adjoint has phases of the output") {
@@ -131,7 +157,7 @@ TEST_CASE("points at which filled up weights vanish are left out") {
   REQUIRE(four.has_value());
   const auto left = [](const WinogradPlan& plan, int phase) {
     int count = 0;
-    for (int point = 0; point < winograd_points; ++point) count += plan.vanishes(phase, point) ? 0 : 1;
+    for (int point = 0; point < plan.points(); ++point) count += plan.vanishes(phase, point) ? 0 : 1;
     return count;
   };
   CHECK(left(*three, 0) == 36);
@@ -139,4 +165,10 @@ TEST_CASE("points at which filled up weights vanish are left out") {
   CHECK(left(*three, 2) == 30);
   CHECK(left(*three, 3) == 25);
   for (int phase = 0; phase < 4; ++phase) CHECK(left(*four, phase) == 36);
+  const auto pairs = plan_winograd_strided({1, 64, 128, 128}, {1, 64, 64, 64}, {.kernel = 3, .stride = 2, .padding = 1},
+                                           DataType::bf16);
+  REQUIRE(pairs.has_value());
+  CHECK(left(*pairs, 0) == 16);
+  CHECK(left(*pairs, 1) == 12);
+  CHECK(left(*pairs, 3) == 9);
 }

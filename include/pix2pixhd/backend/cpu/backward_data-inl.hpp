@@ -22,21 +22,19 @@ PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, 
   const bool copies = geometry.pad != Pad::zero && frame > 0;
   // Every strip reads all weights anew: where these are more than the picture, folding it whole is less work.
   const bool heavy = static_cast<std::size_t>(kernel * kernel) * static_cast<std::size_t>(dy.c) > 2 * padded.pixels();
-  const double direct = direct_work(backend, *call.dy);
+  const DataType factors = factors_of(backend, *call.dy);
   BackwardDataPlan result;
   if (geometry.transposed) {
     const ConvGeometry adjoint{.kernel = kernel, .stride = geometry.stride, .padding = frame};
     result.plan = plan_strided(dy, dx, adjoint, widest);
-    result.winograd = plan_winograd_strided(dy, dx, adjoint, direct);
+    result.winograd = plan_winograd_strided(dy, dx, adjoint, factors);
   } else if (geometry.enlarge > 1 || (copies && (geometry.stride > 1 || heavy))) {
     result.plan = plan_gathered(dy, padded, kernel, geometry.stride, 0, widest);
-    result.winograd_bf16 = plan_winograd_bf16_gradient(backend, *call.dy, padded, kernel, geometry.stride, 0);
-    if (!result.winograd_bf16) result.winograd = plan_winograd_gathered(dy, padded, kernel, geometry.stride, 0, direct);
+    result.winograd = plan_winograd_gathered(dy, padded, kernel, geometry.stride, 0, factors);
     result.folds = true;
   } else {
     result.plan = plan_gathered(dy, dx, kernel, geometry.stride, frame, widest);
-    result.winograd_bf16 = plan_winograd_bf16_gradient(backend, *call.dy, dx, kernel, geometry.stride, frame);
-    if (!result.winograd_bf16) result.winograd = plan_winograd_gathered(dy, dx, kernel, geometry.stride, frame, direct);
+    result.winograd = plan_winograd_gathered(dy, dx, kernel, geometry.stride, frame, factors);
     if (copies) {
       result.places = {{.row = 0, .column = 0, .height = frame, .width = padded.w},
                        {.row = frame + dx.h, .column = 0, .height = frame, .width = padded.w},
@@ -48,7 +46,7 @@ PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, 
   }
   make_narrow(result.plan, backend.isa());
   for (TapPlan& strip : result.strips) make_narrow(strip, backend.isa());
-  if (result.plan.narrow == 0 || result.plan.planar) result.plan.factors = factors_of(backend, *call.dy);
+  if (result.plan.narrow == 0 || result.plan.planar) result.plan.factors = factors;
   for (TapPlan& strip : result.strips) strip.factors = result.plan.factors;
   result.key = PackedKey{.pass = PackedKey::Pass::backward,
                          .first_channel = call.map ? call.map->constant_channels() : 0,
@@ -117,9 +115,8 @@ struct BackwardDataWorkspace {
 
   BackwardDataWorkspace(const CpuBackend& backend, const BackwardDataPlan& planned, const ConvolutionBackwardData& call)
       : packed(call.keep_derived ? 0 : planned.packed_bytes()),
-        memory(planned.winograd_bf16 ? winograd_bf16_workspace(backend, *planned.winograd_bf16)
-               : planned.winograd    ? winograd_workspace(backend, *planned.winograd)
-                                     : dense_workspace(backend, planned.plan)) {
+        memory(planned.winograd ? winograd_workspace(backend, *planned.winograd)
+                                : dense_workspace(backend, planned.plan)) {
     const Format& format = call.dx.format();
     const auto pictures = static_cast<std::size_t>(call.dx.shape().n);
     if (planned.folds) floats = picture_floats(planned.plan, format) * pictures;
@@ -182,11 +179,7 @@ PIX2PIXHD_INLINE void backward_data(CpuBackend& backend, const ConvolutionBackwa
                        .first_picture = 0,
                        .pictures = shape.n,
                        .memory = memory};
-  if (planned.winograd_bf16)
-    run_winograd_bf16(
-        backend,
-        {.plan = &*planned.winograd_bf16, .x = call.dy, .weights = weights, .output = run.output, .memory = memory});
-  else if (planned.winograd)
+  if (planned.winograd)
     run_winograd(backend, {.plan = &*planned.winograd,
                            .x = call.dy,
                            .weights = weights,

@@ -28,7 +28,6 @@ PIX2PIXHD_INLINE std::vector<DensePart> dense_parts(const BlockInput& x) {
 }
 
 PIX2PIXHD_INLINE std::size_t PlannedPart::workspace(const CpuBackend& backend) const {
-  if (winograd_bf16) return winograd_bf16_workspace(backend, *winograd_bf16);
   return winograd ? winograd_workspace(backend, *winograd) : dense_workspace(backend, plan);
 }
 
@@ -38,15 +37,11 @@ PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend
   const int widest = tap_kernels(backend.isa()).widest;
   for (const DensePart& part : dense_parts(x)) {
     const Shape& source = part.x->shape();
-    if (std::optional<WinogradBf16Plan> winograd = plan_winograd_bf16(backend, *part.x, y, geometry)) {
-      result.push_back({.part = part, .winograd_bf16 = std::move(winograd)});
-      continue;
-    }
-    const double direct = direct_work(backend, *part.x);
+    const DataType factors = factors_of(backend, *part.x);
     std::optional<WinogradPlan> winograd =
         geometry.transposed
-            ? plan_winograd_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, direct)
-            : plan_winograd_strided(source, y, geometry, direct);
+            ? plan_winograd_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, factors)
+            : plan_winograd_strided(source, y, geometry, factors);
     if (winograd) {
       result.push_back({.part = part, .winograd = std::move(winograd)});
       continue;
@@ -55,7 +50,7 @@ PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend
                        ? plan_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, widest)
                        : plan_strided(source, y, geometry, widest);
     if (!moments) make_narrow(plan, backend.isa());
-    if (plan.narrow == 0 || plan.planar) plan.factors = factors_of(backend, *part.x);
+    if (plan.narrow == 0 || plan.planar) plan.factors = factors;
     const PackedKey key{.pass = PackedKey::Pass::forward,
                         .first_channel = part.first_channel,
                         .channels = source.c,
@@ -176,18 +171,6 @@ PIX2PIXHD_INLINE void CpuBackend::conv_block(const ConvBlockCall& call) {
     const Activation activation = last && !normed ? call.activation : Activation::none;
     detail::BlockMoments* const part_moments = last && sizes.moments > 0 ? moments : nullptr;
     const detail::WeightView weights = detail::forward_weights(call.geometry, *call.weight, part.part.first_channel);
-    if (part.winograd_bf16) {
-      detail::run_winograd_bf16(*this, {.plan = &*part.winograd_bf16,
-                                        .x = part.part.x,
-                                        .weights = weights,
-                                        .bias = bias,
-                                        .output = output,
-                                        .add = !first,
-                                        .activation = activation,
-                                        .moments = part_moments,
-                                        .memory = memory});
-      continue;
-    }
     if (part.winograd) {
       detail::run_winograd(*this, {.plan = &*part.winograd,
                                    .x = part.part.x,

@@ -2,7 +2,6 @@
 /// How the calls of a backend are made of dense convolutions, look-ups and passes; and what memory that takes.
 
 #include <pix2pixhd/backend/cpu/tap_plan.hpp>
-#include <pix2pixhd/backend/cpu/winograd_bf16_convolution.hpp>
 #include <pix2pixhd/backend/cpu/winograd_plan.hpp>
 #include <pix2pixhd/core/backend.hpp>
 
@@ -46,23 +45,17 @@ struct PackedKey {
   }
 };
 
-/// A dense part of a convolution, planned: for Winograd's kernels, in bf16 or float, or else for the tap kernel.
+/// A dense part of a convolution, planned: for Winograd's kernels, or else for the tap kernel.
 struct PlannedPart {
   DensePart part;
-  std::optional<WinogradBf16Plan> winograd_bf16{};
   std::optional<WinogradPlan> winograd{};
   TapPlan plan{};
   std::uint64_t key = 0;  ///< of its packed weights on the weight's storage
   /// Bytes of packed weights; Winograd's kernels take the weights as they are.
-  std::size_t packed_bytes() const { return winograd_bf16 || winograd ? 0 : plan.packed_bytes(); }
+  std::size_t packed_bytes() const { return winograd ? 0 : plan.packed_bytes(); }
   std::size_t workspace(const CpuBackend& backend) const;
-  int moment_chunks() const {
-    return winograd_bf16 ? winograd_bf16->blocks() : winograd ? winograd->moment_chunks() : plan.moment_chunks();
-  }
-  void moment_counts(int* counts) const {
-    if (winograd_bf16) return winograd_bf16->moment_counts(counts);
-    winograd ? winograd->moment_counts(counts) : plan.moment_counts(counts);
-  }
+  int moment_chunks() const { return winograd ? winograd->moment_chunks() : plan.moment_chunks(); }
+  void moment_counts(int* counts) const { winograd ? winograd->moment_counts(counts) : plan.moment_counts(counts); }
 };
 
 std::vector<PlannedPart> plan_forward(const CpuBackend& backend, const ConvGeometry& geometry, const BlockInput& x,
@@ -79,14 +72,13 @@ WeightView backward_weights(const ConvGeometry& geometry, const Tensor& weight, 
 /// enlargement, and where the picture is small, the whole padded picture is computed and folded.
 struct BackwardDataPlan {
   TapPlan plan;
-  std::optional<WinogradBf16Plan> winograd_bf16{};  ///< does the work of `plan`
-  std::optional<WinogradPlan> winograd{};           ///< does the work of `plan`
-  bool folds = false;                               ///< `plan` is that of the whole padded picture
-  std::vector<Strip> places{};                      ///< of the strips, in the padded picture
+  std::optional<WinogradPlan> winograd{};  ///< does the work of `plan`
+  bool folds = false;                      ///< `plan` is that of the whole padded picture
+  std::vector<Strip> places{};             ///< of the strips, in the padded picture
   std::vector<TapPlan> strips{};
   std::uint64_t key = 0;  ///< of its packed weights on the weight's storage
   /// Weights are packed for the tap kernel: for `plan`, or for the strips, which share them.
-  bool packs() const { return !(winograd_bf16 || winograd) || !strips.empty(); }
+  bool packs() const { return !winograd || !strips.empty(); }
   std::size_t packed_bytes() const { return packs() ? plan.packed_bytes() : 0; }
 };
 BackwardDataPlan plan_backward_data(const CpuBackend& backend, const ConvolutionBackwardData& call);

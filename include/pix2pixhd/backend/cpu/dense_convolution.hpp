@@ -42,10 +42,6 @@ void pack_all_weights(CpuBackend& backend, const TapPlan& plan, const WeightView
 
 /// The type in which sources like `x` are multiplied with weights: bf16 where x is and the backend has instructions.
 DataType factors_of(const CpuBackend& backend, const Tensor& x);
-/// The work of one of the tap kernel's multiplications, counted in multiplications of floats: pairs of bf16 take half.
-inline double direct_work(const CpuBackend& backend, const Tensor& x) {
-  return factors_of(backend, x) == DataType::bf16 ? 0.5 : 1.0;
-}
 
 }  // namespace detail
 }  // namespace pix2pixhd::inline v0

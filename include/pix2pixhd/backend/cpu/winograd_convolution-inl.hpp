@@ -13,54 +13,62 @@
 namespace pix2pixhd::inline v0::detail {
 
 /// The memory of a plan: what is shared by the threads, and the pieces that each has for itself.
+template <class Factor>
 struct WinogradMemory {
-  PointLayout inputs, products;
-  std::size_t shared = 0;         ///< floats: transformed weights, or inputs of a band
-  std::size_t weights_point = 0;  ///< floats of transformed weights from one point to the next
-  std::size_t strip = 0, own_inputs = 0, own_products = 0, weights = 0, points = 0;
+  PointLayout<Factor, Factor> inputs;
+  PointLayout<Factor, float> products;
+  std::size_t shared = 0;                                ///< factors: transformed weights, or inputs of a band
+  std::size_t weights_point = 0;                         ///< factors: transformed weights from one point to the next
+  std::size_t strip = 0, own_products = 0, ordered = 0;  ///< floats
+  std::size_t own_inputs = 0, points = 0;                ///< factors
 
   explicit WinogradMemory(const WinogradPlan& plan)
       : inputs(plan.tiles_of_block(), plan.source_blocks() * plan.source_kinds()),
         products(plan.tiles_of_block(), std::min(plan.output_blocks(), winograd_group)) {
     const int lanes = std::min(plan.output_blocks(), winograd_group) * 16, channels = plan.slice * 16;
-    weights_point = static_cast<std::size_t>(channels * plan.source_kinds() * lanes + 16);
-    strip = winograd_strip_floats(plan.block_columns, plan.tile());
-    own_products = products.floats();
-    weights = static_cast<std::size_t>(channels * lanes * plan.kernel * plan.kernel);
+    constexpr int line = 64 / sizeof(Factor);
+    weights_point = static_cast<std::size_t>(channels * plan.source_kinds() * lanes + line);
+    strip = winograd_strip_floats<Factor>(plan.block_columns, plan.tile());
+    own_products = products.values();
+    ordered = static_cast<std::size_t>(plan.ordered * 16 * lanes * plan.kernel * plan.kernel);
     if (plan.wide) {
-      shared = inputs.floats() * static_cast<std::size_t>(plan.band);
-      points = weights_point * winograd_side;
+      shared = inputs.values() * static_cast<std::size_t>(plan.band);
+      points = weights_point * static_cast<std::size_t>(plan.weight_rows * plan.point_side());
     } else {
-      shared = group_floats() * static_cast<std::size_t>(plan.groups() * plan.output_kinds());
-      own_inputs = inputs.floats();
+      shared = group_values() * static_cast<std::size_t>(plan.groups() * plan.output_kinds());
+      own_inputs = inputs.values();
     }
   }
-  /// Floats of all points of the weights of one group and phase of the output.
-  std::size_t group_floats() const { return weights_point * winograd_points; }
+  /// Factors: all points of the weights of one group and phase of the output.
+  std::size_t group_values() const { return weights_point * winograd_points<Factor>; }
   std::size_t own_bytes() const {
     std::size_t bytes = 0;
-    for (const std::size_t piece : {strip, own_inputs, own_products, weights, points})
-      bytes += aligned_bytes(piece * sizeof(float));
+    for (const std::size_t piece : {strip, own_products, ordered}) bytes += aligned_bytes(piece * sizeof(float));
+    for (const std::size_t piece : {own_inputs, points}) bytes += aligned_bytes(piece * sizeof(Factor));
     return bytes;
+  }
+  std::size_t bytes(int threads) const {
+    return aligned_bytes(shared * sizeof(Factor)) + own_bytes() * static_cast<std::size_t>(threads);
   }
 };
 
 PIX2PIXHD_INLINE std::size_t winograd_workspace(const CpuBackend& backend, const WinogradPlan& plan) {
-  const WinogradMemory memory(plan);
-  return aligned_bytes(memory.shared * sizeof(float)) +
-         memory.own_bytes() * static_cast<std::size_t>(backend.threads());
+  return plan.factors == DataType::bf16 ? WinogradMemory<Bf16>(plan).bytes(backend.threads())
+                                        : WinogradMemory<float>(plan).bytes(backend.threads());
 }
 
 /// The pieces of one thread.
+template <class Factor>
 struct WinogradWorker {
-  float *strip, *inputs, *products, *weights, *points;
+  float *strip, *products, *ordered;
+  Factor *inputs, *points;
 
-  WinogradWorker(const WinogradMemory& memory, Scratch& scratch)
+  WinogradWorker(const WinogradMemory<Factor>& memory, Scratch& scratch)
       : strip(scratch.take<float>(memory.strip)),
-        inputs(scratch.take<float>(memory.own_inputs)),
         products(scratch.take<float>(memory.own_products)),
-        weights(scratch.take<float>(memory.weights)),
-        points(scratch.take<float>(memory.points)) {}
+        ordered(scratch.take<float>(memory.ordered)),
+        inputs(scratch.take<Factor>(memory.own_inputs)),
+        points(scratch.take<Factor>(memory.points)) {}
 };
 
 /// What the phases of the source have to do with each point, for one phase of the output.
@@ -70,11 +78,12 @@ struct WinogradPhases {
       places;                          ///< [source phase][point]: its place among the phases that are summed; -1: none
   std::vector<std::vector<int>> taps;  ///< [source phase]: the tap of the kernel at each place; -1: none
 
-  WinogradPhases(const WinogradPlan& plan, int output_phase, std::size_t plane) : sums(winograd_points) {
+  WinogradPhases(const WinogradPlan& plan, int output_phase, std::size_t plane)
+      : sums(static_cast<std::size_t>(plan.points())) {
     for (int phase = 0; phase < plan.source_kinds(); ++phase) {
       const int of = plan.output_phases > 1 ? output_phase : phase;
       std::vector<int>& place = places.emplace_back();
-      for (int point = 0; point < winograd_points; ++point) {
+      for (int point = 0; point < plan.points(); ++point) {
         WinogradSum& sum = sums[static_cast<std::size_t>(point)];
         if (plan.vanishes(of, point)) {
           place.push_back(-1);
@@ -89,74 +98,84 @@ struct WinogradPhases {
 };
 
 /// A convolution in progress.
+template <class Factor>
 struct WinogradRun {
+  static constexpr int side = winograd_side<Factor>;
+  using Worker = WinogradWorker<Factor>;
+
   const WinogradPlan& plan;
-  const WinogradMemory memory;
-  const WinogradKernels& kernels;
+  const WinogradMemory<Factor> memory;
+  const WinogradKernels<Factor>& kernels;
   TransposeKernel transposition;
   WeightView weights;
-  float* shared;
-  std::vector<WinogradWorker> workers;
+  Factor* shared;
+  std::vector<Worker> workers;
   std::vector<WinogradPhases> phases;  ///< of the output
 
   int group_blocks(int group) const { return std::min(winograd_group, plan.output_blocks() - group * winograd_group); }
-  OrderedWeights ordered(int group) const {
-    return {.view = weights,
-            .source_channels = plan.source.c,
-            .output_channels = plan.output.c,
-            .taps = static_cast<std::size_t>(plan.kernel * plan.kernel),
-            .output = group * winograd_group * 16,
-            .lanes = group_blocks(group) * 16,
-            .kernel = transposition};
-  }
 
-  /// Makes rows [first, last) of the points of the weights of one group, slice and phase of the output, which is in
-  /// order in worker.weights.
-  void weight_points(const WinogradWorker& worker, int group, int output_phase, int blocks, int first, int last,
-                     float* to) const {
-    const WinogradPhases& of = phases[static_cast<std::size_t>(output_phase)];
-    for (int row = first; row < last; ++row)
-      for (std::size_t phase = 0; phase < of.taps.size(); ++phase) {
-        WinogradWeights job{
-            .weights = worker.weights,
-            .kernel_taps = plan.kernel * plan.kernel,
-            .side = plan.side(),
-            .taps = of.taps[phase].data(),
-            .channels = blocks * 16,
-            .lanes = group_blocks(group) * 16,
-            .row = row,
-            .points = to + static_cast<std::size_t>((row - first) * winograd_side) * memory.weights_point,
-            .point = memory.weights_point};
-        for (int i = 0; i < winograd_side; ++i) {
-          const auto point = static_cast<std::size_t>(row * winograd_side + i);
-          job.phases[i] = of.sums[point].phases;
-          job.place[i] = of.places[phase][point];
-        }
-        kernels.transform_weights(job);
+  /// The weights of source blocks [first, last), one group and one phase of the output, at `rows` rows of the points
+  /// from `row` on. Where these are not the first, the weights are in order in worker.ordered already.
+  void make_weights(const Worker& worker, int group, int output_phase, int first, int last, int row, int rows,
+                    Factor* to) const {
+    const OrderedWeights view{.view = weights,
+                              .source_channels = plan.source.c,
+                              .output_channels = plan.output.c,
+                              .taps = static_cast<std::size_t>(plan.kernel * plan.kernel),
+                              .output = group * winograd_group * 16,
+                              .lanes = group_blocks(group) * 16,
+                              .kernel = transposition};
+    for (int block = first; block < last; block += plan.ordered) {
+      const int count = std::min(plan.ordered, last - block);
+      if (row == 0) view.write(block, block + count, worker.ordered);
+      WinogradWeights<Factor> job{.weights = worker.ordered,
+                                  .kernel_taps = plan.kernel * plan.kernel,
+                                  .side = plan.side(),
+                                  .channels = count * 16,
+                                  .lanes = view.lanes,
+                                  .point = memory.weights_point,
+                                  .panel_channels = (last - first) * 16,
+                                  .first_channel = (block - first) * 16};
+      for (job.row = row; job.row < row + rows; ++job.row) {
+        job.points = to + static_cast<std::size_t>((job.row - row) * side) * memory.weights_point;
+        transform_weights(job, phases[static_cast<std::size_t>(output_phase)]);
       }
+    }
+  }
+  /// One row of the points, of all phases of the source.
+  void transform_weights(WinogradWeights<Factor>& job, const WinogradPhases& of) const {
+    for (std::size_t phase = 0; phase < of.taps.size(); ++phase) {
+      job.taps = of.taps[phase].data();
+      for (int i = 0; i < side; ++i) {
+        const auto point = static_cast<std::size_t>(job.row * side + i);
+        job.phases[i] = of.sums[point].phases;
+        job.place[i] = of.places[phase][point];
+      }
+      kernels.transform_weights(job);
+    }
   }
 
   /// Few channels: all weights of one group and phase of the output, before the blocks.
-  void prepare_group(int item, const WinogradWorker& worker) const {
+  void prepare_group(int item, const Worker& worker) const {
     const int group = item / plan.output_kinds(), phase = item % plan.output_kinds();
-    ordered(group).write(0, plan.source_blocks(), worker.weights);
-    weight_points(worker, group, phase, plan.source_blocks(), 0, winograd_side,
-                  shared + static_cast<std::size_t>(item) * memory.group_floats());
+    make_weights(worker, group, phase, 0, plan.source_blocks(), 0, side,
+                 shared + static_cast<std::size_t>(item) * memory.group_values());
   }
 
   /// Few channels: one block, all three steps.
-  void narrow_block(const WinogradJob& job, const WinogradBlock& block, const WinogradWorker& worker) const {
-    const PointValues inputs = memory.inputs.at(worker.inputs), products = memory.products.at(worker.products);
+  void narrow_block(const WinogradJob& job, const WinogradBlock& block, const Worker& worker) const {
+    const PointValues<Factor> inputs = memory.inputs.at(worker.inputs);
+    const PointValues<float> products = memory.products.at(worker.products);
     kernels.transform_input(job, block, 0, plan.source_blocks() * plan.source_kinds(), worker.strip, inputs);
     for (int item = 0; item < plan.groups() * plan.output_kinds(); ++item) {
       const int group = item / plan.output_kinds(), phase = item % plan.output_kinds();
       kernels.multiply({.inputs = inputs,
                         .source_blocks = plan.source_blocks(),
                         .sums = phases[static_cast<std::size_t>(phase)].sums.data(),
-                        .weights = shared + static_cast<std::size_t>(item) * memory.group_floats(),
+                        .weights = shared + static_cast<std::size_t>(item) * memory.group_values(),
                         .weights_point = memory.weights_point,
                         .products = products,
-                        .points = winograd_points,
+                        .points = winograd_points<Factor>,
                         .output_blocks = group_blocks(group),
                         .tiles = block.height * block.width,
                         .go_on = false});
@@ -165,15 +184,14 @@ struct WinogradRun {
   }
 
   /// Many channels: one group and phase of the outputs of a block whose inputs are transformed.
-  void wide_group(const WinogradJob& job, const WinogradBlock& block, const PointValues& inputs, int group, int phase,
-                  const WinogradWorker& worker) const {
-    const PointValues products = memory.products.at(worker.products);
+  void wide_group(const WinogradJob& job, const WinogradBlock& block, const PointValues<Factor>& inputs, int group,
+                  int phase, const Worker& worker) const {
+    const PointValues<float> products = memory.products.at(worker.products);
     for (int first = 0; first < plan.source_blocks(); first += plan.slice) {
       const int last = std::min(first + plan.slice, plan.source_blocks());
-      ordered(group).write(first, last, worker.weights);
-      for (int row = 0; row < winograd_side; ++row) {
-        weight_points(worker, group, phase, last - first, row, row + 1, worker.points);
-        const std::size_t point = static_cast<std::size_t>(row * winograd_side);
+      for (int row = 0; row < side; row += plan.weight_rows) {
+        make_weights(worker, group, phase, first, last, row, plan.weight_rows, worker.points);
+        const std::size_t point = static_cast<std::size_t>(row * side);
         kernels.multiply(
             {.inputs = {.values = inputs.values + point * inputs.point + static_cast<std::size_t>(first) * inputs.plane,
                         .point = inputs.point,
@@ -185,7 +203,7 @@ struct WinogradRun {
              .products = {.values = products.values + point * products.point,
                           .point = products.point,
                           .plane = products.plane},
-             .points = winograd_side,
+             .points = plan.weight_rows * side,
              .output_blocks = group_blocks(group),
              .tiles = block.height * block.width,
              .go_on = first > 0});
@@ -200,7 +218,7 @@ struct WinogradRun {
     const int sources = plan.source_blocks() * plan.source_kinds(), kinds = plan.output_kinds();
     const int count = last - first, parts = (sources + together - 1) / together;
     const auto inputs_of = [&](int block) {
-      return memory.inputs.at(shared + static_cast<std::size_t>(block - first) * memory.inputs.floats());
+      return memory.inputs.at(shared + static_cast<std::size_t>(block - first) * memory.inputs.values());
     };
     pool.parallel_for(count * parts, [&](int item, int worker) {
       const int block = first + item / parts, from = item % parts * together;
@@ -215,21 +233,9 @@ struct WinogradRun {
   }
 };
 
-PIX2PIXHD_INLINE void run_winograd(CpuBackend& backend, const WinogradConvolution& call) {
+/// The job of every picture.
+inline std::vector<WinogradJob> winograd_jobs(const WinogradConvolution& call) {
   const WinogradPlan& plan = *call.plan;
-  Scratch scratch(backend, winograd_workspace(backend, plan), call.memory);
-  WinogradRun run{.plan = plan,
-                  .memory = WinogradMemory(plan),
-                  .kernels = winograd_kernels(backend.isa()),
-                  .transposition = transpose_kernel(backend.isa()),
-                  .weights = call.weights,
-                  .shared = nullptr,
-                  .workers = {},
-                  .phases = {}};
-  run.shared = scratch.take<float>(run.memory.shared);
-  for (int i = 0; i < backend.threads(); ++i) run.workers.emplace_back(run.memory, scratch);
-  for (int i = 0; i < plan.output_kinds(); ++i) run.phases.emplace_back(plan, i, run.memory.inputs.plane);
-
   WinogradJob job = plan.job();
   job.bias = call.bias ? call.bias->data<float>() : nullptr;
   job.add = call.add;
@@ -243,7 +249,26 @@ PIX2PIXHD_INLINE void run_winograd(CpuBackend& backend, const WinogradConvolutio
     job.moments = call.moments ? call.moments + picture * blocks * job.moment_chunks : nullptr;
     jobs.push_back(job);
   }
+  return jobs;
+}
 
+template <class Factor>
+void run_winograd_with(CpuBackend& backend, const WinogradConvolution& call) {
+  const WinogradPlan& plan = *call.plan;
+  const WinogradMemory<Factor> memory(plan);
+  Scratch scratch(backend, memory.bytes(backend.threads()), call.memory);
+  WinogradRun<Factor> run{.plan = plan,
+                          .memory = memory,
+                          .kernels = winograd_kernels<Factor>(backend.isa()),
+                          .transposition = transpose_kernel(backend.isa()),
+                          .weights = call.weights,
+                          .shared = scratch.take<Factor>(memory.shared),
+                          .workers = {},
+                          .phases = {}};
+  for (int i = 0; i < backend.threads(); ++i) run.workers.emplace_back(memory, scratch);
+  for (int i = 0; i < plan.output_kinds(); ++i) run.phases.emplace_back(plan, i, memory.inputs.plane);
+
+  const std::vector<WinogradJob> jobs = winograd_jobs(call);
   ThreadPool& pool = backend.pool();
   if (plan.wide) {
     for (const WinogradJob& picture : jobs)
@@ -258,6 +283,11 @@ PIX2PIXHD_INLINE void run_winograd(CpuBackend& backend, const WinogradConvolutio
     run.narrow_block(jobs[static_cast<std::size_t>(item / plan.blocks())], plan.block(item % plan.blocks()),
                      run.workers[static_cast<std::size_t>(worker)]);
   });
+}
+
+PIX2PIXHD_INLINE void run_winograd(CpuBackend& backend, const WinogradConvolution& call) {
+  call.plan->factors == DataType::bf16 ? run_winograd_with<Bf16>(backend, call)
+                                       : run_winograd_with<float>(backend, call);
 }
 
 }  // namespace pix2pixhd::inline v0::detail

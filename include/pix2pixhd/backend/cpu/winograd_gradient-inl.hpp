@@ -23,7 +23,7 @@ inline bool winograd_gradient_pays(const WinogradGradientPlan& plan) {
   const int kinds = tiles.source_kinds(), bands = (plan.blocks() + plan.band - 1) / plan.band;
   double products = 0;
   for (int phase = 0; phase < kinds; ++phase)
-    for (int point = 0; point < winograd_points; ++point) products += tiles.vanishes(phase, point) ? 0 : 1;
+    for (int point = 0; point < winograd_points<float>; ++point) products += tiles.vanishes(phase, point) ? 0 : 1;
   const double count = static_cast<double>(tiles.tile_rows()) * tiles.tile_columns() * tiles.output.n;
   const double work =
       count * (products + transform * kinds / tiles.output.c + transform / tiles.source.c) + sums * kinds * bands;
@@ -45,7 +45,8 @@ PIX2PIXHD_INLINE std::optional<WinogradGradientPlan> plan_winograd_gradient(cons
   const auto outputs = static_cast<std::size_t>(tiles->output_blocks() * 16);
   const auto taps = static_cast<std::size_t>(tiles->kernel * tiles->kernel);
   const std::size_t values = std::clamp(2 * sources * outputs * taps, fewest_values, most_values);
-  const std::size_t a_tile = (sources * static_cast<std::size_t>(tiles->source_kinds()) + outputs) * winograd_points;
+  const std::size_t a_tile =
+      (sources * static_cast<std::size_t>(tiles->source_kinds()) + outputs) * winograd_points<float>;
   tiles->choose_block(std::clamp(static_cast<int>(values / a_tile), fewest_tiles, most_tiles));
   WinogradGradientPlan plan{.tiles = std::move(*tiles)};
   const std::size_t a_block = a_tile * static_cast<std::size_t>(plan.tiles.tiles_of_block());
@@ -61,8 +62,8 @@ PIX2PIXHD_INLINE std::optional<WinogradGradientPlan> plan_winograd_gradient(cons
 
 /// Sizes of the pieces of the memory, in floats.
 struct WinogradGradientMemory {
-  PointLayout large, small;  ///< of a block
-  std::size_t band = 0;      ///< transformed values, shared by the threads
+  PointLayout<float, float> large, small;  ///< of a block
+  std::size_t band = 0;                    ///< transformed values, shared by the threads
   std::size_t sums_plane = 0, sums_point = 0;
   std::size_t strip = 0, sums = 0, weights = 0;  ///< of each thread
 
@@ -71,11 +72,11 @@ struct WinogradGradientMemory {
         small(plan.tiles.tiles_of_block(), plan.tiles.output_blocks()) {
     const auto channels = static_cast<std::size_t>(plan.large_range * 16);
     const auto blocks = static_cast<std::size_t>(plan.small_range);
-    band = (large.floats() + small.floats()) * static_cast<std::size_t>(plan.band);
+    band = (large.values() + small.values()) * static_cast<std::size_t>(plan.band);
     sums_plane = channels * 16;
     sums_point = blocks * sums_plane + 16;  // an odd number of lines
-    strip = winograd_strip_floats(plan.tiles.block_columns, plan.tiles.tile());
-    sums = sums_point * winograd_points;
+    strip = winograd_strip_floats<float>(plan.tiles.block_columns, plan.tiles.tile());
+    sums = sums_point * winograd_points<float>;
     weights = blocks * channels * static_cast<std::size_t>(plan.tiles.kernel * plan.tiles.kernel) * 16;
   }
   std::size_t own_bytes() const {
@@ -105,17 +106,19 @@ struct WinogradGradientRun {
   const WinogradGradientPlan& plan;
   const WinogradPlan& tiles;
   const WinogradGradientMemory memory;
-  const WinogradKernels& kernels;
+  const WinogradKernels<float>& kernels;
   const WinogradGradientKernels& gradient_kernels;
   std::vector<WinogradJob> jobs;          ///< of each picture
   std::vector<WinogradSmallTiles> small;  ///< of each picture
   float* band;
   std::vector<WinogradGradientWorker> workers;
 
-  PointValues large_of(int place) const {
-    return memory.large.at(band + static_cast<std::size_t>(place) * (memory.large.floats() + memory.small.floats()));
+  PointValues<float> large_of(int place) const {
+    return memory.large.at(band + static_cast<std::size_t>(place) * (memory.large.values() + memory.small.values()));
   }
-  PointValues small_of(int place) const { return memory.small.at(large_of(place).values + memory.large.floats()); }
+  PointValues<float> small_of(int place) const {
+    return memory.small.at(large_of(place).values + memory.large.values());
+  }
 
   /// Transforms blocks [first, last) of both pictures.
   void transform(ThreadPool& pool, int first, int last) const {
@@ -147,10 +150,10 @@ struct WinogradGradientRun {
     const int small_blocks = std::min(plan.small_range, tiles.output_blocks() - small_first);
     const GradientSums sums{.values = worker.sums, .point = memory.sums_point, .plane = memory.sums_plane};
     for (int phase = 0; phase < tiles.source_kinds(); ++phase) {
-      bool wanted[winograd_points];
-      for (int point = 0; point < winograd_points; ++point) wanted[point] = !tiles.vanishes(phase, point);
+      bool wanted[winograd_points<float>];
+      for (int point = 0; point < winograd_points<float>; ++point) wanted[point] = !tiles.vanishes(phase, point);
       for (int index_of = first; index_of < last; ++index_of) {
-        PointValues from_large = large_of(index_of - first), from_small = small_of(index_of - first);
+        PointValues<float> from_large = large_of(index_of - first), from_small = small_of(index_of - first);
         from_large.values += static_cast<std::size_t>(phase * tiles.source_blocks() + large) * from_large.plane;
         from_small.values += static_cast<std::size_t>(small_first) * from_small.plane;
         const WinogradBlock block = tiles.block(index_of % tiles.blocks());
@@ -202,7 +205,7 @@ PIX2PIXHD_INLINE void run_winograd_gradient(CpuBackend& backend, const WinogradG
                           .plan = plan,
                           .tiles = plan.tiles,
                           .memory = WinogradGradientMemory(plan),
-                          .kernels = winograd_kernels(backend.isa()),
+                          .kernels = winograd_kernels<float>(backend.isa()),
                           .gradient_kernels = winograd_gradient_kernels(backend.isa()),
                           .jobs = {},
                           .small = {},

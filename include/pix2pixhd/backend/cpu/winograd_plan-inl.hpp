@@ -12,49 +12,88 @@ namespace pix2pixhd::inline v0::detail {
 inline int winograd_products(const WinogradPlan& plan) {
   int count = 0;
   for (int phase = 0; phase < plan.source_kinds() * plan.output_kinds(); ++phase)
-    for (int point = 0; point < winograd_points; ++point) count += plan.vanishes(phase, point) ? 0 : 1;
+    for (int point = 0; point < plan.points(); ++point) count += plan.vanishes(phase, point) ? 0 : 1;
   return count;
 }
 
-/// Whether the tiles take less work than the pixels one by one, counted in multiplications of a pair of channels.
-inline bool winograd_pays(const WinogradPlan& plan, double direct) {
-  constexpr int least_channels = 16;
-  if (plan.source.c < least_channels || plan.output.c < least_channels) return false;
-  // A tile's transforms are so many additions a channel; the weights are transformed once a block, or once in all.
-  constexpr double transform = 300, weights = 6 * winograd_points;
-  const int kinds = plan.source_kinds() * plan.output_kinds();
+/// The work of one multiplication, counted in multiplications of floats: pairs of bf16 take as long as one.
+inline double multiplication(DataType factors) { return factors == DataType::bf16 ? 0.5 : 1.0; }
+
+/// The work of the tiles, or of the pixels one by one, counted in multiplications of a pair of channels.
+inline double winograd_work(const WinogradPlan& plan) {
+  // A point's share of a tile's transforms is so many additions a channel; that of the weights is taken once a block,
+  // or once in all.
+  constexpr double transform = 8.3, weights = 6;
+  const int kinds = plan.source_kinds() * plan.output_kinds(), points = plan.points();
   const double tiles = static_cast<double>(plan.tile_rows()) * plan.tile_columns();
-  const double work = tiles * (winograd_products(plan) + transform * plan.source_kinds() / plan.output.c +
-                               transform * plan.output_kinds() / plan.source.c) +
-                      weights * kinds * (plan.wide ? plan.blocks() : 1);
+  const double transforms = static_cast<double>(plan.source_kinds()) / plan.output.c +
+                            static_cast<double>(plan.output_kinds()) / plan.source.c;
+  return tiles * (winograd_products(plan) * multiplication(plan.factors) + transform * points * transforms) +
+         weights * points * kinds * (plan.wide ? plan.blocks() : 1);
+}
+inline double direct_work(const WinogradPlan& plan, DataType factors) {
   const double pixels = static_cast<double>(plan.output.pixels()) / plan.output_kinds();
-  return work < direct * plan.kernel * plan.kernel * pixels;
+  return multiplication(factors) * plan.kernel * plan.kernel * pixels;
 }
 
-inline void choose_blocks(WinogradPlan& plan) {
-  // Transformed weights of few channels stay in a second cache beside the rest.
-  constexpr std::size_t most_weights = 8192;
+/// Many channels.
+inline void choose_wide_blocks(WinogradPlan& plan) {
+  const bool pairs = plan.factors == DataType::bf16;
+  // A quarter more than this where that makes one block of what would be two.
+  const int wanted = pairs ? 512 : 128, most = wanted + wanted / 4;
+  constexpr std::size_t most_bytes = std::size_t{24} << 20;  // of a band: they stay in a third cache
+  plan.choose_block(plan.tile_rows() * plan.tile_columns() <= most ? most : wanted);
   const auto sources = static_cast<std::size_t>(plan.source_blocks() * plan.source_kinds() * 16);
-  const auto outputs = static_cast<std::size_t>(plan.output_blocks() * 16);
-  plan.wide = sources * outputs * static_cast<std::size_t>(plan.output_kinds()) > most_weights;
-  if (plan.wide) {
-    // A quarter more than this where that makes one block of what would be two.
-    constexpr int wanted = 128, most = 160;
-    constexpr std::size_t most_values = std::size_t{6} << 20;  // floats of a band: they stay in a third cache
-    plan.choose_block(plan.tile_rows() * plan.tile_columns() <= most ? most : wanted);
-    const std::size_t values = sources * winograd_points * static_cast<std::size_t>(plan.tiles_of_block());
-    plan.band =
-        static_cast<int>(std::clamp<std::size_t>(most_values / values, 1, static_cast<std::size_t>(plan.blocks())));
-    plan.slice = std::min(plan.source_blocks(), 8 / plan.source_kinds());
-    return;
-  }
-  constexpr std::size_t most_values = std::size_t{192} << 10;  // floats of inputs and products of a block
-  const std::size_t channels = sources + std::min<std::size_t>(outputs, winograd_group * 16);
-  plan.choose_block(static_cast<int>(std::max<std::size_t>(6, most_values / (channels * winograd_points))));
+  const std::size_t bytes =
+      sources * static_cast<std::size_t>(plan.points() * plan.tiles_of_block()) * size_of(plan.factors);
+  plan.band = static_cast<int>(std::clamp<std::size_t>(most_bytes / bytes, 1, static_cast<std::size_t>(plan.blocks())));
+  plan.slice = std::min(plan.source_blocks(), (pairs ? 64 : 8) / plan.source_kinds());
+  plan.ordered = pairs ? std::min(plan.slice, 4) : plan.slice;
+  plan.weight_rows = pairs ? plan.point_side() : 1;
+}
+
+/// Few channels.
+inline void choose_narrow_blocks(WinogradPlan& plan) {
+  constexpr std::size_t most_bytes = std::size_t{768} << 10;  // of inputs and products of a block
+  const auto sources = static_cast<std::size_t>(plan.source_blocks() * plan.source_kinds() * 16);
+  const auto outputs = static_cast<std::size_t>(std::min(plan.output_blocks(), winograd_group) * 16);
+  const std::size_t bytes = sources * size_of(plan.factors) + outputs * sizeof(float);
+  const std::size_t tiles = most_bytes / (bytes * static_cast<std::size_t>(plan.points()));
+  plan.choose_block(static_cast<int>(std::max<std::size_t>(6, tiles)));
   constexpr int enough_blocks = 8;  // for several threads
   while (plan.block_rows > 1 && plan.blocks() < enough_blocks) plan.block_rows = (plan.block_rows + 1) / 2;
   while (plan.block_columns > 6 && plan.blocks() < enough_blocks) plan.block_columns = (plan.block_columns + 1) / 2;
-  plan.slice = plan.source_blocks();
+  plan.slice = plan.ordered = plan.source_blocks();
+  plan.weight_rows = plan.point_side();
+}
+
+inline void choose_blocks(WinogradPlan& plan) {
+  constexpr std::size_t most_bytes = std::size_t{1152}
+                                     << 10;  // of transformed weights, beside all else in a second cache
+  const int pairs = plan.source_blocks() * plan.source_kinds() * plan.output_blocks() * plan.output_kinds() * 256;
+  plan.wide =
+      static_cast<std::size_t>(pairs) * static_cast<std::size_t>(plan.points()) * size_of(plan.factors) > most_bytes;
+  plan.wide ? choose_wide_blocks(plan) : choose_narrow_blocks(plan);
+}
+
+/// The least work of the plans with factors in float and, where `factors` are, in bf16; none where the direct way is
+/// less, or `tiles`, which makes such a plan but for its blocks, has none.
+template <class Tiles>
+std::optional<WinogradPlan> least_work(DataType factors, const Tiles& tiles) {
+  constexpr int least_channels = 16;
+  std::optional<WinogradPlan> best;
+  double least = 0;
+  for (const DataType type : {DataType::f32, DataType::bf16}) {
+    if (type == DataType::bf16 && factors != DataType::bf16) break;
+    std::optional<WinogradPlan> plan = tiles(type);
+    if (!plan || plan->source.c < least_channels || plan->output.c < least_channels) continue;
+    choose_blocks(*plan);
+    const double work = winograd_work(*plan);
+    if (work >= direct_work(*plan, factors) || (best && work >= least)) continue;
+    least = work;
+    best = std::move(plan);
+  }
+  return best;
 }
 
 /// Appends the tables of one phase of the source: `index(i)` is the source pixel at place i.
@@ -64,13 +103,18 @@ void append_places(const WinogradPlan& plan, int tiles, const Index& index, std:
 }
 
 inline bool winograd_has_tiles(const WinogradPlan& plan) {
-  return plan.side() >= winograd_fewest_taps && plan.side() <= winograd_most_taps &&
+  const int most = plan.factors == DataType::bf16 ? winograd_most_taps<Bf16> : winograd_most_taps<float>;
+  return plan.side() >= winograd_fewest_taps && plan.side() <= most &&
          plan.source_kinds() * plan.output_kinds() <= winograd_most_phases;
 }
 
 PIX2PIXHD_INLINE std::optional<WinogradPlan> winograd_tiles(const Shape& source, const Shape& output,
-                                                            const ConvGeometry& geometry) {
-  WinogradPlan plan{.source = source, .output = output, .kernel = geometry.kernel, .source_phases = geometry.stride};
+                                                            const ConvGeometry& geometry, DataType factors) {
+  WinogradPlan plan{.source = source,
+                    .output = output,
+                    .kernel = geometry.kernel,
+                    .factors = factors,
+                    .source_phases = geometry.stride};
   // Tap k belongs to phase k % stride; the phase's place i is place i * stride + phase of the padded picture.
   const int places = (geometry.kernel + geometry.stride - 1) / geometry.stride;
   for (int phase = 0; phase < geometry.stride; ++phase) {
@@ -98,18 +142,14 @@ PIX2PIXHD_INLINE std::optional<WinogradPlan> winograd_tiles(const Shape& source,
 }
 
 PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_strided(const Shape& source, const Shape& output,
-                                                                   const ConvGeometry& geometry, double direct) {
-  std::optional<WinogradPlan> plan = winograd_tiles(source, output, geometry);
-  if (!plan) return {};
-  choose_blocks(*plan);
-  if (!winograd_pays(*plan, direct)) return {};
-  return plan;
+                                                                   const ConvGeometry& geometry, DataType factors) {
+  return least_work(factors, [&](DataType type) { return winograd_tiles(source, output, geometry, type); });
 }
 
-PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_gathered(const Shape& source, const Shape& output,
-                                                                    int kernel, int stride, int padding,
-                                                                    double direct) {
-  WinogradPlan plan{.source = source, .output = output, .kernel = kernel, .output_phases = stride};
+/// Phases and tables of the adjoint of a convolution with zero padding.
+inline std::optional<WinogradPlan> winograd_gathered_tiles(const Shape& source, const Shape& output, int kernel,
+                                                           int stride, int padding, DataType factors) {
+  WinogradPlan plan{.source = source, .output = output, .kernel = kernel, .factors = factors, .output_phases = stride};
   // Output pixel i * stride + phase is touched by source pixel i + offset through tap phase + padding - offset *
   // stride.
   const auto down = [](int a, int b) { return a < 0 ? -((-a + b - 1) / b) : a / b; };
@@ -122,8 +162,6 @@ PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_gathered(const Shape&
     }
   }
   if (!winograd_has_tiles(plan)) return {};
-  choose_blocks(plan);
-  if (!winograd_pays(plan, direct)) return {};
   const auto axis = [&](int side, int tiles, std::vector<int>& table) {
     append_places(
         plan, tiles,
@@ -136,6 +174,13 @@ PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_gathered(const Shape&
   axis(source.h, plan.tile_rows(), plan.rows);
   axis(source.w, plan.tile_columns(), plan.columns);
   return plan;
+}
+
+PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_gathered(const Shape& source, const Shape& output,
+                                                                    int kernel, int stride, int padding,
+                                                                    DataType factors) {
+  return least_work(
+      factors, [&](DataType type) { return winograd_gathered_tiles(source, output, kernel, stride, padding, type); });
 }
 
 PIX2PIXHD_INLINE void WinogradPlan::choose_block(int wanted) {
@@ -181,10 +226,10 @@ PIX2PIXHD_INLINE bool WinogradPlan::vanishes(int phase, int point) const {
   // The first point takes the first tap only, the last one, infinity, the last tap.
   const auto one = [&](int of, int at) {
     const std::vector<int>& places = taps[static_cast<std::size_t>(of)];
-    return (at == 0 && places.front() < 0) || (at == winograd_side - 1 && places.back() < 0);
+    return (at == 0 && places.front() < 0) || (at == point_side() - 1 && places.back() < 0);
   };
   const auto phases = static_cast<int>(taps.size());
-  return one(phase / phases, point / winograd_side) || one(phase % phases, point % winograd_side);
+  return one(phase / phases, point / point_side()) || one(phase % phases, point % point_side());
 }
 
 PIX2PIXHD_INLINE WinogradJob WinogradPlan::job() const {

@@ -22,9 +22,14 @@ using WinogradTaps = std::vector<std::vector<int>>;
 /// its second cache, with weights that were transformed before. With many channels the inputs of some blocks (a band)
 /// are transformed first; then each thread takes one group of 64 output channels of a block, and transforms this
 /// group's weights on the way: transformed weights take about four times the memory of the others, and are never kept.
+///
+/// Of the weights of a slice of the source's channels some rows of the points are made at once, and multiplied: one row
+/// of a small slice where factors are float, so that weights and products stay in the second cache; all rows of a large
+/// one where they are bf16, because products, which are float, are then more than the weights.
 struct WinogradPlan {
   Shape source{}, output{};
   int kernel = 3;
+  DataType factors = DataType::f32;          ///< what is multiplied at the points
   int source_phases = 1, output_phases = 1;  ///< in either dimension; at most one of them is more than 1
   WinogradTaps taps{};                       ///< of the phases of the source or of the output
   std::vector<int> rows{};  ///< [source phase][place]: source row of every row that tiles read; -1: zeros
@@ -32,10 +37,14 @@ struct WinogradPlan {
   int block_rows = 1, block_columns = 1;  ///< sides of a block, in tiles
   bool wide = false;                      ///< many channels
   int band = 1;                           ///< wide: blocks whose inputs are held at once
-  int slice = 1;                          ///< source blocks whose weights are transformed at once
+  int slice = 1;                          ///< source blocks whose weights are multiplied at once
+  int ordered = 1;                        ///< of these, put in order at once; the slice where rows are made one by one
+  int weight_rows = 1;                    ///< rows of the points whose weights are made at once
 
   int side() const { return static_cast<int>(taps.front().size()); }  ///< r
-  int tile() const { return winograd_side + 1 - side(); }             ///< m
+  int point_side() const { return factors == DataType::bf16 ? winograd_side<Bf16> : winograd_side<float>; }
+  int points() const { return point_side() * point_side(); }
+  int tile() const { return point_side() + 1 - side(); }              ///< m
   int source_kinds() const { return source_phases * source_phases; }  ///< phases in both dimensions
   int output_kinds() const { return output_phases * output_phases; }
   int source_blocks() const { return (source.c + 15) / 16; }
@@ -64,28 +73,34 @@ struct WinogradPlan {
   int tiles(int outputs) const { return ((outputs + output_phases - 1) / output_phases + tile() - 1) / tile(); }
 };
 
-/// Strides that are odd numbers of cache lines spread what is read together over all sets of a cache.
+/// Values at points in memory. Strides that are odd numbers of cache lines spread what is read together over all sets
+/// of a cache.
+template <class Factor, class T>
 struct PointLayout {
   std::size_t plane = 0, point = 0;
 
-  PointLayout(int tiles, int blocks)
-      : plane(static_cast<std::size_t>(tiles | 1) * 16),
-        point(static_cast<std::size_t>(((tiles | 1) * blocks) | 1) * 16) {}
-  std::size_t floats() const { return point * winograd_points; }
-  PointValues at(float* values) const { return {.values = values, .point = point, .plane = plane}; }
+  PointLayout(int tiles, int blocks) {
+    constexpr std::size_t line = 64 / sizeof(T);
+    const auto odd_lines = [&](std::size_t values) { return ((values + line - 1) / line | 1) * line; };
+    plane = odd_lines(static_cast<std::size_t>(tiles) * 16);
+    point = odd_lines(plane * static_cast<std::size_t>(blocks));
+  }
+  std::size_t values() const { return point * winograd_points<Factor>; }
+  PointValues<T> at(T* values) const { return {.values = values, .point = point, .plane = plane}; }
 };
 
 /// Phases and tables of a convolution, without blocks, whether it pays or not. None where the kernels have no such
 /// tiles.
-std::optional<WinogradPlan> winograd_tiles(const Shape& source, const Shape& output, const ConvGeometry& geometry);
+std::optional<WinogradPlan> winograd_tiles(const Shape& source, const Shape& output, const ConvGeometry& geometry,
+                                           DataType factors = DataType::f32);
 
 /// The plan of a convolution, or of the adjoint of one with zero padding (plan_strided and plan_gathered in
-/// tap_plan.hpp are the same for the tap kernel). None where the kernels have no such tiles, or where the direct way is
-/// less work; `direct` is that of one of its multiplications, counted in multiplications of floats.
+/// tap_plan.hpp are the same for the tap kernel), with factors of the given type, or in float where that is less work.
+/// None where the kernels have no such tiles, or where the direct way is less work.
 std::optional<WinogradPlan> plan_winograd_strided(const Shape& source, const Shape& output,
-                                                  const ConvGeometry& geometry, double direct = 1);
+                                                  const ConvGeometry& geometry, DataType factors = DataType::f32);
 std::optional<WinogradPlan> plan_winograd_gathered(const Shape& source, const Shape& output, int kernel, int stride,
-                                                   int padding, double direct = 1);
+                                                   int padding, DataType factors = DataType::f32);
 
 }  // namespace pix2pixhd::inline v0::detail
 

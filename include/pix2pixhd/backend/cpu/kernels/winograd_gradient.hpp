@@ -34,7 +34,7 @@ struct GradientSums {
 
 /// sums[point][small][large] += over tiles: large[point][tile][large] * small[point][tile][small].
 struct WinogradOuterProduct {
-  PointValues large, small;  ///< of the blocks at hand
+  PointValues<float> large, small;  ///< of the blocks at hand
   int large_blocks = 0, small_blocks = 0;
   int tiles = 0;
   const bool* wanted = nullptr;  ///< of each point: at the others the sums are set to zero
@@ -55,7 +55,7 @@ struct WinogradGradientOutput {
 struct WinogradGradientKernels {
   /// Tiles of small blocks [first, last) to their places in `values`.
   void (*transform_small)(const WinogradSmallTiles& job, const WinogradBlock& block, int first, int last,
-                          const PointValues& values);
+                          const PointValues<float>& values);
   void (*multiply)(const WinogradOuterProduct& product);
   void (*transform_output)(const WinogradGradientOutput& output);
 };

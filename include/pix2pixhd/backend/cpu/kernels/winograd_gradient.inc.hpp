@@ -3,7 +3,7 @@
 /// G s G^T of tiles of side m; what lies beyond the picture is zero.
 template <class T, int side, class Finish>
 inline void winograd_transform_small(const WinogradSmallTiles& job, const WinogradBlock& block, int first, int last,
-                                     const PointValues& values) {
+                                     const PointValues<float>& values) {
   for (int b = first; b < last; ++b) {
     const Finish finish(job.small, b);
     const T* const from =
@@ -14,10 +14,10 @@ inline void winograd_transform_small(const WinogradSmallTiles& job, const Winogr
         const int row = (block.row + i) * side, column = (block.column + j) * side;
         const int rows = job.height - row, columns = job.width - column;
         const T* const corner = from + (row * job.small.row_stride + column) * lane_count;
-        Lanes half[winograd_side][side];
+        Lanes half[point_side][side];
         PIX2PIXHD_UNROLL
         for (int x = 0; x < side; ++x) {
-          Lanes pixel[side], points[winograd_side];
+          Lanes pixel[side], points[point_side];
           PIX2PIXHD_UNROLL
           for (int y = 0; y < side; ++y)
             pixel[y] = y < rows && x < columns
@@ -25,15 +25,15 @@ inline void winograd_transform_small(const WinogradSmallTiles& job, const Winogr
                            : Lanes::zero();
           winograd_weights<side>(pixel, points);
           PIX2PIXHD_UNROLL
-          for (int y = 0; y < winograd_side; ++y) half[y][x] = points[y];
+          for (int y = 0; y < point_side; ++y) half[y][x] = points[y];
         }
         PIX2PIXHD_UNROLL
-        for (int y = 0; y < winograd_side; ++y) {
-          Lanes points[winograd_side];
+        for (int y = 0; y < point_side; ++y) {
+          Lanes points[point_side];
           winograd_weights<side>(half[y], points);
           PIX2PIXHD_UNROLL
-          for (int x = 0; x < winograd_side; ++x)
-            points[x].store(to + static_cast<std::size_t>(y * winograd_side + x) * values.point);
+          for (int x = 0; x < point_side; ++x)
+            points[x].store(to + static_cast<std::size_t>(y * point_side + x) * values.point);
         }
       }
   }
@@ -41,7 +41,7 @@ inline void winograd_transform_small(const WinogradSmallTiles& job, const Winogr
 
 template <class T, int side>
 inline void winograd_small_as(const WinogradSmallTiles& job, const WinogradBlock& block, int first, int last,
-                              const PointValues& values) {
+                              const PointValues<float>& values) {
   if (!job.small.mean)
     return winograd_transform_small<T, side, Finish<false, Activation::none>>(job, block, first, last, values);
   switch (job.small.activation) {
@@ -58,7 +58,7 @@ inline void winograd_small_as(const WinogradSmallTiles& job, const WinogradBlock
 
 template <class T>
 inline void winograd_small_side(const WinogradSmallTiles& job, const WinogradBlock& block, int first, int last,
-                                const PointValues& values) {
+                                const PointValues<float>& values) {
   switch (job.tile) {
     case 3:
       return winograd_small_as<T, 3>(job, block, first, last, values);
@@ -70,7 +70,7 @@ inline void winograd_small_side(const WinogradSmallTiles& job, const WinogradBlo
 }
 
 inline void winograd_small_of(const WinogradSmallTiles& job, const WinogradBlock& block, int first, int last,
-                              const PointValues& values) {
+                              const PointValues<float>& values) {
   job.small.type == DataType::bf16 ? winograd_small_side<Bf16>(job, block, first, last, values)
                                    : winograd_small_side<float>(job, block, first, last, values);
 }
@@ -97,7 +97,7 @@ inline void winograd_outer_product(const WinogradOuterProduct& product) {
   step.width = product.tiles;
   step.sums_plane = product.sums.plane;
   step.go_on = product.go_on;
-  for (int point = 0; point < winograd_points; ++point) {
+  for (int point = 0; point < winograd_points<Factor>; ++point) {
     float* const sums = product.sums.values + static_cast<std::size_t>(point) * product.sums.point;
     if (!product.wanted[point]) {
       for (int n = 0; n < product.small_blocks; ++n)
@@ -128,13 +128,13 @@ inline void winograd_gradient_side(const WinogradGradientOutput& output) {
   for (int n = 0; n < output.small_blocks; ++n)
     for (int k = 0; k < output.large_channels; ++k, to += output.kernel_taps * lane_count) {
       const float* const from = output.sums.values + static_cast<std::size_t>(n) * output.sums.plane + k * lane_count;
-      Lanes half[side][winograd_side];
+      Lanes half[side][point_side];
       PIX2PIXHD_UNROLL
-      for (int j = 0; j < winograd_side; ++j) {
-        Lanes x[winograd_side], y[side];
+      for (int j = 0; j < point_side; ++j) {
+        Lanes x[point_side], y[side];
         PIX2PIXHD_UNROLL
-        for (int i = 0; i < winograd_side; ++i)
-          x[i] = Lanes::load(from + static_cast<std::size_t>(i * winograd_side + j) * output.sums.point);
+        for (int i = 0; i < point_side; ++i)
+          x[i] = Lanes::load(from + static_cast<std::size_t>(i * point_side + j) * output.sums.point);
         winograd_outputs<side>(x, y);
         PIX2PIXHD_UNROLL
         for (int i = 0; i < side; ++i) half[i][j] = y[i];

@@ -10,6 +10,9 @@
 //         |  0     bA  -A     -b    1   0 |     A^T: for each finite point x the column (1, x, x^2, ...)^T;
 //         |  0     AB   0   -(A+B)  0   1 |        for infinity 0 but for a 1 in the last row
 
+/// The side of the inputs of a tile.
+inline constexpr int point_side = winograd_side<Factor>;
+
 inline constexpr float winograd_a = 0.75f, winograd_b = 1.5f;
 inline constexpr float winograd_aa = winograd_a * winograd_a, winograd_bb = winograd_b * winograd_b;
 
