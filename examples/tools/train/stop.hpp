@@ -13,7 +13,7 @@ class StopOnSignal {
   StopOnSignal() {
     struct sigaction action {};
     action.sa_handler = [](int) { flag() = true; };
-    action.sa_flags = SA_RESETHAND | SA_RESTART;
+    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);  // SA_RESETHAND is the sign bit
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, &old_interrupt_);
     sigaction(SIGTERM, &action, &old_terminate_);

@@ -150,21 +150,22 @@ TEST_CASE("a stride is a sum of phases of the source, its adjoint has phases of 
 }
 
 TEST_CASE("points at which filled up weights vanish are left out") {
-  const auto three =
+  const auto of_three =
       plan_winograd_strided({1, 64, 128, 128}, {1, 64, 64, 64}, {.kernel = 3, .stride = 2, .padding = 1});
-  const auto four = plan_winograd_strided({1, 64, 128, 128}, {1, 64, 65, 65}, {.kernel = 4, .stride = 2, .padding = 2});
-  REQUIRE(three.has_value());
-  REQUIRE(four.has_value());
+  const auto of_four =
+      plan_winograd_strided({1, 64, 128, 128}, {1, 64, 65, 65}, {.kernel = 4, .stride = 2, .padding = 2});
+  REQUIRE(of_three.has_value());
+  REQUIRE(of_four.has_value());
   const auto left = [](const WinogradPlan& plan, int phase) {
     int count = 0;
     for (int point = 0; point < plan.points(); ++point) count += plan.vanishes(phase, point) ? 0 : 1;
     return count;
   };
-  CHECK(left(*three, 0) == 36);
-  CHECK(left(*three, 1) == 30);
-  CHECK(left(*three, 2) == 30);
-  CHECK(left(*three, 3) == 25);
-  for (int phase = 0; phase < 4; ++phase) CHECK(left(*four, phase) == 36);
+  CHECK(left(*of_three, 0) == 36);
+  CHECK(left(*of_three, 1) == 30);
+  CHECK(left(*of_three, 2) == 30);
+  CHECK(left(*of_three, 3) == 25);
+  for (int phase = 0; phase < 4; ++phase) CHECK(left(*of_four, phase) == 36);
   const auto pairs = plan_winograd_strided({1, 64, 128, 128}, {1, 64, 64, 64}, {.kernel = 3, .stride = 2, .padding = 1},
                                            DataType::bf16);
   REQUIRE(pairs.has_value());
