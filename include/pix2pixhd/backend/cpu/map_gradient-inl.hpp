@@ -56,11 +56,11 @@ inline void gather_map_gradient(const MapPlan& plan, const std::vector<MapTable<
     for (std::size_t tap = 0; tap < taps; ++tap) {
       const float* const from = part.taps + (at * taps + tap) * width;
       const float* const from_row = part.rows + (at * kernel + tap / kernel) * width;
-      const float* const from_window = part.windows + at * width;
       const bool is_class = row < plan.classes;
+      const float* const from_window = is_class ? part.windows + at * width : nullptr;
       for (std::size_t o = 0; o < width; ++o) {
-        sums[tap * width + o] += static_cast<double>(from[o]);
-        if (is_class) sums[tap * width + o] += static_cast<double>(from_row[o]) + static_cast<double>(from_window[o]);
+        sums[tap * width + o] += static_cast<double>(from[o]) + static_cast<double>(from_row[o]);
+        if (is_class) sums[tap * width + o] += static_cast<double>(from_window[o]);
       }
     }
   const auto channel = static_cast<std::size_t>(row < plan.classes ? row : plan.classes);

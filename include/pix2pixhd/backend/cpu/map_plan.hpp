@@ -52,7 +52,7 @@ struct MapPlan {
   int edge_row() const { return classes + 1; }
 
   std::size_t tap_floats() const { return count(classes + 2) * count(kernel()) * count(kernel()) * count(stored); }
-  std::size_t row_floats() const { return count(classes + 1) * count(kernel()) * count(stored); }
+  std::size_t row_floats() const { return count(classes + 2) * count(kernel()) * count(stored); }
   std::size_t window_floats() const { return count(classes + 1) * count(stored); }
   std::size_t table_floats() const { return tap_floats() + row_floats() + window_floats(); }
 

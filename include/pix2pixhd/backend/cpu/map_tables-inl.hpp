@@ -10,10 +10,10 @@
 
 namespace pix2pixhd::inline v0::detail {
 
-/// Writes the taps of table row `row` from input channel `channel` of the weights (negative: zeros), and, if wanted,
-/// their sums. Sums are made in double.
+/// Writes the taps of table row `row` from input channel `channel` of the weights (negative: zeros), and their sums.
+/// Sums are made in double.
 inline void fill_map_tables(const MapPlan& plan, const Tensor& weight, int row, int channel,
-                            const MapTable<float>& table, bool with_sums) {
+                            const MapTable<float>& table) {
   const auto taps = static_cast<std::size_t>(plan.kernel()) * static_cast<std::size_t>(plan.kernel());
   const auto kernel = static_cast<std::size_t>(plan.kernel()), width = static_cast<std::size_t>(plan.stored);
   const auto at = static_cast<std::size_t>(row), inputs = static_cast<std::size_t>(weight.shape().c);
@@ -30,9 +30,9 @@ inline void fill_map_tables(const MapPlan& plan, const Tensor& weight, int row, 
         sum += static_cast<double>(value);
       }
       window += sum;
-      if (with_sums) table.rows[(at * kernel + ky) * width + o] = static_cast<float>(sum);
+      table.rows[(at * kernel + ky) * width + o] = static_cast<float>(sum);
     }
-    if (with_sums) table.windows[at * width + o] = static_cast<float>(window);
+    if (row != plan.edge_row()) table.windows[at * width + o] = static_cast<float>(window);
   }
 }
 
@@ -46,7 +46,7 @@ PIX2PIXHD_INLINE std::shared_ptr<const MapTables> map_tables(CpuBackend& backend
     backend.pool().parallel_for(plan.classes + 2, [&](int row, int) {
       const bool is_class = row < plan.classes;
       const int channel = is_class ? row : row == plan.edge_row() && plan.edges ? plan.classes : -1;
-      fill_map_tables(plan, weight, row, channel, table, row != plan.edge_row());
+      fill_map_tables(plan, weight, row, channel, table);
     });
     result->table = map_table_parts<const float>(plan, memory);
     return std::shared_ptr<const MapTables>(std::move(result));

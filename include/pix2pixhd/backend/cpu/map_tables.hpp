@@ -25,7 +25,8 @@ MapTable<Float> map_table_parts(const MapPlan& plan, Float* memory) {
   return {.taps = memory,
           .rows = memory + plan.tap_floats(),
           .windows = memory + plan.tap_floats() + plan.row_floats(),
-          .width = plan.stored};
+          .width = plan.stored,
+          .boundaries = plan.edge_row()};
 }
 
 /// Under which key the tables are kept on the weight's storage.

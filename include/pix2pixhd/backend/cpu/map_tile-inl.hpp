@@ -43,7 +43,7 @@ PIX2PIXHD_INLINE std::size_t map_tile_bytes(const MapPlan& plan) {
   const auto columns = static_cast<std::size_t>(plan.input_columns()), pitch = static_cast<std::size_t>(plan.pitch());
   const std::size_t pixels = static_cast<std::size_t>(plan.input_rows()) * pitch;
   const std::size_t entries = plan.level == 0 ? 1 : pixels * static_cast<std::size_t>(plan.entries());
-  return aligned_bytes(columns * sizeof(int)) + 4 * aligned_bytes(pixels) + aligned_bytes(pitch) +
+  return aligned_bytes(columns * sizeof(int)) + 5 * aligned_bytes(pixels) + aligned_bytes(pitch) +
          aligned_bytes(static_cast<std::size_t>(plan.label_columns())) + aligned_bytes(pixels * sizeof(MapList)) +
          aligned_bytes(entries * sizeof(MapEntry));
 }
@@ -63,12 +63,14 @@ PIX2PIXHD_INLINE MapTile::MapTile(const MapPlan& plan, const SemanticMap& map, c
   listed_ = scratch.take<std::uint8_t>(pixels);
   mixed_row_ = scratch.take<std::uint8_t>(pixels);
   listed_row_ = scratch.take<std::uint8_t>(pixels);
+  edge_row_ = scratch.take<std::uint8_t>(pixels);
   other_ = scratch.take<std::uint8_t>(static_cast<std::size_t>(pitch_));
   differs_ = scratch.take<std::uint8_t>(static_cast<std::size_t>(plan.label_columns()));
   lists_ = scratch.take<MapList>(pixels);
   entries_ = scratch.take<MapEntry>(plan.level == 0 ? 1 : pixels * static_cast<std::size_t>(plan.entries()));
   // The bytes that fill up a row are compared too, although nobody asks for the result.
-  for (std::uint8_t* plane : {classes_, listed_, mixed_row_, listed_row_}) std::fill_n(plane, pixels, std::uint8_t{0});
+  for (std::uint8_t* plane : {classes_, listed_, mixed_row_, listed_row_, edge_row_})
+    std::fill_n(plane, pixels, std::uint8_t{0});
 }
 
 PIX2PIXHD_INLINE void MapTile::build(const MapTilePlace& place) {
@@ -88,13 +90,15 @@ PIX2PIXHD_INLINE void MapTile::build(const MapTilePlace& place) {
     const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(i) * pitch_;
     for (std::ptrdiff_t x = row; x < row + input_columns_ - g.kernel + 1; x += 8) {
       const std::uint64_t first = load_word(classes_ + x);
-      std::uint64_t mixed = 0, listed = load_word(listed_ + x);
+      std::uint64_t mixed = 0, listed = load_word(listed_ + x), edge = plan_.level == 0 ? listed : 0;
       for (int k = 1; k < g.kernel; ++k) {
         mixed |= first ^ load_word(classes_ + x + k);
         listed |= load_word(listed_ + x + k);
+        edge &= load_word(listed_ + x + k);
       }
       store_word(mixed_row_ + x, mixed);
       store_word(listed_row_ + x, listed);
+      store_word(edge_row_ + x, edge);
     }
   }
 }
@@ -113,6 +117,7 @@ PIX2PIXHD_INLINE MapWindow MapTile::window(int row) {
           .listed = listed_ + at,
           .mixed_row = mixed_row_ + at,
           .listed_row = listed_row_ + at,
+          .edge_row = edge_row_ + at,
           .lists = lists_ + at,
           .pitch = pitch_,
           .entries = entries_,
@@ -210,7 +215,6 @@ PIX2PIXHD_INLINE std::uint32_t MapTile::add_entry(double weight, int row) {
 PIX2PIXHD_INLINE void MapTile::add_pixel(std::size_t at, int source_row, int source_column) {
   double weight_of[256];
   std::uint8_t seen[256];
-  bool is_seen[256] = {};
   int seen_count = 0;
   double edge = 0;
   const auto stride = static_cast<std::size_t>(plan_.window()), width = static_cast<std::size_t>(plan_.plane.w);
@@ -224,12 +228,13 @@ PIX2PIXHD_INLINE void MapTile::add_pixel(std::size_t at, int source_row, int sou
     for (int j = 0; j < columns_.count[source_column]; ++j) {
       const double weight = row_weights[i] * column_weights[j];
       const std::uint8_t label = labels_[pixel + static_cast<std::size_t>(j)];
-      if (!is_seen[label]) {
-        is_seen[label] = true;
-        weight_of[label] = 0;
+      int place = 0;  // there are few
+      while (place < seen_count && seen[place] != label) ++place;
+      if (place == seen_count) {
         seen[seen_count++] = label;
+        weight_of[place] = 0;
       }
-      weight_of[label] += weight;
+      weight_of[place] += weight;
       if (edges_ && edges_[pixel + static_cast<std::size_t>(j)] != 0) edge += weight;
     }
   MapList list{entry_count_, entry_count_};
@@ -237,7 +242,7 @@ PIX2PIXHD_INLINE void MapTile::add_pixel(std::size_t at, int source_row, int sou
     classes_[at] = std::min(seen[0], static_cast<std::uint8_t>(plan_.zero_row()));
   else
     for (int i = 0; i < seen_count; ++i)
-      if (seen[i] < plan_.classes) list.end = add_entry(weight_of[seen[i]], seen[i]);
+      if (seen[i] < plan_.classes) list.end = add_entry(weight_of[i], seen[i]);
   if (edge > 0) list.end = add_entry(edge, plan_.edge_row());
   lists_[at] = list;
   listed_[at] = list.end > list.begin ? 1 : 0;

@@ -63,6 +63,7 @@ class MapTile {
   std::uint8_t* listed_;
   std::uint8_t* mixed_row_;
   std::uint8_t* listed_row_;
+  std::uint8_t* edge_row_;
   std::uint8_t* other_;    ///< [pitch]
   std::uint8_t* differs_;  ///< [label columns]: this column of labels is not of one class or has a boundary
   MapList* lists_;

@@ -26,8 +26,9 @@ struct MapWindow {
   const std::uint8_t* listed;      ///< not 0: the pixel has a list
   const std::uint8_t* mixed_row;   ///< not 0: this pixel and the kernel - 1 pixels right of it differ in class
   const std::uint8_t* listed_row;  ///< not 0: one of them has a list
+  const std::uint8_t* edge_row;    ///< not 0: all of them are boundaries, of weight 1
   const MapList* lists;
-  std::ptrdiff_t pitch;  ///< pixels from one row of these five to the next
+  std::ptrdiff_t pitch;  ///< pixels from one row of these six to the next
   const MapEntry* entries;
   const std::uint8_t* other;  ///< of this output row: 0 where all kernel x kernel pixels have one class and no list
   int count;                  ///< output pixels
@@ -36,13 +37,14 @@ struct MapWindow {
 };
 
 /// Tables of sixteen-lane rows; `width` is the number of stored output channels.
-///   taps [row][ky][kx][width], rows [class][ky][width]: sums over kx, windows [class][width]: sums over ky and kx.
+///   taps [row][ky][kx][width], rows [row][ky][width]: sums over kx, windows [class][width]: sums over ky and kx.
 template <class Float>
 struct MapTable {
   Float* taps;
   Float* rows;
   Float* windows;
   int width;
+  int boundaries;  ///< their row
 };
 
 struct MapForwardRow {

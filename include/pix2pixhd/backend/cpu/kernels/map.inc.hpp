@@ -56,6 +56,11 @@ inline void map_look_up(const MapForwardRow& row, std::ptrdiff_t x, int first, M
       for (int kx = 0; kx < w.kernel; ++kx, taps += width) sum.add(taps + w.classes[x + kx] * tap_class);
     }
     if (!w.listed_row[x]) continue;
+    if (w.edge_row[x]) {
+      sum.add(row.table.rows + static_cast<std::size_t>(row.table.boundaries) * tap_row +
+              static_cast<std::size_t>(ky) * width + static_cast<std::size_t>(first));
+      continue;
+    }
     const float* taps = row.table.taps + ky_taps;
     for (int kx = 0; kx < w.kernel; ++kx, taps += width) {
       if (!w.listed[x + kx]) continue;
@@ -114,6 +119,11 @@ inline void map_scatter(const MapGradientRow& row, std::ptrdiff_t x, int first, 
       for (int kx = 0; kx < w.kernel; ++kx, taps += width) g.add_to(taps + w.classes[x + kx] * tap_class);
     }
     if (!w.listed_row[x]) continue;
+    if (w.edge_row[x]) {
+      g.add_to(row.table.rows + static_cast<std::size_t>(row.table.boundaries) * tap_row +
+               static_cast<std::size_t>(ky) * width + static_cast<std::size_t>(first));
+      continue;
+    }
     float* taps = row.table.taps + ky_taps;
     for (int kx = 0; kx < w.kernel; ++kx, taps += width) {
       if (!w.listed[x + kx]) continue;
