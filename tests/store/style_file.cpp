@@ -55,7 +55,8 @@ TEST_CASE("clusters come back as they were") {
   CHECK(got.on_labels);
   CHECK(got.min_area == expected.min_area);
   REQUIRE(got.by_class.size() == 3);
-  for (const auto& [label, styles] : expected.by_class) {
+  for (const auto& [of, styles] : expected.by_class) {
+    const auto label = of;
     CAPTURE(label);
     REQUIRE(got.find(label));
     const ClassStyles& mine = *got.find(label);

@@ -78,8 +78,8 @@ inline void check_same_run(const fs::path& got, const fs::path& expected) {
   for (const auto& [name, text] : a) names_a += name + " ";
   for (const auto& [name, text] : b) names_b += name + " ";
   CHECK(names_a == names_b);
-  for (const auto& [name, text] : b)
-    if (a.contains(name)) CHECK_MESSAGE(a.at(name) == text, name);
+  for (const auto& file : b)
+    if (a.contains(file.first)) CHECK_MESSAGE(a.at(file.first) == file.second, file.first);
 }
 
 }  // namespace tool_testing
