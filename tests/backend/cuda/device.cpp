@@ -117,7 +117,7 @@ TEST_CASE("calls that fail are Errors that name them") {
   Device device = cuda();
   small_block(device);
   control.fail("cuLaunchKernel", 0, 719);
-  check_says(sentence_of([&] { small_block(device, 10); }), {"cuda:0", "kernel Import", "stand-in"});
+  check_says(sentence_of([&] { small_block(device, 10); }), {"cuda:0", "kernel ImportTensor", "stand-in"});
   control.fail("cudnnBackendExecute", 0, 5000);
   check_says(sentence_of([&] { small_block(device, 12); }),
              {"cuDNN failed in the forward pass of a 3x3 convolution", "1x8x12x12", "f32", "stand-in"});

@@ -54,13 +54,14 @@ PIX2PIXHD_INLINE void CudaBackend::write(Tensor& y, const void* values, DataType
   const auto plain = allocate(count * sizeof(float));
   queue_->copy_to_device(plain->mutable_data(), values, count * sizeof(float));
   const int channels = y.format().block;
-  queue_->launch(backend_cuda::kernels::Name::Import, backend_cuda::grid_of(shape.with_channels(channels / 8).count()),
-                 backend_cuda::kernels::ImportArguments{.x = static_cast<const float*>(plain->data()),
-                                                        .y = to,
-                                                        .n = shape.n,
-                                                        .logical = shape.c,
-                                                        .pixels = static_cast<int>(shape.pixels()),
-                                                        .channels = channels});
+  queue_->launch(backend_cuda::kernels::Name::ImportTensor,
+                 backend_cuda::grid_of(shape.with_channels(channels / 8).count()),
+                 backend_cuda::kernels::ImportTensorArguments{.x = static_cast<const float*>(plain->data()),
+                                                              .y = to,
+                                                              .n = shape.n,
+                                                              .logical = shape.c,
+                                                              .pixels = static_cast<int>(shape.pixels()),
+                                                              .channels = channels});
 }
 
 PIX2PIXHD_INLINE void CudaBackend::read(const Tensor& x, void* values, DataType type) {
@@ -73,14 +74,14 @@ PIX2PIXHD_INLINE void CudaBackend::read(const Tensor& x, void* values, DataType 
   } else {
     const auto plain = allocate(count * sizeof(float));
     const int channels = x.format().block;
-    queue_->launch(backend_cuda::kernels::Name::Export,
+    queue_->launch(backend_cuda::kernels::Name::ExportTensor,
                    backend_cuda::grid_of(shape.with_channels(channels / 8).count()),
-                   backend_cuda::kernels::ExportArguments{.x = x.storage()->data(),
-                                                          .y = static_cast<float*>(plain->mutable_data()),
-                                                          .n = shape.n,
-                                                          .logical = shape.c,
-                                                          .pixels = static_cast<int>(shape.pixels()),
-                                                          .channels = channels});
+                   backend_cuda::kernels::ExportTensorArguments{.x = x.storage()->data(),
+                                                                .y = static_cast<float*>(plain->mutable_data()),
+                                                                .n = shape.n,
+                                                                .logical = shape.c,
+                                                                .pixels = static_cast<int>(shape.pixels()),
+                                                                .channels = channels});
     queue_->copy_to_host(to, plain->data(), count * sizeof(float));
   }
   std::copy(wide.begin(), wide.end(), static_cast<double*>(values));

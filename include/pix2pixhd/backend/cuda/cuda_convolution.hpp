@@ -63,7 +63,8 @@ inline std::size_t workspace_bytes(const ConvolutionPlan& plan) {
   return plan.workspace > 0 ? plan.workspace + aligned(1) : 0;
 }
 inline void* workspace_at(void* free) {
-  return reinterpret_cast<void*>(aligned(reinterpret_cast<std::uintptr_t>(free)));
+  const auto address = reinterpret_cast<std::uintptr_t>(free);
+  return static_cast<std::byte*>(free) + (aligned(address) - address);
 }
 
 /// The weight of the dense channels as cuDNN reads it, kept at the weight if `keep`.

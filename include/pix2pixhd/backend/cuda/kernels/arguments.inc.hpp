@@ -19,8 +19,8 @@ struct Border {
   int enlarge;
 };
 
-struct ImportArguments { const float* x; void* y; int n; int logical; int pixels; int channels; };
-struct ExportArguments { const void* x; float* y; int n; int logical; int pixels; int channels; };
+struct ImportTensorArguments { const float* x; void* y; int n; int logical; int pixels; int channels; };
+struct ExportTensorArguments { const void* x; float* y; int n; int logical; int pixels; int channels; };
 // Pictures in [-1, 1] as bytes, n, pixel, logical channel.
 struct ExportPixelsArguments { const void* x; unsigned char* y; int n; int logical; int pixels; int channels; };
 

@@ -2,8 +2,8 @@
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
-struct Import {
-  typedef ImportArguments Arguments;
+struct ImportTensor {
+  typedef ImportTensorArguments Arguments;
   typedef Nothing Shared;
   enum { phases = 1 };
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
@@ -22,8 +22,8 @@ struct Import {
   }
 };
 
-struct Export {
-  typedef ExportArguments Arguments;
+struct ExportTensor {
+  typedef ExportTensorArguments Arguments;
   typedef Nothing Shared;
   enum { phases = 1 };
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
