@@ -11,8 +11,7 @@
 #include "tools/edit/server.hpp"
 #include "tools/edit/studio.hpp"
 
-#include <signal.h>
-
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <memory>

@@ -57,7 +57,7 @@ double share(const std::string& text) {
 
 /// What the encoder's file says of its training goes before the defaults, the caller's words before both.
 Metadata adopt(Options& options) {
-  const Metadata metadata = open_tensor_file(options.encoder)->metadata();
+  Metadata metadata = open_tensor_file(options.encoder)->metadata();
   options.instances.adopt(metadata, "encode_features");
   tools::require_classes(metadata, network_classes(options.policy), options.encoder);
   return metadata;

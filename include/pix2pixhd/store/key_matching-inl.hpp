@@ -92,7 +92,7 @@ inline std::string prefix_hint(const TensorFile& file, const std::string& name) 
 
 PIX2PIXHD_INLINE std::string prefix_in(const TensorFile& file, const std::string& prefix) {
   if (prefix.empty() || prefix.ends_with('.')) return prefix;
-  const std::string dotted = prefix + '.';
+  std::string dotted = prefix + '.';
   for (const TensorEntry& entry : file.entries())
     if (without_module(entry.name, prefix).starts_with(dotted)) return dotted;
   return prefix;

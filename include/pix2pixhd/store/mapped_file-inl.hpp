@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstdint>
 #include <iterator>
@@ -72,7 +73,7 @@ inline std::span<std::byte> own_pages(std::span<const std::byte> bytes) {
   const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data()), end = begin + bytes.size();
   const std::uintptr_t first = (begin + page - 1) / page * page, last = end / page * page;
   if (first >= last) return {};
-  return {reinterpret_cast<std::byte*>(first), last - first};
+  return {std::bit_cast<std::byte*>(first), last - first};
 }
 
 PIX2PIXHD_INLINE void MappedFile::expect(std::span<const std::byte> bytes) const {

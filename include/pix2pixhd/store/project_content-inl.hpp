@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pix2pixhd/core/error.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 #include <pix2pixhd/store/project_content.hpp>
 
@@ -80,7 +81,7 @@ PIX2PIXHD_INLINE ProjectBytes project_bytes(const SceneEditor& editor) {
 PIX2PIXHD_INLINE std::string check_sum(const ProjectBytes& bytes, const Metadata& texts) {
   CheckSum sum;
   for (const auto& [key, text] : texts)
-    if (key != "check_sum") sum.add(key + "\n" + text + "\n");
+    if (key != "check_sum") sum.add(sentence(key, "\n", text, "\n"));
   for (std::size_t i = 0; i < bytes.values.size(); ++i) {
     sum.add(bytes.entries[i].name + "\n");
     sum.add(bytes.values[i]);

@@ -27,7 +27,7 @@ TEST_CASE("convolutions of every geometry equal the reference") {
       return {y};
     };
     compare_in(Precision::f32, tolerance, 0, run);
-    compare_in(Precision::bf16, of_factors, 3 * bf16_rounding, run);  // Isa::avx512_bf16 rounds the weights too
+    compare_in(Precision::bf16, of_factors, bf16_convolution, run);  // Isa::avx512_bf16 rounds the weights too
   }
 }
 
@@ -44,7 +44,7 @@ TEST_CASE("few outputs of many taps equal the reference where a picture takes se
         return {y};
       };
       compare_in(Precision::f32, direct_tolerance, 0, run);
-      compare_in(Precision::bf16, of_factors, 3 * bf16_rounding, run);
+      compare_in(Precision::bf16, of_factors, bf16_convolution, run);
     }
 }
 
@@ -61,7 +61,8 @@ TEST_CASE("the gradient by the input equals the reference") {
       return {dx};
     };
     compare_in(Precision::f32, tolerance, 0, run);
-    compare_in(Precision::bf16, of_factors, 4 * bf16_rounding, run);  // what comes from the frame is rounded again
+    compare_in(Precision::bf16, of_factors, bf16_convolution + bf16_rounding,
+               run);  // what comes from the frame is rounded again
   }
 }
 
@@ -120,6 +121,6 @@ TEST_CASE("pending inputs are finished when they are read") {
         return {y, gradient};
       };
       compare_in(Precision::f32, 2e-5, 0, run);
-      compare_in(Precision::bf16, of_factors, 2e-5 + 3 * bf16_rounding, run);
+      compare_in(Precision::bf16, of_factors, 2e-5 + bf16_convolution, run);
     }
 }

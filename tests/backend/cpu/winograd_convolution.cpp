@@ -29,7 +29,7 @@ TEST_CASE("Winograd's convolution equals the reference") {
       return {y};
     };
     compare_in(Precision::f32, winograd_tolerance, 0, run);
-    compare_in(Precision::bf16, winograd_tolerance, 3 * bf16_rounding,
+    compare_in(Precision::bf16, winograd_tolerance, bf16_convolution,
                run);  // where pairs of bf16 are less work, weights are rounded too
   }
 }
@@ -47,7 +47,7 @@ TEST_CASE("the gradient by the input equals the reference by Winograd's kernels"
       return {dx};
     };
     compare_in(Precision::f32, winograd_tolerance, 0, run);
-    compare_in(Precision::bf16, winograd_tolerance, 4 * bf16_rounding,
+    compare_in(Precision::bf16, winograd_tolerance, bf16_convolution + bf16_rounding,
                run);  // what comes from the frame is rounded again
   }
 }

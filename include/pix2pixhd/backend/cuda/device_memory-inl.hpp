@@ -5,6 +5,7 @@
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstdlib>
 #include <iterator>
@@ -65,7 +66,7 @@ PIX2PIXHD_INLINE std::shared_ptr<void> DeviceMemory::allocate(std::size_t asked)
   }
   used_ += given;
   most_used_ = std::max(most_used_, used_);
-  return {reinterpret_cast<void*>(static_cast<std::uintptr_t>(address)),
+  return {std::bit_cast<void*>(static_cast<std::uintptr_t>(address)),
           [self = shared_from_this(), address, given](void*) { self->give_back(address, given); }};
 }
 

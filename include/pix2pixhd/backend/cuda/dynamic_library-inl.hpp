@@ -63,10 +63,10 @@ PIX2PIXHD_INLINE DynamicLibrary::DynamicLibrary(const LibrarySearch& search) : w
     for (const std::string& packages : python_package_folders())
       for (const std::string& folder : search.wheel_folders)
         for (const std::string& name : search.names)
-          if (open(packages + "/" + folder + "/" + name)) return;
+          if (open(detail::sentence(packages, "/", folder, "/", name))) return;
   for (const std::string& folder : search.folders)
     for (const std::string& name : search.names)
-      if (open(folder + "/" + name)) return;
+      if (open(detail::sentence(folder, "/", name))) return;
   problem_ = detail::sentence(what_, " (", search.names.front(), ") was not found",
                               first_refusal.empty() ? "" : " in a usable form (" + first_refusal + ")", "; ",
                               search.remedy, ", or name the file in ", search.variable);

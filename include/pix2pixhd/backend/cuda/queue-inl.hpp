@@ -28,7 +28,7 @@ inline std::vector<char> kernel_code(const std::string& architecture, DataType t
   const std::string key = detail::sentence("kernels, NVRTC ", f.major, ".", f.minor, ", ", architecture, ", ",
                                            type_name(type), ", ", hash_of(text));
   if (auto code = cache.read(key)) return std::move(*code);
-  const std::vector<char> code = nvrtc::compile(text, architecture, {"--std=c++17"});
+  std::vector<char> code = nvrtc::compile(text, architecture, {"--std=c++17"});
   cache.write(key, code);
   return code;
 }
