@@ -4,37 +4,60 @@
 #   tests/run.sh                 the short form: one compiler, in build/release
 #   tests/run.sh --all           the long form: g++ and clang++, the address, undefined-behaviour and thread sanitizers,
 #                                clang-tidy, the editor in a browser; writes a summary to tests/all_result.txt
-#   tests/run.sh --no-install    the packages are there already; may follow or precede --all
+#   tests/run.sh --only KIND     of the long form release, clang, asan, tsan or tidy alone; may be given several times.
+#                                The others' summaries stay
+#   tests/run.sh --no-install    the packages are there already; may be given with the others
 #
 # The exit status is 0 if everything passed. The last lines are ctest's summary.
 set -eu -o pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/cmake/build.sh"
 
+kinds="release clang asan tsan tidy"
 all=
+only=
 install=yes
-for argument in "$@"; do
-  case $argument in
+refuse() {
+  echo "tests/run.sh: $1; see tests/run.sh --help" >&2
+  exit 2
+}
+while [ $# -gt 0 ]; do
+  case $1 in
     --all) all=--all ;;
+    --only)
+      case " $kinds " in *" ${2:-none} "*) ;; *) refuse "--only is followed by one of $kinds" ;; esac
+      all=--all
+      only="$only $2"
+      shift
+      ;;
     --no-install) install= ;;
     -h | --help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "tests/run.sh: unknown argument $argument; see tests/run.sh --help" >&2; exit 2 ;;
+    *) refuse "unknown argument $1" ;;
   esac
+  shift
 done
 if [ -n "$install" ]; then
   "$root/cmake/setup.sh" $all
 fi
 
-# check KIND TARGET "CTEST_ARGUMENTS" CMAKE_ARGUMENT...: builds TARGET in build/KIND and runs tests; notes the summary.
+# Summaries of the kinds, a file each.
+summaries=$(mktemp -d)
+trap 'rm -rf "$summaries"' EXIT
 failed=
-summary=$(mktemp)
-trap 'rm -f "$summary"' EXIT
+commit=$(git -C "$root" rev-parse --short HEAD 2> /dev/null || echo "no commit")
+[ -z "$(git -C "$root" status --porcelain -- . ':!tests/all_result.txt' 2> /dev/null)" ] || commit="$commit and changes"
+
+# begin KIND: begins its summary, if it is to be run.
+begin() {
+  case " ${only:-$kinds} " in *" $1 "*) ;; *) return 1 ;; esac
+  echo "== $1, $commit" | tee "$summaries/$1"
+}
+# check KIND TARGET "CTEST_ARGUMENTS" CMAKE_ARGUMENT...: builds TARGET in build/KIND, runs tests, and notes their summary.
 check() {
   local kind=$1 target=$2 selection=$3 log=$root/build/$1/ctest.log
-  echo "== $kind"
-  echo "== $kind" >> "$summary"
+  begin "$kind" || return 0
   if ! configure "$kind" "${@:4}" || ! cmake --build "$root/build/$kind" --target "$target" --parallel "$(job_count)"; then
-    echo "$kind does not build." | tee -a "$summary"
+    echo "$kind does not build." | tee -a "$summaries/$kind"
     failed="$failed $kind"
     return
   fi
@@ -42,7 +65,7 @@ check() {
   if ! (cd "$root/build/$kind" && ctest --output-on-failure -j "$(job_count)" $selection 2>&1) | tee "$log"; then
     failed="$failed $kind"
   fi
-  sed -n '/tests passed,/,/^Total Test time/p; /^The following tests FAILED/,/^Errors while/p' "$log" >> "$summary"
+  sed -n '/tests passed,/,/^Total Test time/p; /^The following tests FAILED/,/^Errors while/p' "$log" >> "$summaries/$kind"
 }
 
 if [ -z "$all" ]; then
@@ -65,20 +88,34 @@ if grep -rqE 'TEST_SUITE(_BEGIN)?\("threads"\)' "$root/tests" --include='*.cpp';
   check tsan tests_threads "-L threads --no-tests=error" "${sanitizer[@]}" -DPIX2PIXHD_SANITIZE=thread
 fi
 
-echo "== clang-tidy" | tee -a "$summary"
-if "$root/tests/tidy.sh" "$root/build/clang"; then
-  echo "clang-tidy has nothing to say." | tee -a "$summary"
-else
-  echo "clang-tidy objects." | tee -a "$summary"
-  failed="$failed clang-tidy"
+if begin tidy; then
+  # It looks at the files of the build with clang++.
+  configure clang -DCMAKE_CXX_COMPILER=clang++ && cmake --build "$root/build/clang" --target edit --parallel "$(job_count)"
+  if "$root/tests/tidy.sh" "$root/build/clang"; then
+    echo "clang-tidy has nothing to say." | tee -a "$summaries/tidy"
+  else
+    echo "clang-tidy objects." | tee -a "$summaries/tidy"
+    failed="$failed tidy"
+  fi
 fi
 
+result=$root/tests/all_result.txt
+for kind in $kinds; do  # those that were not run now stay
+  [ -e "$summaries/$kind" ] || [ ! -e "$result" ] ||
+    sed -n "/^== $kind,/,/^== /{/^== $kind,/p;/^== /!p}" "$result" > "$summaries/$kind"
+  [ -s "$summaries/$kind" ] || echo "== $kind: not run yet" > "$summaries/$kind"
+done
 {
-  echo "tests/run.sh --all: ${failed:+failed:}${failed:-everything passed}"
+  if grep -lqE '^The following tests FAILED|does not build\.$|objects\.$|not run yet$' "$summaries"/*; then
+    echo "tests/run.sh --all: not everything passed"
+  else
+    echo "tests/run.sh --all: everything passed"
+  fi
   g++ --version | head -n 1
   clang++ --version | head -n 1
-  cat "$summary"
-} > "$root/tests/all_result.txt"
+  for kind in $kinds; do cat "$summaries/$kind"; done
+} > "$result.new"
+mv "$result.new" "$result"
 echo
-cat "$root/tests/all_result.txt"
+cat "$result"
 [ -z "$failed" ]

@@ -96,9 +96,10 @@ def measure(case, options, folder):
         case.compare(figure, job, truth)
         return figure
 
-    ours = lambda: compared(run([os.path.join(options.programs, case.program), *arguments(job)], under=options.under))
+    ours = lambda *more: compared(run([os.path.join(options.programs, case.program), *arguments(job), *more], under=options.under))
     rival = lambda variant: compared(run_rival(case.module, job | case.rival_only | {"variant": variant}, under=options.under))
-    calls = {OURS: ours} | {f"PyTorch {variant}": lambda variant=variant: rival(variant) for variant in VARIANTS}
+    variants = {OURS: ours} | ({f"{OURS}, recomputing": lambda: ours("--recompute")} if isinstance(case, Steps) else {})
+    calls = variants | {f"PyTorch {variant}": lambda variant=variant: rival(variant) for variant in VARIANTS}
     return collect(chosen(calls, options.only), options.rounds)
 
 

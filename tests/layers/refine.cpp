@@ -37,6 +37,24 @@ TEST_CASE("the sum is back(front(x) + inner(pool(x)))") {
   for (std::size_t i = 0; i < a.size(); ++i) CHECK(a[i] == doctest::Approx(b[i]).epsilon(1e-13));
 }
 
+TEST_CASE("with recomputation the front saves the picture alone") {
+  Device device = reference();
+  using Plain = Refine<Inner, Front, Upsample<4, 3>>;
+  Plain network;
+  randomise(device, network, 1);
+  const Shape shape{1, 2, 8, 8};
+  const std::size_t all = saved_bytes(device, network, shape, Need::both);
+  const std::size_t front = saved_bytes(device, network.front, shape, Need::both);
+  Plain::Context<Mode::train> context;
+  const std::size_t before = device.memory().current();
+  network.forward(device, normal_tensor(device, shape), context, {.recompute = true});
+  CHECK(device.memory().current() - before == all - front + shape.count() * sizeof(double));
+  network.backward(device, normal_tensor(device, {1, 3, 8, 8}), context, Need::both);
+  const std::size_t gradients = device.memory().current();
+  context = {};
+  CHECK(device.memory().current() == gradients);  // nothing is left in it
+}
+
 TEST_CASE("a frozen inner network gets no gradient and saves nothing") {
   Device device = reference();
   Once network;

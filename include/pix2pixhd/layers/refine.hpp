@@ -8,6 +8,7 @@
 #include <pix2pixhd/ops/pool.hpp>
 
 #include <concepts>
+#include <functional>
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
@@ -23,12 +24,34 @@ struct InputShape<Mode::train> {
   void set_shape(const Shape& input) { shape = input; }
 };
 
+/// The forward pass of a layer, to be run again in backward; its input may be a Tensor or a SemanticMap.
+template <class L, Mode M>
+struct SecondRun {};
+template <class L>
+struct SecondRun<L, Mode::train> {
+  using Context = typename L::template Context<Mode::train>;
+  std::function<void(const L&, Device&, Context&)> again;
+
+  template <class X>
+  void keep(const X& x, Ask ask) {
+    ask.recompute = false;
+    ask.replay = true;
+    again = [x, ask](const L& layer, Device& device, Context& context) { layer.forward(device, x, context, ask); };
+  }
+  /// Fills the context, if that is still to be done.
+  void run(const L& layer, Device& device, Context& context) {
+    if (const auto forward = std::exchange(again, nullptr)) forward(layer, device, context);
+  }
+};
+
 }  // namespace detail
 
 /// y = back(front(x) + inner(pool(x))): `inner` sees the picture at half size; its features are added to those of
 /// `front`, which halves the sides; `back` doubles them again. Enhancers are made of it, and stacks of one's own.
 ///
 /// `front` runs first: what it makes on the way, at full size, is the largest of all, and lies beside nothing then.
+/// With Ask::recompute it saves the picture alone, which of a semantic map is a byte a pixel, and runs again in
+/// backward.
 template <class Inner, class Front, class Back>
 struct Refine {
   static_assert(detail::check_layer<0, Inner>::value && detail::check_layer<1, Front>::value &&
@@ -47,7 +70,7 @@ struct Refine {
   Back back;
 
   template <Mode M>
-  struct Context : SavedNeed<M>, detail::InputShape<M> {
+  struct Context : SavedNeed<M>, detail::InputShape<M>, detail::SecondRun<Front, M> {
     typename Inner::template Context<M> inner;
     typename Front::template Context<M> front;
     typename Back::template Context<M> back;
@@ -65,7 +88,14 @@ struct Refine {
     context.set(ask.need);
     context.set_shape(x.shape());
     const Need need = M == Mode::train ? ask.need : Need::none;
-    Tensor t = front.forward(device, x, context.front, ask.inner(need_of(front, need)));
+    Ask front_ask = ask.inner(need_of(front, need));
+    if constexpr (M == Mode::train) {
+      if (ask.recompute && wants(front_ask.need, Need::both)) {
+        context.keep(x, front_ask);
+        front_ask.need = Need::none;
+      }
+    }
+    Tensor t = front.forward(device, x, context.front, front_ask);
     auto coarse = pool(device, std::move(x), Pooling::average3);
     Ask inner_ask = ask.inner(need_of(inner, need));
     if constexpr (pix2pixhd::adds_skip<Inner>) {
@@ -89,8 +119,10 @@ struct Refine {
     const Need back_need =
         (need_of_back(saved) & need & Need::parameters) | (fine || coarse ? Need::input : Need::none);
     Tensor dt = backward_of(back, device, std::move(dy), context.back, back_need, keep);
+    if (fine) context.run(front, device, context.front);
     Tensor dx = fine ? front.backward(device, coarse ? dt : std::exchange(dt, {}), context.front, asked(front) | keep)
                      : discard(context.front, keep);
+    if (keep == Need::none) context.again = nullptr;
     Tensor d_inner = coarse ? inner.backward(device, std::move(dt), context.inner, asked(inner) | keep)
                             : discard(context.inner, keep);
     if (!wants(need, Need::input)) return {};

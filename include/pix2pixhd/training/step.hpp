@@ -53,7 +53,7 @@ struct TrainOptions {
   float discriminator_rate = 1.0f;  ///< D's learning rate as a multiple of the generator's
   double average = 0;               ///< decay of averaged weights of G and E; 0: none are kept
   PictureLoss own_loss = {};        ///< empty: none. Its weight is 1; multiply it within as you like
-  bool recompute = false;           ///< residual blocks save their inputs only: less memory for more arithmetic
+  bool recompute = false;           ///< residual blocks and front ends save their inputs only
 };
 
 /// Stands for the encoder where there is none.

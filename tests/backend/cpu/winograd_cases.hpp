@@ -32,6 +32,7 @@ inline std::vector<Case> winograd_cases() {
     result.push_back({geometry, {2, 40, 38, 35}, 24});
     result.push_back({geometry, {1, 150, 29, 33}, 100});
   }
+  result.push_back({{.kernel = 3, .stride = 2, .padding = 1}, {1, 300, 60, 64}, 70});
   const ConvGeometry four{.kernel = 4, .stride = 1, .padding = 2};
   result.push_back({four, {2, 33, 28, 41}, 37});
   result.push_back({four, {1, 150, 18, 34}, 260});

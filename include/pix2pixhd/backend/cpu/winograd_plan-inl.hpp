@@ -68,8 +68,8 @@ inline void choose_narrow_blocks(WinogradPlan& plan) {
 }
 
 inline void choose_blocks(WinogradPlan& plan) {
-  constexpr std::size_t most_bytes = std::size_t{1152}
-                                     << 10;  // of transformed weights, beside all else in a second cache
+  // Of transformed weights; they stay in a second cache, beside all else.
+  constexpr std::size_t most_bytes = std::size_t{1152} << 10;
   const int pairs = plan.source_blocks() * plan.source_kinds() * plan.output_blocks() * plan.output_kinds() * 256;
   plan.wide =
       static_cast<std::size_t>(pairs) * static_cast<std::size_t>(plan.points()) * size_of(plan.factors) > most_bytes;

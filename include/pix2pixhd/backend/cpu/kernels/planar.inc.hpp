@@ -52,24 +52,12 @@ inline void planar_window(const Picture& x, const Window& window, const ScratchS
   }
 }
 
-template <class T>
-inline void planar_window_of(const Picture& x, const Window& window, const ScratchShape& shape, PlanarFactor* scratch) {
-  if (!x.mean) return planar_window<T, Finish<false, Activation::none>>(x, window, shape, scratch);
-  switch (x.activation) {
-    case Activation::none:
-      return planar_window<T, Finish<true, Activation::none>>(x, window, shape, scratch);
-    case Activation::relu:
-      return planar_window<T, Finish<true, Activation::relu>>(x, window, shape, scratch);
-    case Activation::leaky_relu:
-      return planar_window<T, Finish<true, Activation::leaky_relu>>(x, window, shape, scratch);
-    case Activation::tanh:
-      return planar_window<T, Finish<true, Activation::tanh>>(x, window, shape, scratch);
-  }
-}
-
 inline void planar_window(const Picture& x, const Window& window, const ScratchShape& shape, PlanarFactor* scratch) {
-  x.type == DataType::bf16 ? planar_window_of<Bf16>(x, window, shape, scratch)
-                           : planar_window_of<float>(x, window, shape, scratch);
+  with_finish(x, [&](auto finish) {
+    using Finish = typename decltype(finish)::type;
+    x.type == DataType::bf16 ? planar_window<Bf16, Finish>(x, window, shape, scratch)
+                             : planar_window<float, Finish>(x, window, shape, scratch);
+  });
 }
 
 struct PlanarStep {

@@ -22,6 +22,28 @@ struct Finish<false, activation> {
   [[gnu::always_inline]] inline Lanes operator()(const Lanes& x) const { return x; }
 };
 
+/// A type as a value.
+template <class T>
+struct Kind {
+  using type = T;
+};
+
+/// Calls f(Kind<Finish<...>>{}) with what is pending in `x`.
+template <class F>
+inline void with_finish(const Picture& x, const F& f) {
+  if (!x.mean) return f(Kind<Finish<false, Activation::none>>{});
+  switch (x.activation) {
+    case Activation::none:
+      return f(Kind<Finish<true, Activation::none>>{});
+    case Activation::relu:
+      return f(Kind<Finish<true, Activation::relu>>{});
+    case Activation::leaky_relu:
+      return f(Kind<Finish<true, Activation::leaky_relu>>{});
+    case Activation::tanh:
+      return f(Kind<Finish<true, Activation::tanh>>{});
+  }
+}
+
 /// T: the type of the picture's values.
 template <class T, class Finish>
 inline void read_window(const Picture& x, const Window& window, const ScratchShape& shape, Factor* scratch) {
@@ -60,22 +82,10 @@ inline void read_window(const Picture& x, const Window& window, const ScratchSha
   }
 }
 
-template <class T>
-inline void read_window_of(const Picture& x, const Window& window, const ScratchShape& shape, Factor* scratch) {
-  if (!x.mean) return read_window<T, Finish<false, Activation::none>>(x, window, shape, scratch);
-  switch (x.activation) {
-    case Activation::none:
-      return read_window<T, Finish<true, Activation::none>>(x, window, shape, scratch);
-    case Activation::relu:
-      return read_window<T, Finish<true, Activation::relu>>(x, window, shape, scratch);
-    case Activation::leaky_relu:
-      return read_window<T, Finish<true, Activation::leaky_relu>>(x, window, shape, scratch);
-    case Activation::tanh:
-      return read_window<T, Finish<true, Activation::tanh>>(x, window, shape, scratch);
-  }
-}
-
 inline void read_window(const Picture& x, const Window& window, const ScratchShape& shape, Factor* scratch) {
-  x.type == DataType::bf16 ? read_window_of<Bf16>(x, window, shape, scratch)
-                           : read_window_of<float>(x, window, shape, scratch);
+  with_finish(x, [&](auto finish) {
+    using Finish = typename decltype(finish)::type;
+    x.type == DataType::bf16 ? read_window<Bf16, Finish>(x, window, shape, scratch)
+                             : read_window<float, Finish>(x, window, shape, scratch);
+  });
 }

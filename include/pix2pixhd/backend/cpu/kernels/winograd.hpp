@@ -14,9 +14,8 @@
 /// fewer taps than others; theirs are filled up with zeros, and the points at which the weights vanish because of that
 /// are left out.
 
-#include <pix2pixhd/backend/cpu/kernels/source.hpp>
+#include <pix2pixhd/backend/cpu/kernels/winograd_job.hpp>
 #include <pix2pixhd/backend/cpu/kernels/winograd_points.hpp>
-#include <pix2pixhd/backend/cpu/moments.hpp>
 
 #include <cstddef>
 #include <type_traits>
@@ -31,42 +30,6 @@ inline constexpr int winograd_fewest_taps = 2;
 template <class Factor>
 inline constexpr int winograd_most_taps = std::is_same_v<Factor, float> ? 4 : 3;
 inline constexpr int winograd_most_phases = 4;  ///< of either kind: stride 2 in both dimensions
-
-/// Values at points, of blocks of channels: [point][block][tile][16].
-template <class T>
-struct PointValues {
-  T* values = nullptr;
-  std::size_t point = 0;  ///< values from one point to the next
-  std::size_t plane = 0;  ///< values from one block to the next
-};
-
-/// What is the same for all tiles of a picture.
-struct WinogradJob {
-  Picture source;             ///< blocked
-  int tile = 4;               ///< m, the side of a tile of outputs
-  int source_phases = 1;      ///< in either dimension
-  const int* rows = nullptr;  ///< [phase][place]: source row of every row that tiles read; -1: zeros
-  const int* columns = nullptr;
-  int row_places = 0, column_places = 0;
-
-  Elements output = {};  ///< blocked
-  int output_channels = 0;
-  int output_height = 0, output_width = 0;
-  int output_phases = 1;        ///< in either dimension: pixel i of phase p is output pixel i * output_phases + p
-  const float* bias = nullptr;  ///< null: none
-  bool add = false;             ///< to what is in the output
-  Activation activation = Activation::none;
-  BlockMoments* moments = nullptr;  ///< [block][chunk] of this picture, a chunk a phase of a WinogradBlock; null: not
-                                    ///< wanted
-  std::size_t moment_chunks = 0;
-};
-
-/// A rectangle of tiles.
-struct WinogradBlock {
-  int index = 0;
-  int row = 0, column = 0;  ///< of the first tile, counted in tiles
-  int height = 0, width = 0;
-};
 
 /// Weights of some input channels, one phase of the source and one group of outputs, to be transformed. Panels hold
 /// [phase][channel][panel * 16], or [phase][channel / 2][panel * 16][2] where factors are bf16.

@@ -39,40 +39,26 @@ inline void winograd_transform_small(const WinogradSmallTiles& job, const Winogr
   }
 }
 
-template <class T, int side>
+template <class T, class Finish>
 inline void winograd_small_as(const WinogradSmallTiles& job, const WinogradBlock& block, int first, int last,
                               const PointValues<float>& values) {
-  if (!job.small.mean)
-    return winograd_transform_small<T, side, Finish<false, Activation::none>>(job, block, first, last, values);
-  switch (job.small.activation) {
-    case Activation::none:
-      return winograd_transform_small<T, side, Finish<true, Activation::none>>(job, block, first, last, values);
-    case Activation::relu:
-      return winograd_transform_small<T, side, Finish<true, Activation::relu>>(job, block, first, last, values);
-    case Activation::leaky_relu:
-      return winograd_transform_small<T, side, Finish<true, Activation::leaky_relu>>(job, block, first, last, values);
-    case Activation::tanh:
-      return winograd_transform_small<T, side, Finish<true, Activation::tanh>>(job, block, first, last, values);
-  }
-}
-
-template <class T>
-inline void winograd_small_side(const WinogradSmallTiles& job, const WinogradBlock& block, int first, int last,
-                                const PointValues<float>& values) {
   switch (job.tile) {
     case 3:
-      return winograd_small_as<T, 3>(job, block, first, last, values);
+      return winograd_transform_small<T, 3, Finish>(job, block, first, last, values);
     case 4:
-      return winograd_small_as<T, 4>(job, block, first, last, values);
+      return winograd_transform_small<T, 4, Finish>(job, block, first, last, values);
     default:
-      return winograd_small_as<T, 5>(job, block, first, last, values);
+      return winograd_transform_small<T, 5, Finish>(job, block, first, last, values);
   }
 }
 
 inline void winograd_small_of(const WinogradSmallTiles& job, const WinogradBlock& block, int first, int last,
                               const PointValues<float>& values) {
-  job.small.type == DataType::bf16 ? winograd_small_side<Bf16>(job, block, first, last, values)
-                                   : winograd_small_side<float>(job, block, first, last, values);
+  with_finish(job.small, [&](auto finish) {
+    using Finish = typename decltype(finish)::type;
+    job.small.type == DataType::bf16 ? winograd_small_as<Bf16, Finish>(job, block, first, last, values)
+                                     : winograd_small_as<float, Finish>(job, block, first, last, values);
+  });
 }
 
 template <int Blocks>

@@ -114,29 +114,15 @@ inline void winograd_transform_input(const WinogradJob& job, const WinogradBlock
   }
 }
 
-template <class T>
-inline void winograd_input_as(const WinogradJob& job, const WinogradBlock& block, int first, int last, float* strip,
-                              const PointValues<Factor>& values) {
-  if (!job.source.mean)
-    return winograd_transform_input<T, Finish<false, Activation::none>>(job, block, first, last, strip, values);
-  switch (job.source.activation) {
-    case Activation::none:
-      return winograd_transform_input<T, Finish<true, Activation::none>>(job, block, first, last, strip, values);
-    case Activation::relu:
-      return winograd_transform_input<T, Finish<true, Activation::relu>>(job, block, first, last, strip, values);
-    case Activation::leaky_relu:
-      return winograd_transform_input<T, Finish<true, Activation::leaky_relu>>(job, block, first, last, strip, values);
-    case Activation::tanh:
-      return winograd_transform_input<T, Finish<true, Activation::tanh>>(job, block, first, last, strip, values);
-  }
-}
-
 inline void winograd_input_of(const WinogradJob& job, const WinogradBlock& block, int first, int last, float* strip,
                               const PointValues<Factor>& values) {
+  with_finish(job.source, [&](auto finish) {
+    using Finish = typename decltype(finish)::type;
 #if PIX2PIXHD_BF16_PAIRS
-  winograd_input_as<Bf16>(job, block, first, last, strip, values);
+    winograd_transform_input<Bf16, Finish>(job, block, first, last, strip, values);
 #else
-  job.source.type == DataType::bf16 ? winograd_input_as<Bf16>(job, block, first, last, strip, values)
-                                    : winograd_input_as<float>(job, block, first, last, strip, values);
+    job.source.type == DataType::bf16 ? winograd_transform_input<Bf16, Finish>(job, block, first, last, strip, values)
+                                      : winograd_transform_input<float, Finish>(job, block, first, last, strip, values);
 #endif
+  });
 }
