@@ -2,13 +2,13 @@
 /// A network at half size inside one at full size: the coarse-to-fine step of the paper (section 3.1, figure 3).
 
 #include <pix2pixhd/layers/concepts.hpp>
+#include <pix2pixhd/layers/recomputed.hpp>
 #include <pix2pixhd/layers/saved_need.hpp>
 #include <pix2pixhd/layers/trainable.hpp>
 #include <pix2pixhd/ops/add.hpp>
 #include <pix2pixhd/ops/pool.hpp>
 
 #include <concepts>
-#include <functional>
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
@@ -22,26 +22,6 @@ template <>
 struct InputShape<Mode::train> {
   Shape shape;
   void set_shape(const Shape& input) { shape = input; }
-};
-
-/// The forward pass of a layer, to be run again in backward; its input may be a Tensor or a SemanticMap.
-template <class L, Mode M>
-struct SecondRun {};
-template <class L>
-struct SecondRun<L, Mode::train> {
-  using Context = typename L::template Context<Mode::train>;
-  std::function<void(const L&, Device&, Context&)> again;
-
-  template <class X>
-  void keep(const X& x, Ask ask) {
-    ask.recompute = false;
-    ask.replay = true;
-    again = [x, ask](const L& layer, Device& device, Context& context) { layer.forward(device, x, context, ask); };
-  }
-  /// Fills the context, if that is still to be done.
-  void run(const L& layer, Device& device, Context& context) {
-    if (const auto forward = std::exchange(again, nullptr)) forward(layer, device, context);
-  }
 };
 
 }  // namespace detail
@@ -89,12 +69,7 @@ struct Refine {
     context.set_shape(x.shape());
     const Need need = M == Mode::train ? ask.need : Need::none;
     Ask front_ask = ask.inner(need_of(front, need));
-    if constexpr (M == Mode::train) {
-      if (ask.recompute && wants(front_ask.need, Need::both)) {
-        context.keep(x, front_ask);
-        front_ask.need = Need::none;
-      }
-    }
+    if constexpr (M == Mode::train) front_ask = context.first(x, front_ask);
     Tensor t = front.forward(device, x, context.front, front_ask);
     auto coarse = pool(device, std::move(x), Pooling::average3);
     Ask inner_ask = ask.inner(need_of(inner, need));
@@ -119,7 +94,7 @@ struct Refine {
     const Need back_need =
         (need_of_back(saved) & need & Need::parameters) | (fine || coarse ? Need::input : Need::none);
     Tensor dt = backward_of(back, device, std::move(dy), context.back, back_need, keep);
-    if (fine) context.run(front, device, context.front);
+    if (fine) context.second(front, device, context.front);
     Tensor dx = fine ? front.backward(device, coarse ? dt : std::exchange(dt, {}), context.front, asked(front) | keep)
                      : discard(context.front, keep);
     if (keep == Need::none) context.again = nullptr;

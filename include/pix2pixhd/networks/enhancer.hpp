@@ -2,6 +2,7 @@
 /// The trunk of a generator: G1 and the local enhancers around it, without the head that makes the picture.
 
 #include <pix2pixhd/layers/blocks.hpp>
+#include <pix2pixhd/layers/recomputed.hpp>
 #include <pix2pixhd/layers/refine.hpp>
 #include <pix2pixhd/layers/repeat.hpp>
 #include <pix2pixhd/layers/sequential.hpp>
@@ -28,8 +29,8 @@ template <GeneratorShape S, std::size_t... I>
 struct global_trunk<S, std::index_sequence<I...>> {
   static_assert(S.downsamples >= 0, "pix2pixhd::GeneratorShape: downsamples must not be negative");
   static constexpr int width(std::size_t halvings) { return S.width << halvings; }
-  using type = Sequential<Stem<S.in, S.width, S.norm, S.pad>, Downsample<width(I), width(I + 1), S.norm>...,
-                          Repeat<S.blocks, ResBlock<width(sizeof...(I)), S.norm, S.pad>>,
+  using Front = Sequential<Stem<S.in, S.width, S.norm, S.pad>, Downsample<width(I), width(I + 1), S.norm>...>;
+  using type = Sequential<Recomputed<Front>, Repeat<S.blocks, ResBlock<width(sizeof...(I)), S.norm, S.pad>>,
                           Upsample<width(sizeof...(I) - I), width(sizeof...(I) - I - 1), S.norm, S.up, S.pad>...>;
 };
 
