@@ -2,6 +2,7 @@
 /// How the calls of a backend are made of dense convolutions, look-ups and passes; and what memory that takes.
 
 #include <pix2pixhd/backend/cpu/tap_plan.hpp>
+#include <pix2pixhd/backend/cpu/weight_view.hpp>
 #include <pix2pixhd/backend/cpu/winograd_plan.hpp>
 #include <pix2pixhd/core/backend.hpp>
 

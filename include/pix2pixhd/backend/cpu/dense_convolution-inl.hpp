@@ -5,6 +5,7 @@
 #include <pix2pixhd/backend/cpu/kernels/narrow.hpp>
 #include <pix2pixhd/backend/cpu/kernels/planar.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
+#include <pix2pixhd/backend/cpu/weight_packing.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>

@@ -3,6 +3,7 @@
 
 #include <pix2pixhd/backend/cpu/moments.hpp>
 #include <pix2pixhd/backend/cpu/tap_plan.hpp>
+#include <pix2pixhd/backend/cpu/weight_view.hpp>
 #include <pix2pixhd/core/tensor.hpp>
 
 #include <cstddef>

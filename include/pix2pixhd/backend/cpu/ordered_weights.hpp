@@ -2,8 +2,8 @@
 /// Weights in the order in which Winograd's kernels transform them.
 
 #include <pix2pixhd/backend/cpu/kernels/transposition.hpp>
-#include <pix2pixhd/backend/cpu/tap_plan.hpp>
 #include <pix2pixhd/backend/cpu/transpose.hpp>
+#include <pix2pixhd/backend/cpu/weight_view.hpp>
 
 #include <algorithm>
 #include <cstddef>

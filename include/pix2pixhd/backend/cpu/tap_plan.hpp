@@ -80,18 +80,6 @@ TapPlan plan_strip(const Shape& source, const Shape& output, int kernel, const S
 /// Lets the narrow or the planar kernel compute the plan, where they can and it pays: few outputs, not few inputs.
 void make_narrow(TapPlan& plan, Isa isa);
 
-/// Where weight (k, n, tap) lies: values[k * source_stride + n * output_stride + tap].
-struct WeightView {
-  const float* values = nullptr;
-  std::size_t source_stride = 0;
-  std::size_t output_stride = 0;
-};
-
-/// Packs the weights of output blocks [first, first + width), one group, and source blocks [first_source, last_source),
-/// as TapJob describes; of a narrow plan, all weights.
-void pack_weights(const TapPlan& plan, const WeightView& weights, int first, int width, int first_source,
-                  int last_source, void* packed);
-
 }  // namespace pix2pixhd::inline v0::detail
 
 #ifndef PIX2PIXHD_COMPILED

@@ -2,7 +2,7 @@
 /// Runs plans of Winograd's convolution on tensors.
 
 #include <pix2pixhd/backend/cpu/moments.hpp>
-#include <pix2pixhd/backend/cpu/tap_plan.hpp>
+#include <pix2pixhd/backend/cpu/weight_view.hpp>
 #include <pix2pixhd/backend/cpu/winograd_plan.hpp>
 #include <pix2pixhd/core/tensor.hpp>
 
