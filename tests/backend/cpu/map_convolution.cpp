@@ -11,8 +11,9 @@ using namespace pix2pixhd_test;
 
 namespace {
 
-/// How labels are spread over a map: large areas as in real maps, one class, or a class of its own for every pixel.
-enum class Spread { areas, flat, noise };
+/// How labels are spread over a map: large areas as in real maps, one class, or a class of its own for every pixel,
+/// with few boundaries or with boundaries nearly everywhere.
+enum class Spread { areas, flat, noise, bounded_noise };
 
 struct Labels {
   Shape plane;
@@ -27,12 +28,17 @@ struct Labels {
           const double noise = random[labels.size()];
           int label = (x + 2 * y + 7 * n) / 40;
           if (spread == Spread::flat) label = 1;
-          if (spread == Spread::noise) label = static_cast<int>(std::abs(noise) * 1e6);
+          if (spread == Spread::noise || spread == Spread::bounded_noise)
+            label = static_cast<int>(std::abs(noise) * 1e6);
           label %= classes;
           if (spread == Spread::areas && noise > 1.0) label = classes - 1;
           if (spread != Spread::flat && noise < -1.1) label = no_class;
           labels.push_back(static_cast<std::uint8_t>(label));
-          if (with_edges) edges.push_back(spread == Spread::areas ? (x + 2 * y) % 40 < 2 : noise > 0.7);
+          if (!with_edges) continue;
+          if (spread == Spread::areas)
+            edges.push_back((x + 2 * y) % 40 < 2);
+          else
+            edges.push_back(spread == Spread::bounded_noise ? x > 5 : noise > 0.7);
         }
   }
 
@@ -82,6 +88,9 @@ std::vector<Case> cases() {
     result.push_back({Labels({2, 1, 61, 83}, 35, true, Spread::areas), discriminator, level, 64});
     result.push_back({Labels({1, 1, 33, 39}, 255, true, Spread::noise), stem(Pad::reflect), level, 16});
     result.push_back({Labels({1, 1, 36, 41}, 3, true, Spread::noise), discriminator, level, 5});
+    result.push_back({Labels({2, 1, 75, 301}, 35, true, Spread::bounded_noise), stem(Pad::reflect), level, 40});
+    result.push_back({Labels({1, 1, 70, 90}, 35, false, Spread::noise), stem(Pad::zero), level, 20});
+    result.push_back({Labels({2, 1, 71, 280}, 20, true, Spread::noise), discriminator, level, 64});
     result.push_back({Labels({1, 1, 40, 40}, 4, false, Spread::flat), stem(Pad::reflect), level, 16});
     result.push_back({Labels({1, 1, 17, 13}, 1, true, Spread::areas), {.kernel = 1, .padding = 0}, level, 3});
     result.push_back({Labels({1, 1, 20, 18}, 6, true, Spread::areas),

@@ -4,8 +4,10 @@
 
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/kernels/normalise.hpp>
+#include <pix2pixhd/backend/cpu/map_composed.hpp>
 #include <pix2pixhd/backend/cpu/map_tables.hpp>
 #include <pix2pixhd/backend/cpu/map_tile.hpp>
+#include <pix2pixhd/backend/cpu/map_tile_sums.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
@@ -30,63 +32,6 @@ PIX2PIXHD_INLINE void map_moment_counts(const MapConvolution& call, int* counts)
   }
 }
 
-/// Sums of one tile for its moments.
-struct MapTileSums {
-  int* histogram;  ///< [classes + 1]: pixels with a uniform window
-  float* origin;   ///< [stored]: what was subtracted from the others
-  float* sums;     ///< [stored]: of one row of the others
-  float* squares;
-  double* all_sums;
-  double* all_squares;
-
-  MapTileSums(const MapPlan& plan, Scratch& scratch)
-      : histogram(scratch.take<int>(static_cast<std::size_t>(plan.classes + 1))),
-        origin(scratch.take<float>(static_cast<std::size_t>(plan.stored))),
-        sums(scratch.take<float>(static_cast<std::size_t>(plan.stored))),
-        squares(scratch.take<float>(static_cast<std::size_t>(plan.stored))),
-        all_sums(scratch.take<double>(static_cast<std::size_t>(plan.stored))),
-        all_squares(scratch.take<double>(static_cast<std::size_t>(plan.stored))) {}
-  static std::size_t bytes(const MapPlan& plan) {
-    const auto stored = static_cast<std::size_t>(plan.stored);
-    return aligned_bytes(static_cast<std::size_t>(plan.classes + 1) * sizeof(int)) +
-           3 * aligned_bytes(stored * sizeof(float)) + 2 * aligned_bytes(stored * sizeof(double));
-  }
-
-  void begin(const MapPlan& plan, const float* window_sums) {
-    std::fill_n(histogram, plan.classes + 1, 0);
-    std::copy_n(window_sums, plan.stored, origin);
-    std::fill_n(all_sums, plan.stored, 0.0);
-    std::fill_n(all_squares, plan.stored, 0.0);
-  }
-  void begin_row(const MapPlan& plan) {
-    std::fill_n(sums, plan.stored, 0.0f);
-    std::fill_n(squares, plan.stored, 0.0f);
-  }
-  void end_row(const MapPlan& plan) {
-    for (int c = 0; c < plan.stored; ++c) {
-      all_sums[c] += static_cast<double>(sums[c]);
-      all_squares[c] += static_cast<double>(squares[c]);
-    }
-  }
-  /// The moments of a tile of `pixels` pixels; `windows` are the values of those with a uniform window.
-  void end(const MapPlan& plan, const float* windows, int pixels, BlockMoments* moments, std::size_t chunks) const {
-    int others = pixels;
-    for (int k = 0; k <= plan.classes; ++k) others -= histogram[k];
-    for (int c = 0; c < plan.stored; ++c) {
-      Moments all;
-      if (others > 0) {
-        const double mean = all_sums[c] / others;
-        all.join(others, static_cast<double>(origin[c]) + mean, std::max(all_squares[c] - all_sums[c] * mean, 0.0));
-      }
-      for (int k = 0; k <= plan.classes; ++k)
-        if (histogram[k] > 0) all.join(histogram[k], static_cast<double>(windows[k * plan.stored + c]), 0);
-      BlockMoments& to = moments[static_cast<std::size_t>(c / 16) * chunks];
-      to.mean[c % 16] = static_cast<float>(all.mean);
-      to.square[c % 16] = static_cast<float>(all.square);
-    }
-  }
-};
-
 /// Sixteen-lane rows of an output that is stored plainly.
 inline std::size_t map_row_floats(const MapPlan& plan) {
   return static_cast<std::size_t>(plan.tile_columns) * static_cast<std::size_t>(plan.stored);
@@ -94,7 +39,8 @@ inline std::size_t map_row_floats(const MapPlan& plan) {
 
 /// Temporary memory of one worker.
 inline std::size_t map_worker_bytes(const MapPlan& plan) {
-  return map_tile_bytes(plan) + MapTileSums::bytes(plan) + aligned_bytes(map_row_floats(plan) * sizeof(float));
+  return map_tile_bytes(plan) + ComposedTile::bytes(ComposedPlan(plan), plan) + MapTileSums::bytes(plan) +
+         aligned_bytes(map_row_floats(plan) * sizeof(float));
 }
 
 /// Bias, and the window sums with bias and activation.
@@ -106,6 +52,7 @@ inline std::size_t map_finished_bytes(const MapPlan& plan) {
 PIX2PIXHD_INLINE std::size_t map_forward_workspace(const CpuBackend& backend, const MapConvolution& call) {
   const MapPlan plan = plan_of(call);
   return map_axis_bytes(plan, plan.height) + map_axis_bytes(plan, plan.width) + map_finished_bytes(plan) +
+         ComposedTables::bytes(ComposedPlan(plan), plan) +
          static_cast<std::size_t>(backend.threads()) * map_worker_bytes(plan);
 }
 
@@ -114,6 +61,22 @@ inline void store_plain_row(const float* lanes, int count, int channels, float* 
   for (int c = 0; c < channels; ++c)
     for (int i = 0; i < count; ++i)
       to[static_cast<std::size_t>(c) * plane + static_cast<std::size_t>(i)] = lanes[i * 16 + c];
+}
+
+/// The outputs [begin, end) of a row of which `row` is the whole.
+inline MapForwardRow part_of_row(MapForwardRow row, int begin, int end) {
+  const std::ptrdiff_t x = static_cast<std::ptrdiff_t>(begin) * row.window.stride;
+  MapWindow& w = row.window;
+  w.classes += x;
+  w.listed += x;
+  w.mixed_row += x;
+  w.listed_row += x;
+  w.edge_row += x;
+  w.lists += x;
+  w.other += x;
+  w.count = end - begin;
+  row.output.y = row.output.y + static_cast<std::size_t>(begin) * 16;
+  return row;
 }
 
 PIX2PIXHD_INLINE void map_convolution(CpuBackend& backend, const MapConvolution& call, const MapEpilogue& epilogue) {
@@ -145,15 +108,19 @@ PIX2PIXHD_INLINE void map_convolution(CpuBackend& backend, const MapConvolution&
   MapTable<const float> table = tables->table;
   table.windows = windows;
 
+  const ComposedPlan composed_plan(plan);
+  ComposedTables composed_tables(composed_plan, plan, table, scratch);
   struct Worker {
     MapTile tile;
+    ComposedTile composed;
     MapTileSums sums;
     float* row;
   };
   std::vector<Worker> workers;
   workers.reserve(static_cast<std::size_t>(backend.threads()));
   for (int i = 0; i < backend.threads(); ++i)
-    workers.push_back({MapTile(plan, *call.map, rows, columns, scratch), MapTileSums(plan, scratch),
+    workers.push_back({MapTile(plan, *call.map, rows, columns, scratch),
+                       ComposedTile(composed_plan, plan, *call.map, scratch), MapTileSums(plan, scratch),
                        scratch.take<float>(map_row_floats(plan))});
 
   const Tensor y = call.y;
@@ -166,6 +133,7 @@ PIX2PIXHD_INLINE void map_convolution(CpuBackend& backend, const MapConvolution&
     Worker& worker = workers[static_cast<std::size_t>(number)];
     const MapTilePlace place(plan, index);
     worker.tile.build(place);
+    worker.composed.build(place, worker.tile.entry_count(), composed_tables);
     if (epilogue.moments) worker.sums.begin(plan, windows + worker.tile.first_class() * plan.stored);
     for (int i = 0; i < place.rows; ++i) {
       const std::size_t pixel = static_cast<std::size_t>(place.row + i) * static_cast<std::size_t>(plan.output.w) +
@@ -173,23 +141,30 @@ PIX2PIXHD_INLINE void map_convolution(CpuBackend& backend, const MapConvolution&
       const Elements picture = values + static_cast<std::size_t>(place.picture) * picture_values;
       MapForwardRow row{.window = worker.tile.window(i),
                         .table = table,
-                        .bias = bias,
-                        .activation = epilogue.activation,
-                        .y = blocked ? picture + pixel * 16 : Elements{worker.row},
-                        .block_stride = pixels * 16,
-                        .stream = blocked && y.bytes() >= streamed_map_bytes,
-                        .origin = nullptr,
-                        .sums = nullptr,
-                        .squares = nullptr,
+                        .output = {.bias = bias,
+                                   .activation = epilogue.activation,
+                                   .y = blocked ? picture + pixel * 16 : Elements{worker.row},
+                                   .block_stride = pixels * 16,
+                                   .stream = blocked && y.bytes() >= streamed_map_bytes,
+                                   .origin = nullptr,
+                                   .sums = nullptr,
+                                   .squares = nullptr},
                         .histogram = nullptr};
       if (epilogue.moments) {
         worker.sums.begin_row(plan);
-        row.origin = worker.sums.origin;
-        row.sums = worker.sums.sums;
-        row.squares = worker.sums.squares;
+        row.output.origin = worker.sums.origin;
+        row.output.sums = worker.sums.sums;
+        row.output.squares = worker.sums.squares;
         row.histogram = worker.sums.histogram;
       }
-      kernels.forward(row);
+      const MapSpan composed = worker.composed.columns(i);
+      if (composed.empty()) {
+        kernels.forward(row);
+      } else {
+        kernels.forward(part_of_row(row, 0, composed.begin));
+        worker.composed.run(backend.isa(), i, part_of_row(row, composed.begin, composed.end).output);
+        kernels.forward(part_of_row(row, composed.end, place.columns));
+      }
       if (epilogue.moments) worker.sums.end_row(plan);
       if (!blocked)
         store_plain_row(worker.row, place.columns, plan.output.c, static_cast<float*>((picture + pixel).address),

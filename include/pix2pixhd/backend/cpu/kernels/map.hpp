@@ -47,20 +47,24 @@ struct MapTable {
   int boundaries;  ///< their row
 };
 
-struct MapForwardRow {
-  MapWindow window;
-  MapTable<const float> table;  ///< `windows` are finished: bias added, activated
-  const float* bias;            ///< [width]
+/// What becomes of the sums of a row of output pixels.
+struct MapOutputRow {
+  const float* bias;  ///< [width]
   Activation activation;
   Elements y;                ///< of the first block
   std::size_t block_stride;  ///< values from one block of y to the next
   bool stream;               ///< y is aligned to sixteen values and too large for the caches
   /// Sums over the pixels whose window is not uniform, of y - origin and of its square, added to; null: not wanted.
-  /// The others are counted by class.
   const float* origin;
   float* sums;
   float* squares;
-  int* histogram;
+};
+
+struct MapForwardRow {
+  MapWindow window;
+  MapTable<const float> table;  ///< `windows` are finished: bias added, activated
+  MapOutputRow output;
+  int* histogram;  ///< of the pixels whose window is uniform, by class, added to; null: not wanted
 };
 
 struct MapGradientRow {

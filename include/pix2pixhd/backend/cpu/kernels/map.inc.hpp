@@ -72,34 +72,47 @@ inline void map_look_up(const MapForwardRow& row, std::ptrdiff_t x, int first, M
   }
 }
 
+/// Stores finished sums at `y` (of type T), activated, and adds them to the sums of the moments.
+template <int Blocks, class T>
+[[gnu::always_inline]] inline void map_store(const MapOutputRow& row, int first, MapLanes<Blocks> sum, T* y) {
+  PIX2PIXHD_UNROLL
+  for (int b = 0; b < Blocks; ++b) {
+    if (row.origin) {
+      const int c = first + b * lane_count;
+      const Lanes d = sum.block[b].template as_stored<T>() - Lanes::load(row.origin + c);
+      (Lanes::load(row.sums + c) + d).store(row.sums + c);
+      fma(d, d, Lanes::load(row.squares + c)).store(row.squares + c);
+    }
+    sum.block[b] = activate(sum.block[b], row.activation);
+  }
+  sum.store(y, row.block_stride, row.stream);
+}
+
+/// Where the values of output channel `first` of the first pixel lie.
+template <class T>
+inline T* map_output(const MapOutputRow& row, int first) {
+  return static_cast<T*>(row.y.address) + static_cast<std::size_t>(first / lane_count) * row.block_stride;
+}
+
 /// T: the type of y.
 template <int Blocks, class T>
 void map_forward(const MapForwardRow& row, int first) {
   const MapWindow& w = row.window;
+  const MapOutputRow& output = row.output;
   const std::size_t width = static_cast<std::size_t>(row.table.width);
   const float* const windows = row.table.windows + first;
-  T* y = static_cast<T*>(row.y.address) + static_cast<std::size_t>(first / lane_count) * row.block_stride;
-  const MapLanes<Blocks> bias = MapLanes<Blocks>::load(row.bias + first);
+  T* y = map_output<T>(output, first);
+  const MapLanes<Blocks> bias = MapLanes<Blocks>::load(output.bias + first);
   std::ptrdiff_t x = 0;
   for (int i = 0; i < w.count; ++i, x += w.stride, y += lane_count) {
     if (!w.other[x]) {
-      MapLanes<Blocks>::load(windows + w.classes[x] * width).store(y, row.block_stride, row.stream);
+      MapLanes<Blocks>::load(windows + w.classes[x] * width).store(y, output.block_stride, output.stream);
       if (row.histogram && first == 0) ++row.histogram[w.classes[x]];
       continue;
     }
     MapLanes<Blocks> sum = bias;
     map_look_up(row, x, first, sum);
-    PIX2PIXHD_UNROLL
-    for (int b = 0; b < Blocks; ++b) {
-      if (row.origin) {
-        const int c = first + b * lane_count;
-        const Lanes d = sum.block[b].template as_stored<T>() - Lanes::load(row.origin + c);
-        (Lanes::load(row.sums + c) + d).store(row.sums + c);
-        fma(d, d, Lanes::load(row.squares + c)).store(row.squares + c);
-      }
-      sum.block[b] = activate(sum.block[b], row.activation);
-    }
-    sum.store(y, row.block_stride, row.stream);
+    map_store(output, first, sum, y);
   }
 }
 
@@ -166,10 +179,10 @@ inline void map_forward_of(const MapForwardRow& row) {
   for (; row.table.width - first >= 4 * lane_count; first += 4 * lane_count) map_forward<4, T>(row, first);
   for (; row.table.width - first >= 2 * lane_count; first += 2 * lane_count) map_forward<2, T>(row, first);
   if (first < row.table.width) map_forward<1, T>(row, first);
-  if (row.stream) Lanes::stream_fence();
+  if (row.output.stream) Lanes::stream_fence();
 }
 inline void map_forward_row(const MapForwardRow& row) {
-  row.y.type == DataType::bf16 ? map_forward_of<Bf16>(row) : map_forward_of<float>(row);
+  row.output.y.type == DataType::bf16 ? map_forward_of<Bf16>(row) : map_forward_of<float>(row);
 }
 
 template <class T>

@@ -1,0 +1,109 @@
+#pragma once
+/// A convolution over a map that was pooled once, as one over the labels at full size: its kernel is that of the
+/// convolution composed with the pooling. Where most pooled pixels are of many classes this looks up less: 15 x 15
+/// labels instead of 7 x 7 pixels of up to nine classes each.
+///
+///   pooled[p] = (label[2p - 1] + label[2p] + label[2p + 1]) / 3 along each side, so that with stride s and padding q
+///   y[r] = sum over k of w[k] pooled[s r - q + k] = sum over m of c[m] label[2 s r - 2 q - 1 + m],
+///   c[m] = (w[m / 2] + w[m / 2 - 1]) / 3 for even m (as far as they exist), w[(m - 1) / 2] / 3 for odd m
+///
+/// This holds where every window lies within the map; next to its border the pooled pixels are looked up.
+
+#include <pix2pixhd/backend/cpu/kernels/map_composed.hpp>
+#include <pix2pixhd/backend/cpu/map_tile.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+
+namespace pix2pixhd::inline v0::detail {
+
+/// Outputs [begin, end) along one side.
+struct MapSpan {
+  int begin = 0, end = 0;
+  bool empty() const { return begin >= end; }
+};
+
+/// Sizes of the composed convolution.
+struct ComposedPlan {
+  int kernel = 0;
+  int stride = 0;
+  int first = 0;  ///< the label under the first tap of output 0
+  int classes = 0;
+  int stored = 0;
+  int tile_rows = 0, tile_columns = 0;
+  MapSpan rows, columns;  ///< outputs whose windows lie within the map; empty too where the map is not pooled once
+
+  explicit ComposedPlan(const MapPlan& plan);
+
+  bool offered() const { return !rows.empty() && !columns.empty(); }
+  int code_rows() const { return (tile_rows - 1) * stride + kernel; }
+  int pitch() const { return (tile_columns - 1) * stride + kernel; }
+  std::size_t taps() const { return static_cast<std::size_t>(kernel) * static_cast<std::size_t>(kernel); }
+  std::size_t label_floats() const { return table_floats(classes + 1); }
+  std::size_t edge_floats() const { return table_floats(2); }
+  std::size_t codes() const { return static_cast<std::size_t>(code_rows()) * static_cast<std::size_t>(pitch()); }
+
+ private:
+  std::size_t table_floats(int codes) const { return taps() * static_cast<std::size_t>(codes * stored); }
+};
+
+/// The taps of classes and boundaries composed with the pooling, filled when they are first asked for, by any thread.
+class ComposedTables {
+ public:
+  /// `table` and `scratch` must outlive it.
+  ComposedTables(const ComposedPlan& plan, const MapPlan& map, const MapTable<const float>& table, Scratch& scratch);
+  static std::size_t bytes(const ComposedPlan& plan, const MapPlan& map);
+
+  const float* labels() { return filled().labels_; }
+  const float* edges() { return filled().edges_; }
+  /// [stored]: what a window full of boundaries adds.
+  const float* edge_window() { return filled().edge_window_; }
+
+ private:
+  ComposedTables& filled();
+  /// Composes the taps of table row `row` and writes them as those of `code`.
+  void fill(int row, int code, int codes, float* to) const;
+
+  const ComposedPlan& plan_;
+  MapTable<const float> table_;
+  int zero_row_;
+  std::once_flag once_;
+  float* labels_ = nullptr;
+  float* edges_ = nullptr;  ///< null: there are no boundaries
+  float* edge_window_ = nullptr;
+};
+
+/// The labels under the part of a tile of the output that the composed convolution computes, used again and again by
+/// one worker.
+class ComposedTile {
+ public:
+  ComposedTile(const ComposedPlan& plan, const MapPlan& map_plan, const SemanticMap& map, Scratch& scratch);
+  static std::size_t bytes(const ComposedPlan& plan, const MapPlan& map);
+
+  /// Reads the labels under `place` if to look up all of them is less work than the `entries` of its pooled pixels.
+  void build(const MapTilePlace& place, std::size_t entries, ComposedTables& tables);
+  /// The outputs of row `row` of the tile that the composed convolution computes, from the tile's first column on.
+  MapSpan columns(int row) const { return row >= rows_.begin && row < rows_.end ? columns_ : MapSpan{}; }
+  /// Computes them. `output` begins at the first of them.
+  void run(Isa isa, int row, MapOutputRow output);
+
+ private:
+  const ComposedPlan& plan_;
+  const MapPlan& map_plan_;
+  const std::uint8_t* labels_;
+  const std::uint8_t* edges_;
+  ComposedTables* tables_ = nullptr;
+  MapSpan rows_, columns_;  ///< of the tile; empty: nothing is computed so
+  bool any_edge_ = false, all_edges_ = false;
+  std::uint8_t* label_codes_ = nullptr;  ///< [code rows][pitch]
+  std::uint8_t* edge_codes_ = nullptr;
+  float* bias_ = nullptr;
+  float* sums_ = nullptr;
+};
+
+}  // namespace pix2pixhd::inline v0::detail
+
+#ifndef PIX2PIXHD_COMPILED
+#include <pix2pixhd/backend/cpu/map_composed-inl.hpp>
+#endif
