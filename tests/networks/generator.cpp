@@ -88,9 +88,10 @@ TEST_CASE("sizes that do not fit are an Error that names the nearest") {
     return sentence_of([&] { network.forward(device, normal_tensor(device, {1, 6, h, w}), context); });
   };
   CHECK(given(16, 24) == "");
-  check_says(given(17, 24), {"24 x 17 pixels", "multiples of 8", "at least 16", "24 x 24", "infer"});
-  check_says(given(8, 16), {"16 x 8 pixels", "16 x 16"});
-  check_says(given(33, 47), {"48 x 40"});
+  check_says(given(17, 24),
+             {"24 x 17 pixels", "multiples of 8", "at least 16", "nearest are 24 x 16", "larger ones 24 x 24", "infer"});
+  check_says(given(8, 16), {"16 x 8 pixels", "nearest are 16 x 16"});
+  check_says(given(33, 47), {"nearest are 48 x 32", "larger ones 48 x 40"});
   Generator<1, golden(8, 1, 1)>::Context<Mode::infer> context;
   check_says(sentence_of([&] { network.forward(device, random_map(device, 1, 20, 16, 5), context); }), {"16 x 24"});
   CHECK(Generator<1>::alignment == 32);
