@@ -12,6 +12,14 @@
 #endif
 
 #define PIX2PIXHD_KERNEL_FOR_BF16
+#define PIX2PIXHD_KERNEL_HEADER <pix2pixhd/backend/cpu/kernels/lanes_part.inc.hpp>
+#include <pix2pixhd/backend/cpu/kernels/for_each_isa.inc.hpp>
+
+#define PIX2PIXHD_KERNEL_FOR_BF16
+#define PIX2PIXHD_KERNEL_HEADER <pix2pixhd/backend/cpu/kernels/lanes_bf16.inc.hpp>
+#include <pix2pixhd/backend/cpu/kernels/for_each_isa.inc.hpp>
+
+#define PIX2PIXHD_KERNEL_FOR_BF16
 #define PIX2PIXHD_KERNEL_HEADER <pix2pixhd/backend/cpu/kernels/lanes.inc.hpp>
 #include <pix2pixhd/backend/cpu/kernels/for_each_isa.inc.hpp>
 

@@ -71,21 +71,12 @@ struct PlanarStep {
   bool go_on;  ///< add to the sums that are there
 };
 
-/// Keeps the value in a register: otherwise a compiler may load it anew for every use.
-[[gnu::always_inline]] inline void planar_keep([[maybe_unused]] Part& value) {
-#if PIX2PIXHD_LANE_BITS == 512
-  __asm__("" : "+v"(value));
-#elif defined(__x86_64__)
-  __asm__("" : "+x"(value));
-#endif
-}
-
 /// One factor in all lanes.
 [[gnu::always_inline]] inline Part planar_broadcast(const PlanarFactor* from) {
 #if PIX2PIXHD_BF16_PAIRS
   return _mm512_castsi512_ps(_mm512_set1_epi32(static_cast<int>(*from)));
 #else
-  return Lanes::broadcast(*from).part[0];
+  return broadcast_part(*from);
 #endif
 }
 
@@ -93,12 +84,8 @@ struct PlanarStep {
 [[gnu::always_inline]] inline Part planar_fma(const Part& a, const Part& b, const Part& c) {
 #if PIX2PIXHD_BF16_PAIRS
   return _mm512_dpbf16_ps(c, reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b));
-#elif PIX2PIXHD_LANE_BITS == 512
-  return _mm512_fmadd_ps(a, b, c);
-#elif PIX2PIXHD_LANE_BITS == 256
-  return _mm256_fmadd_ps(a, b, c);
 #else
-  return a * b + c;
+  return fma_part(a, b, c);
 #endif
 }
 
@@ -124,7 +111,7 @@ template <int Outputs, int Vectors>
       for (int i = 0; i < Vectors * parts; ++i) {
         // A native vector at a time: with few registers two loaded values would be one too many.
         Part value = static_cast<Part>(*reinterpret_cast<const UnalignedPart*>(pixels + i * part_lanes));
-        planar_keep(value);
+        keep_part(value);
         PIX2PIXHD_UNROLL
         for (int o = 0; o < Outputs; ++o) {
           Part& to = sum[o][i / parts].part[i % parts];

@@ -115,16 +115,7 @@ inline void winograd_gradient_side(const WinogradGradientOutput& output) {
     for (int k = 0; k < output.large_channels; ++k, to += output.kernel_taps * lane_count) {
       const float* const from = output.sums.values + static_cast<std::size_t>(n) * output.sums.plane + k * lane_count;
       Lanes half[side][point_side];
-      PIX2PIXHD_UNROLL
-      for (int j = 0; j < point_side; ++j) {
-        Lanes x[point_side], y[side];
-        PIX2PIXHD_UNROLL
-        for (int i = 0; i < point_side; ++i)
-          x[i] = Lanes::load(from + static_cast<std::size_t>(i * point_side + j) * output.sums.point);
-        winograd_outputs<side>(x, y);
-        PIX2PIXHD_UNROLL
-        for (int i = 0; i < side; ++i) half[i][j] = y[i];
-      }
+      winograd_output_columns<side>(from, output.sums.point, half);
       PIX2PIXHD_UNROLL
       for (int i = 0; i < side; ++i) {
         Lanes y[side];

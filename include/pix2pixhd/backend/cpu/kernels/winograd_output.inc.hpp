@@ -19,16 +19,7 @@ template <class T, int side, bool plain>
 [[gnu::always_inline]] inline void winograd_tile(const WinogradJob& job, const float* from, std::size_t point, T* to,
                                                  int height, int width, const Lanes& bias, WinogradMoments& moments) {
   Lanes half[side][point_side];
-  PIX2PIXHD_UNROLL
-  for (int j = 0; j < point_side; ++j) {
-    Lanes x[point_side], y[side];
-    PIX2PIXHD_UNROLL
-    for (int i = 0; i < point_side; ++i)
-      x[i] = Lanes::load(from + static_cast<std::size_t>(i * point_side + j) * point);
-    winograd_outputs<side>(x, y);
-    PIX2PIXHD_UNROLL
-    for (int i = 0; i < side; ++i) half[i][j] = y[i];
-  }
+  winograd_output_columns<side>(from, point, half);
   const std::ptrdiff_t step = job.output_phases * lane_count;
   PIX2PIXHD_UNROLL
   for (int i = 0; i < side; ++i) {

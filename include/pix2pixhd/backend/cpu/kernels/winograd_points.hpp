@@ -36,3 +36,7 @@ inline constexpr int winograd_points = winograd_side<Factor>* winograd_side<Fact
 #define PIX2PIXHD_KERNEL_FOR_BF16_ONLY
 #define PIX2PIXHD_KERNEL_HEADER <pix2pixhd/backend/cpu/kernels/winograd_four_points.inc.hpp>
 #include <pix2pixhd/backend/cpu/kernels/for_each_isa.inc.hpp>
+
+#define PIX2PIXHD_KERNEL_FOR_BF16
+#define PIX2PIXHD_KERNEL_HEADER <pix2pixhd/backend/cpu/kernels/winograd_columns.inc.hpp>
+#include <pix2pixhd/backend/cpu/kernels/for_each_isa.inc.hpp>
