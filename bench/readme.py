@@ -68,6 +68,14 @@ def alone(content):
     return ["", f"At 2048x1024 {text}."]
 
 
+def days(contents):
+    """When the figures were taken."""
+    taken = [figure["date"] for content in contents for case in content["cases"].values() for figure in case["programs"].values()]
+    first, last = min(taken), max(taken)
+    when = f"on {last}" if first == last else f"from {first} to {last}; the pages below name the day of each"
+    return f"Taken {when}."
+
+
 def section(contents):
     pictures, training = contents["generator_cpu"], contents["training_cpu"]
     lines = [f"Measured on {machine.sentence(pictures['machine'])}; {versions(pictures)}; the fastest variant of each "
@@ -75,7 +83,7 @@ def section(contents):
              *table(pictures, ["OpenVINO", "ONNX Runtime", "PyTorch"]), *alone(pictures), ""]
     if training["machine"] != pictures["machine"]:
         lines += [f"Training was measured on {machine.sentence(training['machine'])}.", ""]
-    return "\n".join(lines + table(training, ["PyTorch"])) + "\n"
+    return "\n".join(lines + table(training, ["PyTorch"]) + ["", days([pictures, training])]) + "\n"
 
 
 def read(path):

@@ -7,7 +7,7 @@ def columns(figure, ours):
     start = min(load + first for load, first in zip(figure["load_seconds"], figure["first_seconds"]))
     return {"seconds": f"{seconds:.2f}", "and before the first picture": f"{start - seconds:.2f}", "peak memory, MB": f"{figure['peak_bytes'] / 1e6:.0f}",
             "largest difference": f"{figure['largest_difference']:.1e}", "PSNR, dB": f"{figure['psnr']:.1f}",
-            "times ours": f"{seconds / min(ours['seconds']):.2f}" if ours else ""}
+            "times ours": f"{seconds / min(ours['seconds']):.2f}" if ours else "", "day": figure["date"]}
 
 
 def words(runs):

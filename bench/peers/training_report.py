@@ -8,7 +8,7 @@ def columns(figure, ours):
              "our part of its memory": f"{ours['peak_bytes'] / memory:.2f}" if ours else ""}
     if "gradient_difference" in figure:
         cells["difference of the gradient"] = f"{figure['gradient_difference']:.1e}"
-    return cells
+    return cells | {"day": figure["date"]}
 
 
 def words(runs):

@@ -60,7 +60,7 @@ def section(case, reasons=REASONS):
     total = sum(call["seconds"] for call in calls)
     flops = sum(call["flops"] for call in calls)
     lines = [f"## {case['title']}", "",
-             f"{figure['device']}. Peak {peak / 1e9:.0f} GFLOP/s; memory: read {memory['read']:.0f}, write {memory['write']:.0f}, copy "
+             f"{figure['device']}, {figure['date']}. Peak {peak / 1e9:.0f} GFLOP/s; memory: read {memory['read']:.0f}, write {memory['write']:.0f}, copy "
              f"{memory['copy']:.0f} GB/s. A whole pass took {figure['seconds']:.3f} s, its calls, the least time of each, {total:.3f} s, and what lies between them {figure['outside']:.3f} s; {flops / 1e9:.0f} GFLOP "
              f"as direct convolutions, {flops / figure['seconds'] / 1e9:.0f} GFLOP/s, {flops / figure['seconds'] / peak:.0%} of the peak.", "",
              "| call | shapes | calls | ms | of all | GFLOP/s | of peak | GB/s | of copy | of its bound | |",
