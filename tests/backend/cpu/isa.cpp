@@ -37,6 +37,17 @@ TEST_CASE("a device names its instruction set and refuses what it cannot do") {
     }
   }
   CHECK_THROWS_AS(cpu({.threads = -1}), Error);
+  if (best_isa() == Isa::amx_bf16) return;
+  try {
+    cpu({.precision = Precision::bf16}, Isa::amx_bf16);
+    FAIL("no error");
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    CHECK(text.find("this machine has no amx_bf16") == 0);
+    CHECK((text.find("AMX") != std::string::npos || text.find("tile registers") != std::string::npos ||
+           best_isa() < Isa::avx512_bf16));
+    CHECK(text.find(to_string(best_isa())) != std::string::npos);
+  }
 }
 
 TEST_CASE("memory is aligned, counted, and its end is an error of its own") {

@@ -104,6 +104,17 @@ TEST_CASE("for factors in bf16 the plan with the least work has them in bf16 or 
         DataType::f32);
 }
 
+TEST_CASE("where matrices are multiplied, transforms pay with many channels only") {
+  const auto planned = [](int channels, DataType factors) {
+    const Shape x{1, channels, 64, 64};
+    return plan_winograd_strided(x, x, three, factors, Isa::amx_bf16);
+  };
+  CHECK_FALSE(planned(64, DataType::bf16).has_value());
+  CHECK(planned(512, DataType::bf16).has_value());
+  CHECK(planned(512, DataType::bf16)->factors == DataType::bf16);
+  CHECK(planned(64, DataType::f32).has_value());  // floats are multiplied as ever
+}
+
 TEST_CASE("tiles of four points have two outputs of three taps, and three of two") {
   const Shape large{1, 256, 64, 66}, small{1, 256, 32, 33};
   const auto one = plan_winograd_strided(large, large, three, DataType::bf16);

@@ -16,32 +16,32 @@ namespace pix2pixhd::inline v0::detail {
 PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, const ConvolutionBackwardData& call) {
   const ConvGeometry& geometry = call.geometry;
   const Shape &dy = call.dy->shape(), &dx = call.dx.shape();
-  const int widest = tap_kernels(backend.isa()).widest;
   const int kernel = geometry.kernel, frame = geometry.padding;
   const Shape padded{dx.n, dx.c, dx.h * geometry.enlarge + 2 * frame, dx.w * geometry.enlarge + 2 * frame};
   const bool copies = geometry.pad != Pad::zero && frame > 0;
   // Every strip reads all weights anew: where these are more than the picture, folding it whole is less work.
   const bool heavy = static_cast<std::size_t>(kernel * kernel) * static_cast<std::size_t>(dy.c) > 2 * padded.pixels();
   const DataType factors = factors_of(backend, *call.dy);
+  const TapGrain grain = tap_kernels(backend.isa(), factors).grain;
   BackwardDataPlan result;
   if (geometry.transposed) {
     const ConvGeometry adjoint{.kernel = kernel, .stride = geometry.stride, .padding = frame};
-    result.plan = plan_strided(dy, dx, adjoint, widest);
-    result.winograd = plan_winograd_strided(dy, dx, adjoint, factors);
+    result.plan = plan_strided(dy, dx, adjoint, grain);
+    result.winograd = plan_winograd_strided(dy, dx, adjoint, factors, backend.isa());
   } else if (geometry.enlarge > 1 || (copies && (geometry.stride > 1 || heavy))) {
-    result.plan = plan_gathered(dy, padded, kernel, geometry.stride, 0, widest);
-    result.winograd = plan_winograd_gathered(dy, padded, kernel, geometry.stride, 0, factors);
+    result.plan = plan_gathered(dy, padded, kernel, geometry.stride, 0, grain);
+    result.winograd = plan_winograd_gathered(dy, padded, kernel, geometry.stride, 0, factors, backend.isa());
     result.folds = true;
   } else {
-    result.plan = plan_gathered(dy, dx, kernel, geometry.stride, frame, widest);
-    result.winograd = plan_winograd_gathered(dy, dx, kernel, geometry.stride, frame, factors);
+    result.plan = plan_gathered(dy, dx, kernel, geometry.stride, frame, grain);
+    result.winograd = plan_winograd_gathered(dy, dx, kernel, geometry.stride, frame, factors, backend.isa());
     if (copies) {
       result.places = {{.row = 0, .column = 0, .height = frame, .width = padded.w},
                        {.row = frame + dx.h, .column = 0, .height = frame, .width = padded.w},
                        {.row = frame, .column = 0, .height = dx.h, .width = frame},
                        {.row = frame, .column = frame + dx.w, .height = dx.h, .width = frame}};
       for (std::size_t i = 0; i < result.places.size(); ++i)
-        result.strips.push_back(plan_strip(dy, padded, kernel, result.places[i], i >= 2, widest));
+        result.strips.push_back(plan_strip(dy, padded, kernel, result.places[i], i >= 2, grain));
     }
   }
   make_narrow(result.plan, backend.isa());

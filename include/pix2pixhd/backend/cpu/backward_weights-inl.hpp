@@ -55,7 +55,7 @@ inline WeightGradientPlan plan_weight_gradient(const CpuBackend& backend, const 
                                                const Shape& dy) {
   WeightGradientPlan plan;
   const ConvGeometry adjoint{.kernel = geometry.kernel, .stride = geometry.stride, .padding = geometry.padding};
-  plan.taps = geometry.transposed ? plan_strided(dy, x, adjoint, 1) : plan_strided(x, dy, geometry, 1);
+  plan.taps = geometry.transposed ? plan_strided(dy, x, adjoint, {}) : plan_strided(x, dy, geometry, {});
   plan.widest = weight_gradient_kernels(backend.isa()).widest;
   plan.narrow = plan.taps.output.c <= narrow_gradient_outputs && plan.taps.source.c >= 16;
   constexpr int enough_items = 32;

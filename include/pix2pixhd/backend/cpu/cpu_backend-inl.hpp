@@ -35,8 +35,12 @@ PIX2PIXHD_INLINE CpuBackend::CpuBackend(const DeviceOptions& options, Isa isa) :
   detail::require(options.precision == Precision::f32 || options.precision == Precision::bf16,
                   "the cpu backend does not compute in ", to_string(options.precision),
                   "; open it with precision f32 or bf16");
-  detail::require(isa <= best_isa(), "this machine has no ", to_string(isa), "; the best instruction set it has is ",
-                  to_string(best_isa()));
+  if (isa > best_isa()) {
+    const bool tiles_alone = isa == Isa::amx_bf16 && best_isa() == Isa::avx512_bf16;
+    const char* const reason = tiles_alone ? detail::no_tile_registers() : nullptr;
+    throw Error(detail::sentence("this machine has no ", to_string(isa), reason ? ": " : "", reason ? reason : "",
+                                 "; the best instruction set it has is ", to_string(best_isa())));
+  }
   pool_ = std::make_unique<ThreadPool>(detail::thread_count(options));
 }
 

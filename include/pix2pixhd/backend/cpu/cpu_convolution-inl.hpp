@@ -34,21 +34,21 @@ PIX2PIXHD_INLINE std::size_t PlannedPart::workspace(const CpuBackend& backend) c
 PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend, const ConvGeometry& geometry,
                                                        const BlockInput& x, const Shape& y, bool moments) {
   std::vector<PlannedPart> result;
-  const int widest = tap_kernels(backend.isa()).widest;
   for (const DensePart& part : dense_parts(x)) {
     const Shape& source = part.x->shape();
     const DataType factors = factors_of(backend, *part.x);
-    std::optional<WinogradPlan> winograd =
-        geometry.transposed
-            ? plan_winograd_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, factors)
-            : plan_winograd_strided(source, y, geometry, factors);
+    const TapGrain grain = tap_kernels(backend.isa(), factors).grain;
+    std::optional<WinogradPlan> winograd = geometry.transposed
+                                               ? plan_winograd_gathered(source, y, geometry.kernel, geometry.stride,
+                                                                        geometry.padding, factors, backend.isa())
+                                               : plan_winograd_strided(source, y, geometry, factors, backend.isa());
     if (winograd) {
       result.push_back({.part = part, .winograd = std::move(winograd)});
       continue;
     }
     TapPlan plan = geometry.transposed
-                       ? plan_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, widest)
-                       : plan_strided(source, y, geometry, widest);
+                       ? plan_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, grain)
+                       : plan_strided(source, y, geometry, grain);
     if (!moments) make_narrow(plan, backend.isa());
     if (plan.narrow == 0 || plan.planar) plan.factors = factors;
     const PackedKey key{.pass = PackedKey::Pass::forward,

@@ -43,7 +43,7 @@ PIX2PIXHD_INLINE Picture picture_of(const Tensor& x, int n) {
 inline std::vector<int> group_starts(const TapPlan& plan) {
   std::vector<int> starts;
   const int blocks = plan.output_blocks();
-  for (int first = 0; first < blocks; first += tap_group(first, blocks, plan.widest)) starts.push_back(first);
+  for (int first = 0; first < blocks; first += tap_group(first, blocks, plan.grain.widest)) starts.push_back(first);
   starts.push_back(blocks);
   return starts;
 }
@@ -86,7 +86,7 @@ PIX2PIXHD_INLINE void run_dense(CpuBackend& backend, const DenseConvolution& cal
   job.all_taps = plan.all_taps;
   job.weights = call.packed;
   job.bias = call.bias ? call.bias->data<float>() : nullptr;
-  job.widest = plan.widest;
+  job.widest = plan.grain.widest;
   job.output_blocked = call.output_blocked;
   job.output_channels = plan.output.c;
   job.output_height = plan.output.h;

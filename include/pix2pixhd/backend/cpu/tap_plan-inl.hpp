@@ -13,9 +13,10 @@ namespace pix2pixhd::inline v0::detail {
 inline int whole_lanes(int count) { return (count + 15) / 16 * 16; }
 
 /// Sides of tiles, chosen from shapes only: about 256 pixels, few enough that the sources of a tile fit into a second
-/// cache of 1 MB where they can, and rows that micro-kernels of 6, 12 and 14 pixels cover well.
+/// cache of 1 MB where they can, and rows that the micro-kernels cover well.
 inline void choose_tiles(TapPlan& plan) {
-  constexpr int longest = 64, unit = 12;
+  constexpr int longest = 64;
+  const int unit = plan.grain.pixels;
   const int width = plan.columns.grid;
   if (width <= longest + 2) {
     plan.columns.tile = width;
@@ -33,7 +34,7 @@ inline void choose_tiles(TapPlan& plan) {
   constexpr int enough_items = 8;
   const double work = static_cast<double>(plan.rows.grid) * plan.columns.grid * plan.all_taps * plan.source.c *
                       static_cast<double>(plan.output.c);
-  const int groups = (plan.output_blocks() + plan.widest - 1) / plan.widest;
+  const int groups = (plan.output_blocks() + plan.grain.widest - 1) / plan.grain.widest;
   const int items = std::min(enough_items, static_cast<int>(std::min(work / worth_waking, 1e6)));
   while (plan.rows.tile > 2 && plan.tiles() * groups < items) plan.rows.tile = (plan.rows.tile + 1) / 2;
 }
@@ -52,8 +53,8 @@ inline void finish_plan(TapPlan& plan) {
 }
 
 PIX2PIXHD_INLINE TapPlan plan_strided(const Shape& source, const Shape& output, const ConvGeometry& geometry,
-                                      int widest) {
-  TapPlan plan{.source = source, .output = output, .stride = geometry.stride, .widest = widest};
+                                      const TapGrain& grain) {
+  TapPlan plan{.source = source, .output = output, .stride = geometry.stride, .grain = grain};
   PlannedPhase phase;
   for (int row = 0; row < geometry.kernel; ++row)
     for (int column = 0; column < geometry.kernel; ++column)
@@ -76,8 +77,8 @@ PIX2PIXHD_INLINE TapPlan plan_strided(const Shape& source, const Shape& output, 
 }
 
 PIX2PIXHD_INLINE TapPlan plan_gathered(const Shape& source, const Shape& output, int kernel, int stride, int padding,
-                                       int widest) {
-  TapPlan plan{.source = source, .output = output, .step = stride, .widest = widest};
+                                       const TapGrain& grain) {
+  TapPlan plan{.source = source, .output = output, .step = stride, .grain = grain};
   // Output pixel o is touched by source pixel s through tap k = o + padding - s * stride.
   struct Reach {
     int offset, tap;
@@ -118,8 +119,8 @@ PIX2PIXHD_INLINE TapPlan plan_gathered(const Shape& source, const Shape& output,
 }
 
 PIX2PIXHD_INLINE TapPlan plan_strip(const Shape& source, const Shape& output, int kernel, const Strip& strip,
-                                    bool turned, int widest) {
-  TapPlan plan{.source = source, .output = output, .widest = widest, .turned = turned};
+                                    bool turned, const TapGrain& grain) {
+  TapPlan plan{.source = source, .output = output, .grain = grain, .turned = turned};
   plan.output.h = turned ? strip.width : strip.height;
   plan.output.w = turned ? strip.height : strip.width;
   // Output pixel o is touched by source pixel o - tap; places are counted from the last tap.
@@ -163,7 +164,7 @@ PIX2PIXHD_INLINE std::size_t TapPlan::sums_floats() const {
     return static_cast<std::size_t>(rows.tile) * static_cast<std::size_t>(whole_lanes(columns.tile)) *
            static_cast<std::size_t>(output.c);
   return static_cast<std::size_t>(rows.tile) * static_cast<std::size_t>(columns.tile) *
-         static_cast<std::size_t>(widest) * 16;
+         static_cast<std::size_t>(grain.widest) * 16;
 }
 
 PIX2PIXHD_INLINE std::size_t TapPlan::packed_values() const {

@@ -35,7 +35,8 @@ struct TapPlan {
   int stride = 1, step = 1, reach = 1;
   TapAxis rows{}, columns{};
   std::vector<PlannedPhase> phases{};
-  int all_taps = 0, slice = 1, widest = 1;
+  int all_taps = 0, slice = 1;
+  TapGrain grain{};
   bool turned = false;  ///< rows and columns exchanged: a thin upright strip is computed, and stored, lying down
   int narrow = 0;       ///< outputs of a group of the narrow or planar kernel; 0: the tap kernel
   bool planar = false;  ///< the planar kernel instead of the narrow one
@@ -64,10 +65,11 @@ struct TapPlan {
 };
 
 /// y = convolution of x: enlarged, padded, strided. x may be larger than what the output reads.
-TapPlan plan_strided(const Shape& source, const Shape& output, const ConvGeometry& geometry, int widest);
+TapPlan plan_strided(const Shape& source, const Shape& output, const ConvGeometry& geometry, const TapGrain& grain);
 /// y = the adjoint of such a convolution with zero padding: every output pixel gathers from the source pixels that a
 /// convolution with `kernel`, `stride` and `padding` would have computed from it.
-TapPlan plan_gathered(const Shape& source, const Shape& output, int kernel, int stride, int padding, int widest);
+TapPlan plan_gathered(const Shape& source, const Shape& output, int kernel, int stride, int padding,
+                      const TapGrain& grain);
 
 /// A rectangle of a picture.
 struct Strip {
@@ -75,7 +77,8 @@ struct Strip {
 };
 /// The same, for stride 1 and without padding, for a rectangle of the output only. If `turned`, the plan's output is
 /// the transposed rectangle. Weights are packed as for the whole output.
-TapPlan plan_strip(const Shape& source, const Shape& output, int kernel, const Strip& strip, bool turned, int widest);
+TapPlan plan_strip(const Shape& source, const Shape& output, int kernel, const Strip& strip, bool turned,
+                   const TapGrain& grain);
 
 /// Lets the narrow or the planar kernel compute the plan, where they can and it pays: few outputs, not few inputs.
 void make_narrow(TapPlan& plan, Isa isa);

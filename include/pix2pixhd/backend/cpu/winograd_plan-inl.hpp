@@ -16,11 +16,16 @@ inline int winograd_products(const WinogradPlan& plan) {
   return count;
 }
 
-/// The work of one multiplication, counted in multiplications of floats: pairs of bf16 take as long as one.
-inline double multiplication(DataType factors) { return factors == DataType::bf16 ? 0.5 : 1.0; }
+/// The work of one multiplication, counted in multiplications of floats: pairs of bf16 take as long as one. Tile
+/// registers multiply sixteen channels of sixteen pixels and outputs in sixteen cycles, vectors two times sixteen
+/// floats in one.
+inline double multiplication(DataType factors, Isa isa) {
+  if (factors != DataType::bf16) return 1.0;
+  return isa >= Isa::amx_bf16 ? 0.125 : 0.5;
+}
 
 /// The work of the tiles, or of the pixels one by one, counted in multiplications of a pair of channels.
-inline double winograd_work(const WinogradPlan& plan) {
+inline double winograd_work(const WinogradPlan& plan, Isa isa) {
   // A point's share of a tile's transforms is so many additions a channel; that of the weights is taken once a block,
   // or once in all.
   constexpr double transform = 8.3, weights = 6;
@@ -28,12 +33,12 @@ inline double winograd_work(const WinogradPlan& plan) {
   const double tiles = static_cast<double>(plan.tile_rows()) * plan.tile_columns();
   const double transforms = static_cast<double>(plan.source_kinds()) / plan.output.c +
                             static_cast<double>(plan.output_kinds()) / plan.source.c;
-  return tiles * (winograd_products(plan) * multiplication(plan.factors) + transform * points * transforms) +
+  return tiles * (winograd_products(plan) * multiplication(plan.factors, isa) + transform * points * transforms) +
          weights * points * kinds * (plan.wide ? plan.blocks() : 1);
 }
-inline double direct_work(const WinogradPlan& plan, DataType factors) {
+inline double direct_work(const WinogradPlan& plan, DataType factors, Isa isa) {
   const double pixels = static_cast<double>(plan.output.pixels()) / plan.output_kinds();
-  return multiplication(factors) * plan.kernel * plan.kernel * pixels;
+  return multiplication(factors, isa) * plan.kernel * plan.kernel * pixels;
 }
 
 /// Many channels.
@@ -79,7 +84,7 @@ inline void choose_blocks(WinogradPlan& plan) {
 /// The least work of the plans with factors in float and, where `factors` are, in bf16; none where the direct way is
 /// less, or `tiles`, which makes such a plan but for its blocks, has none.
 template <class Tiles>
-std::optional<WinogradPlan> least_work(DataType factors, const Tiles& tiles) {
+std::optional<WinogradPlan> least_work(DataType factors, Isa isa, const Tiles& tiles) {
   constexpr int least_channels = 16;
   std::optional<WinogradPlan> best;
   double least = 0;
@@ -88,8 +93,8 @@ std::optional<WinogradPlan> least_work(DataType factors, const Tiles& tiles) {
     std::optional<WinogradPlan> plan = tiles(type);
     if (!plan || plan->source.c < least_channels || plan->output.c < least_channels) continue;
     choose_blocks(*plan);
-    const double work = winograd_work(*plan);
-    if (work >= direct_work(*plan, factors) || (best && work >= least)) continue;
+    const double work = winograd_work(*plan, isa);
+    if (work >= direct_work(*plan, factors, isa) || (best && work >= least)) continue;
     least = work;
     best = std::move(plan);
   }
@@ -142,8 +147,9 @@ PIX2PIXHD_INLINE std::optional<WinogradPlan> winograd_tiles(const Shape& source,
 }
 
 PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_strided(const Shape& source, const Shape& output,
-                                                                   const ConvGeometry& geometry, DataType factors) {
-  return least_work(factors, [&](DataType type) { return winograd_tiles(source, output, geometry, type); });
+                                                                   const ConvGeometry& geometry, DataType factors,
+                                                                   Isa isa) {
+  return least_work(factors, isa, [&](DataType type) { return winograd_tiles(source, output, geometry, type); });
 }
 
 /// Phases and tables of the adjoint of a convolution with zero padding.
@@ -178,9 +184,10 @@ inline std::optional<WinogradPlan> winograd_gathered_tiles(const Shape& source, 
 
 PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_gathered(const Shape& source, const Shape& output,
                                                                     int kernel, int stride, int padding,
-                                                                    DataType factors) {
-  return least_work(
-      factors, [&](DataType type) { return winograd_gathered_tiles(source, output, kernel, stride, padding, type); });
+                                                                    DataType factors, Isa isa) {
+  return least_work(factors, isa, [&](DataType type) {
+    return winograd_gathered_tiles(source, output, kernel, stride, padding, type);
+  });
 }
 
 PIX2PIXHD_INLINE void WinogradPlan::choose_block(int wanted) {

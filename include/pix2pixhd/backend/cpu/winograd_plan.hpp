@@ -95,12 +95,14 @@ std::optional<WinogradPlan> winograd_tiles(const Shape& source, const Shape& out
                                            DataType factors = DataType::f32);
 
 /// The plan of a convolution, or of the adjoint of one with zero padding (plan_strided and plan_gathered in
-/// tap_plan.hpp are the same for the tap kernel), with factors of the given type, or in float where that is less work.
-/// None where the kernels have no such tiles, or where the direct way is less work.
+/// tap_plan.hpp are the same for the tap kernel), with factors of the given type, or in float where that is less work
+/// for the instruction set. None where the kernels have no such tiles, or where the direct way is less work.
 std::optional<WinogradPlan> plan_winograd_strided(const Shape& source, const Shape& output,
-                                                  const ConvGeometry& geometry, DataType factors = DataType::f32);
+                                                  const ConvGeometry& geometry, DataType factors = DataType::f32,
+                                                  Isa isa = Isa::avx512_bf16);
 std::optional<WinogradPlan> plan_winograd_gathered(const Shape& source, const Shape& output, int kernel, int stride,
-                                                   int padding, DataType factors = DataType::f32);
+                                                   int padding, DataType factors = DataType::f32,
+                                                   Isa isa = Isa::avx512_bf16);
 
 }  // namespace pix2pixhd::inline v0::detail
 

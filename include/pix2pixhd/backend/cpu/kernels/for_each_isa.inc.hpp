@@ -4,7 +4,8 @@
 //     #include <pix2pixhd/backend/cpu/kernels/for_each_isa.inc.hpp>
 //
 // Where PIX2PIXHD_KERNEL_FOR_BF16 is defined too, it is compiled once more in the namespace avx512_bf16, for factors in
-// bf16; where PIX2PIXHD_KERNEL_FOR_BF16_ONLY is, there alone.
+// bf16; where PIX2PIXHD_KERNEL_FOR_BF16_ONLY is, there alone. What uses the tile registers of AMX is there too: only
+// where it is called must the machine have them.
 //
 // A kernel header has neither guard nor namespace nor #include, and calls nothing of the standard library: a function
 // template that is first instantiated inside a region might carry the region's instructions into the whole program.
@@ -78,11 +79,13 @@ namespace pix2pixhd::inline v0::detail::avx512 {
 #define PIX2PIXHD_BF16_PAIRS 1
 #define PIX2PIXHD_LANE_BITS 512
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx512bf16,avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), \
-                             apply_to = function)
+#pragma clang attribute push(                                                                                     \
+    __attribute__((target("amx-tile,amx-bf16,avx512bf16,avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), \
+    apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx512bf16,avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c,prefer-vector-width=512")
+#pragma GCC target("amx-tile,amx-bf16,avx512bf16")
+#pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c,prefer-vector-width=512")
 #endif
 namespace pix2pixhd::inline v0::detail::avx512_bf16 {
 #include PIX2PIXHD_KERNEL_HEADER

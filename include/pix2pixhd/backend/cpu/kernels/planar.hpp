@@ -18,7 +18,7 @@ struct PlanarKernels {
   void (*run)(const TapJob& job, const TapTile& tile);
 };
 
-/// The kernels that multiply factors of a type, f32 or (Isa::avx512_bf16 only) bf16.
+/// The kernels that multiply factors of a type, f32 or (from Isa::avx512_bf16 on) bf16.
 const PlanarKernels& planar_kernels(Isa isa, DataType factors = DataType::f32);
 
 }  // namespace pix2pixhd::inline v0::detail

@@ -10,8 +10,10 @@
 
 namespace pix2pixhd::inline v0::detail {
 
-PIX2PIXHD_INLINE const TapKernels& tap_kernels(Isa isa, DataType factors) {
-  if (factors == DataType::bf16) return avx512_bf16::tap_table;
+PIX2PIXHD_INLINE const TapKernels& tap_kernels(Isa isa, [[maybe_unused]] DataType factors) {
+#if defined(__x86_64__)
+  if (factors == DataType::bf16) return isa >= Isa::amx_bf16 ? avx512_bf16::tap_matrix_table : avx512_bf16::tap_table;
+#endif
   return select_isa(isa, baseline::tap_table, avx2::tap_table, avx512::tap_table);
 }
 

@@ -71,12 +71,18 @@ constexpr int tap_group(int first, int blocks, int widest) {
   return width;
 }
 
+/// What a micro-kernel computes at once.
+struct TapGrain {
+  int widest = 1;   ///< output blocks: 4, or 1 where there are few registers
+  int pixels = 12;  ///< of a row: multiples of it are covered well
+};
+
 struct TapKernels {
-  int widest;  ///< output blocks that one micro-kernel computes: 4, or 1 where there are few registers
+  TapGrain grain;
   void (*run)(const TapJob& job, const TapTile& tile);
 };
 
-/// The kernels that multiply factors of a type, f32 or (Isa::avx512_bf16 only) bf16.
+/// The kernels that multiply factors of a type, f32 or (from Isa::avx512_bf16 on) bf16.
 const TapKernels& tap_kernels(Isa isa, DataType factors = DataType::f32);
 
 }  // namespace pix2pixhd::inline v0::detail

@@ -53,7 +53,7 @@ inline void tap_finish(const TapJob& job, const TapTile& tile, const TapPhase& p
 }
 
 /// All phases of one group of output blocks.
-template <int Blocks>
+template <class Unit, int Blocks>
 inline void tap_group_of(const TapJob& job, const TapTile& tile, int first) {
   const int source_blocks = job.source.blocks();
   const std::size_t row_values = static_cast<std::size_t>(job.scratch.pitch) * lane_count;
@@ -79,12 +79,11 @@ inline void tap_group_of(const TapJob& job, const TapTile& tile, int first) {
         const Factor* const source = static_cast<const Factor*>(tile.scratch) +
                                      static_cast<std::size_t>(b) * job.scratch.plane +
                                      static_cast<std::size_t>(i * job.stride) * row_values;
-        int calls = (tile.width + multiply_pixels<Blocks> - 1) / multiply_pixels<Blocks>;
-        for (int j = 0; j < tile.width; --calls) {
-          const int pixels = (tile.width - j + calls - 1) / calls;  // balanced, so that no call has very few
+        for (int j = 0; j < tile.width;) {
+          const int pixels = Unit::template next_pixels<Blocks>(tile.width - j);
           step.source = source + static_cast<std::size_t>(j) * static_cast<std::size_t>(step.pixel_stride);
           step.sums = tile.sums + static_cast<std::size_t>(i * tile.width + j) * lane_count;
-          multiply_any<Blocks>(pixels, step);
+          Unit::template multiply<Blocks>(pixels, step);
           j += pixels;
         }
       }
@@ -100,6 +99,7 @@ inline void tap_group_of(const TapJob& job, const TapTile& tile, int first) {
   }
 }
 
+template <class Unit>
 inline void tap_run(const TapJob& job, const TapTile& tile) {
   read_window(job.source,
               {.rows = job.rows + tile.row * job.stride,
@@ -109,15 +109,20 @@ inline void tap_run(const TapJob& job, const TapTile& tile) {
                .first_block = 0,
                .blocks = job.source.blocks()},
               job.scratch, static_cast<Factor*>(tile.scratch));
+  [[maybe_unused]] const typename Unit::Ready ready(job.depth);
   for (int first = tile.first_block; first < tile.last_block;) {
     const int width = tap_group(first, job.output_blocks(), job.widest);
 #if PIX2PIXHD_LANE_BITS == 512
-    if (width == 4) tap_group_of<4>(job, tile, first);
-    if (width == 2) tap_group_of<2>(job, tile, first);
+    if (width == 4) tap_group_of<Unit, 4>(job, tile, first);
+    if (width == 2) tap_group_of<Unit, 2>(job, tile, first);
 #endif
-    if (width == 1) tap_group_of<1>(job, tile, first);
+    if (width == 1) tap_group_of<Unit, 1>(job, tile, first);
     first += width;
   }
 }
 
-inline constexpr TapKernels tap_table{.widest = widest_blocks, .run = tap_run};
+inline constexpr TapKernels tap_table{.grain = {.widest = widest_blocks}, .run = tap_run<Vectors>};
+#if PIX2PIXHD_BF16_PAIRS
+inline constexpr TapKernels tap_matrix_table{.grain = {.widest = widest_blocks, .pixels = tile_pixels},
+                                             .run = tap_run<Matrices<TileRegisters>>};
+#endif

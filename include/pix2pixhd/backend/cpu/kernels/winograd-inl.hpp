@@ -20,9 +20,9 @@ PIX2PIXHD_INLINE const WinogradKernels<float>& winograd_kernels<float>(Isa isa) 
 }
 
 template <>
-PIX2PIXHD_INLINE const WinogradKernels<Bf16>& winograd_kernels<Bf16>(Isa) {
+PIX2PIXHD_INLINE const WinogradKernels<Bf16>& winograd_kernels<Bf16>([[maybe_unused]] Isa isa) {
 #if defined(__x86_64__)
-  return avx512_bf16::winograd_table;
+  return isa >= Isa::amx_bf16 ? avx512_bf16::winograd_matrix_table : avx512_bf16::winograd_table;
 #else
   static const WinogradKernels<Bf16> none{};  // no such machine gets here: there is nothing planned for it
   return none;

@@ -68,8 +68,10 @@ inline void winograd_weights_of(const WinogradWeights<Factor>& job) {
 #endif
 }
 
+template <class Unit>
 inline void winograd_multiply(const WinogradProduct<Factor>& product) {
-  const int most = most_pixels(tap_group(0, product.output_blocks, widest_blocks));
+  [[maybe_unused]] const typename Unit::Ready ready(lane_count);
+  const int widest = tap_group(0, product.output_blocks, widest_blocks);
   MultiplyStep step{};
   step.pixel_stride = lane_count;
   step.blocks = product.source_blocks;
@@ -82,16 +84,15 @@ inline void winograd_multiply(const WinogradProduct<Factor>& product) {
     step.offsets = product.sums[point].offsets;
     step.taps = product.sums[point].phases;
     float* const sums = product.products.values + static_cast<std::size_t>(point) * product.products.point;
-    int calls = (product.tiles + most - 1) / most;
-    for (int tile = 0; tile < product.tiles; --calls) {
-      const int tiles = (product.tiles - tile + calls - 1) / calls;  // balanced, so that no call has very few
+    for (int tile = 0; tile < product.tiles;) {
+      const int tiles = next_pixels_of<Unit>(widest, product.tiles - tile);
       step.source = inputs + tile * lane_count;
       step.ahead = tiles * lane_count;
       step.weights = weights;
       for (int first = 0; first < product.output_blocks;) {
         const int width = tap_group(first, product.output_blocks, widest_blocks);
         step.sums = sums + static_cast<std::size_t>(first) * product.products.plane + tile * lane_count;
-        multiply_blocks(width, tiles, step);
+        multiply_blocks<Unit>(width, tiles, step);
         step.weights += static_cast<std::size_t>(step.taps * product.source_blocks * width) * (lane_count * lane_count);
         step.ahead = 0;  // it has been fetched for the first panel
         first += width;
@@ -101,7 +102,12 @@ inline void winograd_multiply(const WinogradProduct<Factor>& product) {
   }
 }
 
-inline constexpr WinogradKernels<Factor> winograd_table{.transform_input = winograd_input_of,
-                                                        .transform_weights = winograd_weights_of,
-                                                        .multiply = winograd_multiply,
-                                                        .transform_output = winograd_output_of};
+template <class Unit>
+inline constexpr WinogradKernels<Factor> winograd_table_of{.transform_input = winograd_input_of,
+                                                           .transform_weights = winograd_weights_of,
+                                                           .multiply = winograd_multiply<Unit>,
+                                                           .transform_output = winograd_output_of};
+inline constexpr const WinogradKernels<Factor>& winograd_table = winograd_table_of<Vectors>;
+#if PIX2PIXHD_BF16_PAIRS
+inline constexpr const WinogradKernels<Factor>& winograd_matrix_table = winograd_table_of<Matrices<TileRegisters>>;
+#endif
