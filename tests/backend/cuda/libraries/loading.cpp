@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 
 using namespace pix2pixhd;
@@ -27,13 +28,22 @@ struct Folder {
   ~Folder() { fs::remove_all(path); }
 };
 
-/// An environment variable for the duration of a test.
+/// The value of an environment variable for the duration of a test; then it is what it was before.
 struct Variable {
   const char* name;
-  Variable(const char* variable, const std::string& value) : name(variable) { setenv(name, value.c_str(), 1); }
+  std::optional<std::string> before;
+  Variable(const char* variable, const std::string& value) : name(variable) {
+    if (const char* old = std::getenv(name)) before = old;
+    setenv(name, value.c_str(), 1);
+  }
   Variable(const Variable&) = delete;
   Variable& operator=(const Variable&) = delete;
-  ~Variable() { unsetenv(name); }
+  ~Variable() {
+    if (before)
+      setenv(name, before->c_str(), 1);
+    else
+      unsetenv(name);
+  }
 };
 
 const LibrarySearch nothing{.what = "a library",
