@@ -47,14 +47,8 @@ struct MapLookUp {
         if (from < 0) continue;
         const float* rows = a.table + (long long)(r * m.kernel + s) * m.rows * m.channels + c;
         const int label = m.labels[from];
-        if (label < m.classes) {
-          const float* row = rows + label * m.channels;
-          for (int k = 0; k < 8; ++k) sum.v[k] += row[k];
-        }
-        if (m.edges && m.edges[from]) {
-          const float* row = rows + m.classes * m.channels;
-          for (int k = 0; k < 8; ++k) sum.v[k] += row[k];
-        }
+        if (label < m.classes) add_row8(sum, rows + label * m.channels);
+        if (m.edges && m.edges[from]) add_row8(sum, rows + m.classes * m.channels);
       }
     store8((Value*)a.y + (long long)index * 8, sum);
   }

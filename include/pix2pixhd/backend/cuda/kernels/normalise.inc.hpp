@@ -162,14 +162,14 @@ PIX2PIXHD_DEVICE GradientTerms gradient_terms(const void* dy, const Source& z, l
     return r;
   }
   const Eight x = load8((const Value*)z.x + at);
-  const float* mean = statistics_row(z, n, 0, c);
-  const float* scale = statistics_row(z, n, 1, c);
-  const float* shift = statistics_row(z, n, 2, c);
-  const float* deviation = statistics_row(z, n, 3, c);
+  const Eight mean = row8(statistics_row(z, n, 0, c));
+  const Eight scale = row8(statistics_row(z, n, 1, c));
+  const Eight shift = row8(statistics_row(z, n, 2, c));
+  const Eight deviation = row8(statistics_row(z, n, 3, c));
   for (int k = 0; k < 8; ++k) {
-    const float y = activate((x.v[k] - mean[k]) * scale[k] + shift[k], z.activation);
+    const float y = activate((x.v[k] - mean.v[k]) * scale.v[k] + shift.v[k], z.activation);
     r.g.v[k] *= activation_slope(y, z.activation);
-    r.n.v[k] = (x.v[k] - mean[k]) * deviation[k];
+    r.n.v[k] = (x.v[k] - mean.v[k]) * deviation.v[k];
   }
   return r;
 }
@@ -279,13 +279,13 @@ struct NormaliseBackward {
     const int n = i / groups / a.pixels;
     GradientTerms terms = gradient_terms(a.dy, a.z, (long long)i * 8, n, c);
     if (a.z.statistics) {
-      const float* scale = statistics_row(a.z, n, 1, c);
+      const Eight scale = row8(statistics_row(a.z, n, 1, c));
       for (int k = 0; k < 8; ++k) {
         float g = terms.g.v[k];
         if (a.means)
           g -= a.means[(long long)n * 2 * a.channels + c + k] +
                terms.n.v[k] * a.means[((long long)n * 2 + 1) * a.channels + c + k];
-        terms.g.v[k] = scale[k] * g;
+        terms.g.v[k] = scale.v[k] * g;
       }
     }
     store8((Value*)a.dx + (long long)i * 8, terms.g);
