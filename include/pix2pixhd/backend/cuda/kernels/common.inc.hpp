@@ -97,21 +97,30 @@ PIX2PIXHD_DEVICE int bordered_index(int i, int side, const Border& border) {
   return border.enlarge == 1 ? inside : inside / border.enlarge;  // a division takes longer than all the rest
 }
 
-// Count, mean and sum of squared differences of two sets of values together (Chan et al. 1979).
+// Count, mean and sum of squared differences from it of a set of values.
 struct Moments {
   double count;
   double mean;
   double squares;
 };
-PIX2PIXHD_DEVICE Moments merged(const Moments& a, const Moments& b) {
-  if (b.count == 0) return a;
-  if (a.count == 0) return b;
-  Moments r;
-  const double difference = b.mean - a.mean;
-  r.count = a.count + b.count;
-  r.mean = a.mean + difference * (b.count / r.count);
-  r.squares = a.squares + b.squares + difference * difference * (a.count * b.count / r.count);
-  return r;
+// The same of all values in the sets sets(first), sets(first + step), ... below `end`:
+//   n = sum n_i,   mean = sum n_i mean_i / n,   squares = sum (squares_i + n_i (mean_i - mean)^2)
+// Two loops with one division, because divisions of FP64 take long.
+template <class Sets>
+PIX2PIXHD_DEVICE Moments moments_of_all(const Sets& sets, int first, int end, int step) {
+  Moments all = {0, 0, 0};
+  for (int i = first; i < end; i += step) {
+    const Moments one = sets(i);
+    all.count += one.count;
+    all.mean += one.count * one.mean;
+  }
+  if (all.count > 0) all.mean /= all.count;
+  for (int i = first; i < end; i += step) {
+    const Moments one = sets(i);
+    const double difference = one.mean - all.mean;
+    all.squares += one.squares + one.count * difference * difference;
+  }
+  return all;
 }
 
 )

@@ -56,14 +56,13 @@ struct ChunkMoments {
     const int k = t.x % 8;
     const int c = (t.block_y * a.lanes + lane) * 8 + k;
     if (lane >= a.lanes || c >= a.channels) return;
-    Moments all = {0, 0, 0};
-    for (int row = 0; row < threads_of_block / a.lanes; ++row) {
-      const int count = pixels_of_row(a, chunk_pixels(a, t), row);
-      if (count == 0) break;
+    const int pixels = chunk_pixels(a, t);
+    const int rows = threads_of_block / a.lanes;
+    const auto of_row = [&](int row) {
       const int i = row * a.lanes + lane;
-      const Moments one = {(double)count, s.mean[k][i], s.squares[k][i]};
-      all = merged(all, one);
-    }
+      return Moments{(double)pixels_of_row(a, pixels, row), s.mean[k][i], s.squares[k][i]};
+    };
+    const Moments all = moments_of_all(of_row, 0, pixels < rows ? pixels : rows, 1);
     float* to = a.partial + (((long long)t.block_z * a.chunks + t.block_x) * a.channels + c) * 2;
     to[0] = (float)all.mean;
     to[1] = (float)all.squares;
@@ -82,21 +81,17 @@ struct FinishStatistics {
     const int c = t.block_x * 8 + t.x % 8;
     const int first = a.batch ? 0 : t.block_y;
     const int items = (a.batch ? a.n : 1) * a.chunks;
-    Moments all = {0, 0, 0};
-    if (!a.use_running)
-      for (int i = t.x / 8; i < items; i += threads_of_block / 8) {
-        const float* from = a.partial + (((long long)first * a.chunks + i) * a.channels + c) * 2;
-        const int left = a.pixels - i % a.chunks * a.chunk;
-        const Moments one = {(double)(left < a.chunk ? left : a.chunk), from[0], from[1]};
-        all = merged(all, one);
-      }
-    s.rows[t.x] = all;
+    const auto of_chunk = [&](int i) {
+      const float* from = a.partial + (((long long)first * a.chunks + i) * a.channels + c) * 2;
+      const int left = a.pixels - i % a.chunks * a.chunk;
+      return Moments{(double)(left < a.chunk ? left : a.chunk), from[0], from[1]};
+    };
+    s.rows[t.x] = moments_of_all(of_chunk, t.x / 8, a.use_running ? 0 : items, threads_of_block / 8);
   }
   PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& a) {
     const int c = t.block_x * 8 + t.x;
     if (t.x >= 8) return;
-    Moments all = s.rows[t.x];
-    for (int row = 1; row < threads_of_block / 8; ++row) all = merged(all, s.rows[row * 8 + t.x]);
+    const Moments all = moments_of_all([&](int row) { return s.rows[row * 8 + t.x]; }, 0, threads_of_block / 8, 1);
     const bool real = c < a.logical;
     const float bias = real && a.bias ? a.bias[c] : 0.0f;
     double mean = all.mean;
