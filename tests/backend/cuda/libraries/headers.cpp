@@ -94,6 +94,7 @@ static_assert(same_call<&nvrtcGetProgramLog>(&nvrtc::Functions::log) &&
 static_assert(same_call<&nvrtcGetCUBIN>(&nvrtc::Functions::cubin) && nvrtc::success == NVRTC_SUCCESS);
 
 static_assert(same_call<&cudnnGetVersion>(&cudnn::Functions::version) &&
+              same_call<&cudnnGetCudartVersion>(&cudnn::Functions::cuda_version) &&
               same_call<&cudnnGetErrorString>(&cudnn::Functions::error_string));
 static_assert(same_call<&cudnnGetLastErrorString>(&cudnn::Functions::last_error) &&
               same_call<&cudnnCreate>(&cudnn::Functions::create));
