@@ -72,6 +72,7 @@ PIX2PIXHD_INLINE std::size_t ConvolutionDivision::table_bytes() const {
 template <class Make>
 std::shared_ptr<const Storage> derived_storage(CudaBackend& backend, const Tensor& weight, std::uint64_t key,
                                                std::size_t bytes, bool keep, Make&& make) {
+  const auto lock = backend.queue().hold();  // derived() locks too, and `make` launches: the queue first, always
   const auto made = [&]() -> std::shared_ptr<const Storage> {
     auto storage = backend.allocate(bytes);
     make(storage->mutable_data());

@@ -36,6 +36,10 @@ class CudaQueue {
 
   const CudaContext& context() const { return *context_; }
 
+  /// Keeps other threads' work out of the queue while it is held. Who locks something else and then puts work into the
+  /// queue takes this first, as record() does.
+  std::unique_lock<std::recursive_mutex> hold() { return std::unique_lock(mutex_); }
+
   /// Host memory may be reused when copy_to_device returns, and is filled when copy_to_host returns.
   void copy_to_device(void* to, const void* from, std::size_t bytes);
   void copy_to_host(void* to, const void* from, std::size_t bytes);
