@@ -21,8 +21,11 @@ struct Grid {
   unsigned x = 1, y = 1, z = 1;
 };
 
-/// As many blocks as `threads` need.
+/// As many blocks as `threads` need. Throws Error where the kernels, which number their threads by int, could not.
 inline Grid grid_of(std::size_t threads) {
+  constexpr std::size_t most = (std::size_t{1} << 31) - kernels::threads_per_block;
+  detail::require(threads <= most, "an operation on cuda needs ", threads, " threads, at most ", most,
+                  " are possible; use a smaller picture or a smaller batch");
   return {static_cast<unsigned>((threads + kernels::threads_per_block - 1) / kernels::threads_per_block), 1, 1};
 }
 
