@@ -136,6 +136,23 @@ TEST_CASE("calls that fail are Errors that name them") {
   CHECK_THROWS_WITH_AS(cuda(1), doctest::Contains("cuda:1 does not exist"), Error);
 }
 
+TEST_CASE("only errors that last are answered by a restart") {
+  const tests::Control control;
+  if (!control) return;
+  Device device = cuda();
+  small_block(device);
+  for (const int result : {226, 700, 702, 714, 719, 721}) {
+    control.fail("cuLaunchKernel", 0, result);
+    check_says(sentence_of([&] { small_block(device); }), {"restart it or use the cpu device"});
+  }
+  for (const int result : {1, 209, 701, 713, 720, 999}) {
+    control.fail("cuLaunchKernel", 0, result);
+    const std::string said = sentence_of([&] { small_block(device); });
+    CHECK(said.find("kernel") != std::string::npos);
+    CHECK_MESSAGE(said.find("restart") == std::string::npos, said);
+  }
+}
+
 TEST_CASE("more threads than an int counts are refused") {
   using backend_cuda::grid_of;
   const std::size_t most = (std::size_t{1} << 31) - 256;
