@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -53,6 +54,27 @@ TEST_CASE("the old derived value is let go before the new one is made") {
     CHECK(old.expired());
     return std::make_shared<const int>(2);
   });
+}
+
+TEST_CASE("a storage in the place of an earlier one is told from it") {
+  Device device = reference();
+  std::optional<Storage> place;
+  const auto tensor = [&] {
+    place.emplace(device.shared_backend(), nullptr, 0);
+    const Shape shape{1, 1, 1, 1};
+    return Tensor(shape, device.backend().format(shape, Role::parameter), {&*place, [](Storage*) {}});
+  };
+  FrozenStatistics statistics;
+  const Tensor first = tensor();
+  const Storage* const address = first.storage().get();
+  const std::uint64_t id = first.storage()->id(), version = first.storage()->version();
+  statistics.set(first, {});
+  CHECK(statistics.find(first) != nullptr);
+  const Tensor second = tensor();
+  CHECK(second.storage().get() == address);
+  CHECK(second.storage()->version() == version);
+  CHECK(second.storage()->id() != id);
+  CHECK(statistics.find(second) == nullptr);
 }
 
 TEST_CASE("handles know whether they are alone") {

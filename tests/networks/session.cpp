@@ -171,6 +171,22 @@ TEST_CASE("the paper's generator: 182.857 M parameters, 747.9 G multiply-adds at
   CHECK(planned.layers.back().output == Shape{1, 3, 1024, 2048});
 }
 
+TEST_CASE("weights in the place of earlier ones are seen to be others") {
+  Device device = reference();
+  std::optional<Storage> place;
+  Small network;
+  allocate_parameters(device, network);
+  Tensor& weight = *named_arrays(network).front().value;
+  const auto replaced = [&] {
+    place.emplace(device.shared_backend(), nullptr, 0);
+    weight = Tensor(weight.shape(), weight.format(), {&*place, [](Storage*) {}});
+    return detail::fingerprint(network);
+  };
+  const std::uint64_t first = replaced();
+  CHECK(detail::fingerprint(network) == first);
+  CHECK(replaced() != first);
+}
+
 TEST_CASE("a session repeats passes, and sees other inputs, other weights and other sizes") {
   for (auto& on : tests::all_devices()) {
     CAPTURE(on.name);

@@ -4,6 +4,7 @@
 
 #include <pix2pixhd/store/tensor_file.hpp>
 
+#include <array>
 #include <limits>
 
 using namespace tests;
@@ -41,6 +42,36 @@ TEST_CASE("edges equal PyTorch's") {
     const auto got = bytes_of(on.device, *map.edges());
     REQUIRE(got.size() == edges.size());
     for (std::size_t i = 0; i < edges.size(); ++i) REQUIRE(got[i] == edges[i]);
+  }
+}
+
+TEST_CASE("edges lie where a neighbour has another instance, in maps of any size") {
+  Device device = reference();
+  std::uint64_t state = 1;
+  for (const auto& [n, h, w] : {std::array{1, 1, 1}, {1, 1, 9}, {2, 9, 1}, {3, 2, 2}, {2, 7, 67}, {1, 5, 130}}) {
+    const auto ids_of = [&, pictures = n, rows = h, columns = w] {
+      auto ids = xt::xtensor<std::int32_t, 3>::from_shape(
+          {static_cast<std::size_t>(pictures), static_cast<std::size_t>(rows), static_cast<std::size_t>(columns)});
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        ids.data()[i] = static_cast<std::int32_t>(state >> 33) % 4 == 0 ? 70000 : -1;
+      }
+      return ids;
+    };
+    const auto ids = ids_of();
+    const xt::xtensor<std::uint8_t, 3> labels = xt::zeros<std::uint8_t>(ids.shape());
+    const auto got = bytes_of(device, *semantic_map(device, labels, ids, 1).edges());
+    const auto id = [&, rows = h, columns = w](int picture, int y, int x) {
+      return ids.data()[(picture * rows + y) * columns + x];
+    };
+    for (int p = 0, i = 0; p < n; ++p)
+      for (int y = 0; y < h; ++y)
+        for (int x = 0; x < w; ++x, ++i) {
+          const std::int32_t own = id(p, y, x);
+          const bool edge = (x > 0 && id(p, y, x - 1) != own) || (x + 1 < w && id(p, y, x + 1) != own) ||
+                            (y > 0 && id(p, y - 1, x) != own) || (y + 1 < h && id(p, y + 1, x) != own);
+          REQUIRE(got[static_cast<std::size_t>(i)] == (edge ? 1 : 0));
+        }
   }
 }
 
@@ -83,6 +114,10 @@ TEST_CASE("labels out of range name picture, pixel and value") {
   labels(1, 2) = 4;
   check_says(sentence_of([&] { semantic_map(device, labels, std::nullopt, 255); }), {"label 255"});
   CHECK(bytes_of(device, *semantic_map(device, labels, std::nullopt, 5, 255).labels())[0] == no_class);
+  // A number that no label has ignores nothing, not even 255.
+  for (const int nothing : {-1, 256, 511})
+    check_says(sentence_of([&, nothing] { semantic_map(device, labels, std::nullopt, 5, nothing); }),
+               {"x 0, y 0", "label 255", "0 to 4"});
   // A class may be the one to ignore too.
   CHECK(bytes_of(device, *semantic_map(device, labels, std::nullopt, 255, 255).labels())[0] == no_class);
   CHECK(bytes_of(device, *semantic_map(device, xt::xtensor<std::uint8_t, 2>{{0, 1}}, std::nullopt, 2, 1).labels()) ==

@@ -86,6 +86,7 @@ struct Operation {
 extern "C" {
 
 std::size_t cudnnGetVersion() { return 91500; }
+std::size_t cudnnGetCudartVersion() { return 13000; }  // as the driver's
 const char* cudnnGetErrorString(int status) {
   return status == not_supported ? "CUDNN_STATUS_NOT_SUPPORTED" : "CUDNN_STATUS_OF_THE_STAND_IN";
 }

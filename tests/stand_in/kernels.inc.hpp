@@ -10,6 +10,7 @@
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/normalise.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/normalise_backward.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/pooling.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/training.inc.hpp>
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #define PIX2PIXHD_DEVICE [[maybe_unused]] static inline
+#define PIX2PIXHD_UNROLL
 
 namespace stand_in {
 

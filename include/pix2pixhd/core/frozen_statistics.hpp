@@ -4,6 +4,7 @@
 #include <pix2pixhd/core/tensor.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <utility>
 
@@ -21,15 +22,17 @@ class FrozenStatistics {
   bool empty() const { return blocks_.empty(); }
   std::size_t size() const { return blocks_.size(); }
   void clear() { blocks_.clear(); }
-  void set(const Tensor& weight, Block block) { blocks_[weight.storage().get()] = std::move(block); }
+  void set(const Tensor& weight, Block block) { blocks_[id_of(weight)] = std::move(block); }
   /// The statistics of a block, or null.
   const Block* find(const Tensor& weight) const {
-    const auto found = blocks_.find(weight.storage().get());
+    const auto found = blocks_.find(id_of(weight));
     return found == blocks_.end() ? nullptr : &found->second;
   }
 
  private:
-  std::map<const Storage*, Block> blocks_;
+  static std::uint64_t id_of(const Tensor& weight) { return weight.storage() ? weight.storage()->id() : 0; }
+
+  std::map<std::uint64_t, Block> blocks_;  ///< by the id of the weight's storage, which never comes back
 };
 
 }  // namespace pix2pixhd::inline v0

@@ -36,6 +36,9 @@ class Storage {
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
 
+  /// A number from 1 on that no other storage of this program has or had. An address may come back when its storage is
+  /// gone, with the same version.
+  std::uint64_t id() const { return id_; }
   const std::shared_ptr<Backend>& backend() const { return backend_; }
   std::size_t bytes() const { return bytes_; }
 
@@ -89,6 +92,9 @@ class Storage {
     std::uint64_t version = 0;
   };
 
+  inline static std::atomic<std::uint64_t> made_{0};  ///< storages so far
+
+  const std::uint64_t id_ = made_.fetch_add(1, std::memory_order_relaxed) + 1;
   std::shared_ptr<Backend> backend_;
   std::shared_ptr<void> memory_;
   std::shared_ptr<const LentMemory> lender_;  ///< null: the memory is the storage's own

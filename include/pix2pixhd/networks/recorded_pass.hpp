@@ -14,13 +14,14 @@
 
 namespace pix2pixhd::inline v0::detail {
 
-/// Tells whether a network computes with the same weights, in the same memory, as before.
+/// Tells whether a network computes with the same weights, in the same memory, as before: FNV-1a of the ids and
+/// versions of its arrays' storages.
 template <class Net>
 std::uint64_t fingerprint(const Net& network) {
   std::uint64_t result = 0xcbf29ce484222325u;
   for (const NamedArray& array : named_arrays(network)) {
     const Storage* storage = array.value->storage().get();
-    result = (result ^ reinterpret_cast<std::uintptr_t>(storage)) * 0x100000001b3u;
+    result = (result ^ (storage ? storage->id() : 0)) * 0x100000001b3u;
     result = (result ^ (storage ? storage->version() : 0)) * 0x100000001b3u;
   }
   return result;

@@ -30,35 +30,52 @@ struct Planes {
 
 /// 1 where a pixel's instance id differs from its left, right, upper or lower neighbour's (paper, section 3.3).
 inline std::vector<std::uint8_t> instance_edges(const Planes<std::int32_t>& ids) {
-  std::vector<std::uint8_t> edges(ids.shape.count(), 0);
-  const auto width = static_cast<std::size_t>(ids.shape.w);
-  for (int n = 0; n < ids.shape.n; ++n)
-    for (int y = 0; y < ids.shape.h; ++y)
-      for (int x = 0; x < ids.shape.w; ++x) {
-        const std::size_t at = static_cast<std::size_t>(n) * ids.shape.pixels() + static_cast<std::size_t>(y) * width +
-                               static_cast<std::size_t>(x);
-        if (x + 1 < ids.shape.w && ids.values[at] != ids.values[at + 1]) edges[at] = edges[at + 1] = 1;
-        if (y + 1 < ids.shape.h && ids.values[at] != ids.values[at + width]) edges[at] = edges[at + width] = 1;
-      }
+  std::vector<std::uint8_t> edges(ids.shape.count());
+  const auto w = static_cast<std::size_t>(ids.shape.w), h = static_cast<std::size_t>(ids.shape.h);
+  const std::size_t rows = static_cast<std::size_t>(ids.shape.n) * h;
+  for (std::size_t row = 0; row < rows; ++row) {  // loops without branches, which compilers vectorise
+    const std::int32_t* a = ids.values + row * w;
+    const std::int32_t *up = row % h > 0 ? a - w : a, *down = row % h + 1 < h ? a + w : a;
+    std::uint8_t* to = edges.data() + row * w;
+    for (std::size_t x = 0; x < w; ++x) to[x] = static_cast<std::uint8_t>((a[x] != up[x]) | (a[x] != down[x]));
+    for (std::size_t x = 1; x < w; ++x) to[x] = static_cast<std::uint8_t>(to[x] | (a[x] != a[x - 1]));
+    for (std::size_t x = 0; x + 1 < w; ++x) to[x] = static_cast<std::uint8_t>(to[x] | (a[x] != a[x + 1]));
+  }
   return edges;
 }
 
+/// Throws Error at the first label that is neither a class nor ignored, if there is one.
+inline void refuse_wrong_label(const Planes<std::uint8_t>& labels, int classes, std::optional<int> ignore) {
+  const std::uint8_t* const end = labels.values + labels.shape.count();
+  const std::uint8_t* const wrong = std::find_if(
+      labels.values, end, [&](std::uint8_t label) { return label >= classes && !(ignore && label == *ignore); });
+  if (wrong == end) return;
+  const auto i = static_cast<std::size_t>(wrong - labels.values), width = static_cast<std::size_t>(labels.shape.w);
+  const std::size_t pixel = i % labels.shape.pixels();
+  throw Error(sentence("label map", labels.shape.n > 1 ? sentence(" ", i / labels.shape.pixels()) : "", ": pixel (x ",
+                       pixel % width, ", y ", pixel / width, ") has label ", int{*wrong}, ", allowed are 0 to ",
+                       classes - 1, ignore ? sentence(" and the ignore label ", *ignore) : "",
+                       "; correct the map, raise the number of classes or name that label as the one to ignore"));
+}
+
 /// The labels with the ignore id replaced by no_class; throws Error at the first that is neither a class nor ignored.
+/// `classes` is at most no_class.
 inline std::vector<std::uint8_t> checked_labels(const Planes<std::uint8_t>& labels, int classes,
                                                 std::optional<int> ignore) {
-  std::vector<std::uint8_t> result(labels.values, labels.values + labels.shape.count());
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    if (ignore && result[i] == *ignore) {
-      result[i] = no_class;
-      continue;
-    }
-    if (result[i] < classes) continue;
-    const std::size_t pixel = i % labels.shape.pixels(), width = static_cast<std::size_t>(labels.shape.w);
-    throw Error(sentence("label map", labels.shape.n > 1 ? sentence(" ", i / labels.shape.pixels()) : "", ": pixel (x ",
-                         pixel % width, ", y ", pixel / width, ") has label ", int{result[i]}, ", allowed are 0 to ",
-                         classes - 1, ignore ? sentence(" and the ignore label ", *ignore) : "",
-                         "; correct the map, raise the number of classes or name that label as the one to ignore"));
+  std::vector<std::uint8_t> result(labels.shape.count());
+  const bool ignores = ignore && *ignore >= 0 && *ignore <= no_class;
+  const auto last = static_cast<std::uint8_t>(classes - 1);
+  const auto ignored = ignores ? static_cast<std::uint8_t>(*ignore) : no_class;  // no_class for itself changes nothing
+  const auto strict = static_cast<std::uint8_t>(!ignores);
+  const std::uint8_t* const from = labels.values;
+  std::uint8_t* const to = result.data();
+  std::uint8_t wrong = 0;
+  for (std::size_t i = 0, count = result.size(); i < count; ++i) {  // without branches, so that compilers vectorise it
+    const std::uint8_t label = from[i];
+    to[i] = label == ignored ? no_class : label;
+    wrong = static_cast<std::uint8_t>(wrong | ((label > last) & (strict | (label != ignored))));
   }
+  if (wrong) refuse_wrong_label(labels, classes, ignore);
   return result;
 }
 

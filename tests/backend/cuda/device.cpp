@@ -60,7 +60,7 @@ TEST_CASE("values come back as they were written, in pieces of any size") {
   const tests::Control control;
   if (!control) return;
   Device device = cuda();
-  // More than a staging piece, so that both take turns.
+  // More than two staging pieces, so that both take turns.
   for (const Shape& shape : {Shape{1, 1, 1, 1}, Shape{2, 3, 5, 7}, Shape{1, 20, 9, 4}, Shape{1, 3, 1000, 1500}}) {
     const std::vector<float> values = ramp(shape.count());
     for (const Role role : {Role::activation, Role::parameter}) {
@@ -134,6 +134,32 @@ TEST_CASE("calls that fail are Errors that name them") {
   control.fail("cudnnCreate", 0, 1001);
   check_says(sentence_of([&] { cuda(); }), {"cuDNN could not be started"});
   CHECK_THROWS_WITH_AS(cuda(1), doctest::Contains("cuda:1 does not exist"), Error);
+}
+
+TEST_CASE("only errors that last are answered by a restart") {
+  const tests::Control control;
+  if (!control) return;
+  Device device = cuda();
+  small_block(device);
+  for (const int result : {226, 700, 702, 714, 719, 721}) {
+    control.fail("cuLaunchKernel", 0, result);
+    check_says(sentence_of([&] { small_block(device); }), {"restart it or use the cpu device"});
+  }
+  for (const int result : {1, 209, 701, 713, 720, 999}) {
+    control.fail("cuLaunchKernel", 0, result);
+    const std::string said = sentence_of([&] { small_block(device); });
+    CHECK(said.find("kernel") != std::string::npos);
+    CHECK_MESSAGE(said.find("restart") == std::string::npos, said);
+  }
+}
+
+TEST_CASE("more threads than an int counts are refused") {
+  using backend_cuda::grid_of;
+  const std::size_t most = (std::size_t{1} << 31) - 256;
+  CHECK(grid_of(most).x == (1u << 23) - 1);
+  CHECK(grid_of(1).x == 1);
+  CHECK_THROWS_WITH_AS(grid_of(most + 1), doctest::Contains("2147483393 threads, at most 2147483392"), Error);
+  CHECK_THROWS_WITH_AS(grid_of(std::size_t{1} << 40), doctest::Contains("smaller picture"), Error);
 }
 
 TEST_CASE("a failing call names the layer of the network") {

@@ -1,10 +1,14 @@
 // Passes of a Session that are recorded as CUDA graphs.
 #include "backend/cuda/control.hpp"
 
+#include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+#include <pix2pixhd/backend/cuda/cuda_convolution.hpp>
 #include <pix2pixhd/backend/cuda/cuda_device.hpp>
 #include <pix2pixhd/networks/generator.hpp>
 #include <pix2pixhd/networks/session.hpp>
 
+#include <chrono>
+#include <thread>
 #include <vector>
 
 using namespace pix2pixhd;
@@ -64,6 +68,28 @@ TEST_CASE("a session whose pass cannot be recorded puts it together each time") 
     CHECK(values(device, session(x)) == expected);
     control.fail(function, 0, 900);
     for (int pass = 0; pass < 3; ++pass) CHECK(values(device, session(x)) == expected);
+  }
+}
+
+TEST_SUITE("threads") {
+  TEST_CASE("a pass that packs a weight while it is recorded, and a thread that packs the same, do not wait for ever") {
+    const tests::Control control;
+    if (!control) return;
+    Device device = cuda();
+    auto& backend = dynamic_cast<CudaBackend&>(device.backend());
+    const Shape shape{1, 8, 6, 6};
+    const backend_cuda::ConvolutionDivision division({.kernel = 3, .padding = 1}, shape, shape, 0);
+    const Tensor weight = upload<float>(device, {8, 8, 3, 3}, std::vector<float>(576, 0.5f), Role::parameter);
+    const auto pack = [&] { backend_cuda::packed_filter(backend, division, weight, true); };
+    std::thread other;
+    const auto work = backend.record([&] {
+      other = std::thread(pack);
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // it comes as far as it can
+      pack();
+    });
+    other.join();
+    CHECK(weight.storage()->has_derived(division.filter_key()));
+    work->repeat();
   }
 }
 

@@ -8,11 +8,19 @@
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
+/// Whether CUDA documents of an error that every later call of the process fails too: a kernel went wrong on the
+/// device.
+constexpr bool lasts(driver::Result result) {
+  return result == 226 || result == 700 || result == 702 || (result >= 714 && result <= 719) || result == 721;
+}
+
 /// Throws Error saying what failed on which device.
 inline void check_driver(driver::Result result, const std::string& device, const char* what) {
   if (result == driver::success) return;
   throw Error(detail::sentence(device, ": ", what, " failed: ", driver::describe(result),
-                               "; what was computed on the device is lost, open it again or use the cpu device"));
+                               lasts(result) ? "; this program cannot use the device any more, restart it or use the "
+                                               "cpu device"
+                                             : ""));
 }
 
 /// What is known about a device before it is opened.

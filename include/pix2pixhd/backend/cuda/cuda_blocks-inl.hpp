@@ -28,7 +28,7 @@ inline ConvolutionDivision division_of(const ConvolutionBackwardData& call) {
   return {call.geometry, call.dx.shape(), call.dy->shape(), skipped};
 }
 inline ConvolutionDivision division_of(const ConvolutionBackwardWeights& call) {
-  return {call.geometry, *call.x, call.dy->shape()};
+  return {call.geometry, *call.x, call.dy->shape(), false};
 }
 
 }  // namespace backend_cuda

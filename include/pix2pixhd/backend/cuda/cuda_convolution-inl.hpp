@@ -13,10 +13,11 @@ namespace pix2pixhd::inline v0::backend_cuda {
 
 inline int stored_channels(int channels) { return (channels + 7) / 8 * 8; }
 
-PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g, const BlockInput& in, const Shape& out)
+PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g, const BlockInput& in, const Shape& out,
+                                                          bool look_up)
     : geometry(g), x(in.shape()), y(out) {
   detail::require(!in.map || !g.transposed, "a transposed convolution cannot read a label map on cuda");
-  if (in.map && in.map->level() == 0) looked_up = in.map->map_channels();
+  if (look_up && in.map && in.map->level() == 0) looked_up = in.map->map_channels();
   dense = x.c - looked_up;
   const bool bordered = !g.transposed && (g.pad != Pad::zero || g.enlarge != 1);
   written = dense > 0 && (in.map || in.tensor.pending() || bordered);
@@ -71,6 +72,7 @@ PIX2PIXHD_INLINE std::size_t ConvolutionDivision::table_bytes() const {
 template <class Make>
 std::shared_ptr<const Storage> derived_storage(CudaBackend& backend, const Tensor& weight, std::uint64_t key,
                                                std::size_t bytes, bool keep, Make&& make) {
+  const auto lock = backend.queue().hold();  // derived() locks too, and `make` launches: the queue first, always
   const auto made = [&]() -> std::shared_ptr<const Storage> {
     auto storage = backend.allocate(bytes);
     make(storage->mutable_data());

@@ -19,9 +19,9 @@ namespace backend_cuda {
 
 /// How one convolution is divided.
 ///
-/// The channels of a label map at level 0 are looked up; all others are convolved densely by cuDNN. For that the input
-/// is written down anew, padded, wherever cuDNN could not read it as it is: where a norm is pending, where padding is
-/// not by zeros, where it is enlarged, and where it is a map.
+/// The channels of a label map at level 0 are looked up, except for the gradient of the weight; all others are
+/// convolved densely by cuDNN. For that the input is written down anew, padded, wherever cuDNN could not read it as it
+/// is: where a norm is pending, where padding is not by zeros, where it is enlarged, and where it is a map.
 struct ConvolutionDivision {
   ConvGeometry geometry;
   Shape x, y;                                                    ///< as the network sees them
@@ -32,8 +32,9 @@ struct ConvolutionDivision {
   kernels::Border border{.padding = 0, .pad = 0, .enlarge = 1};  ///< applied while writing
   int padding = 0;                                               ///< left to cuDNN
 
-  /// `x` is what a block of this geometry reads, `y` the shape of its output.
-  ConvolutionDivision(const ConvGeometry& geometry, const BlockInput& x, const Shape& y);
+  /// `x` is what a block of this geometry reads, `y` the shape of its output. A gradient of the weight does without
+  /// `look_up`: sums of dy over the pixels of each class and tap take longer than a convolution with written channels.
+  ConvolutionDivision(const ConvGeometry& geometry, const BlockInput& x, const Shape& y, bool look_up = true);
   /// The division of a gradient by the input, whose `skipped` first channels are left out.
   ConvolutionDivision(const ConvGeometry& geometry, const Shape& dx, const Shape& dy, int skipped);
 
@@ -48,10 +49,6 @@ struct ConvolutionDivision {
   /// Under which the packed filter and the table are kept at the weight.
   std::uint64_t filter_key() const;
   std::uint64_t table_key() const;
-  /// Chunks and teams of the gradient of looked-up rows.
-  int map_chunk() const;
-  int map_chunks() const;
-  std::size_t map_partial_bytes() const;
 };
 
 /// Rounds up to the alignment of pieces of scratch memory.
@@ -83,6 +80,7 @@ std::size_t backward_data_bytes(const CudaBackend& backend, const ConvolutionDiv
 void run_backward_data(CudaBackend& backend, const ConvolutionDivision& division, const Tensor& dy,
                        const Tensor& weight, const Tensor& dx, bool keep_derived, void* scratch);
 
+/// For a division without look-up.
 std::size_t backward_weights_bytes(const CudaBackend& backend, const ConvolutionDivision& division);
 void run_backward_weights(CudaBackend& backend, const ConvolutionDivision& division, const BlockInput& x,
                           const Tensor& dy, Tensor& weight, bool add, void* scratch);

@@ -3,10 +3,7 @@
 
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
 #include <pix2pixhd/backend/cuda/cuda_convolution.hpp>
-#include <pix2pixhd/backend/cuda/cuda_map.hpp>
 #include <pix2pixhd/core/linkage.hpp>
-
-#include <algorithm>
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
@@ -49,14 +46,10 @@ PIX2PIXHD_INLINE void run_backward_data(CudaBackend& backend, const ConvolutionD
 }
 
 PIX2PIXHD_INLINE std::size_t backward_weights_bytes(const CudaBackend& backend, const ConvolutionDivision& division) {
-  std::size_t dense = 0;
-  if (division.dense > 0) {
-    const DataType type = backend.type();
-    const ConvolutionPlan& plan = backend.queue().plan(division.problem(ConvolutionPass::backward_filter, type));
-    dense = (division.written ? aligned(division.written_bytes(type)) : 0) + aligned(division.filter_bytes(type)) +
-            workspace_bytes(plan);
-  }
-  return std::max(dense, division.map_partial_bytes());
+  const DataType type = backend.type();
+  const ConvolutionPlan& plan = backend.queue().plan(division.problem(ConvolutionPass::backward_filter, type));
+  return (division.written ? aligned(division.written_bytes(type)) : 0) + aligned(division.filter_bytes(type)) +
+         workspace_bytes(plan);
 }
 
 PIX2PIXHD_INLINE void run_backward_weights(CudaBackend& backend, const ConvolutionDivision& division,
@@ -64,39 +57,33 @@ PIX2PIXHD_INLINE void run_backward_weights(CudaBackend& backend, const Convoluti
                                            void* scratch) {
   CudaQueue& queue = backend.queue();
   const DataType type = backend.type();
-  if (division.dense > 0) {
-    auto* free = static_cast<std::byte*>(scratch);
-    void* input = nullptr;
-    if (division.written) {
-      input = free;
-      free += aligned(division.written_bytes(type));
-      write_input(backend, division, x, input);
-    } else {
-      input = const_cast<void*>(x.tensor.storage()->data());
-    }
-    void* const filter = free;
-    free += aligned(division.filter_bytes(type));
-    void* const gradient = const_cast<void*>(dy.storage()->data());
-    const bool transposed = division.geometry.transposed;
-    const ConvolutionProblem problem = division.problem(ConvolutionPass::backward_filter, type);
-    queue.convolve(backend.queue().plan(problem), {.x = transposed ? gradient : input,
-                                                   .filter = filter,
-                                                   .y = transposed ? input : gradient,
-                                                   .workspace = workspace_at(free)});
-    const Shape& w = weight.shape();
-    const int first = transposed ? 0 : division.looked_up, in = w.c - first;
-    queue.launch(kernels::Name::UnpackFilter, grid_of(w.with_channels(in).count()),
-                 kernels::UnpackFilterArguments{.packed = filter,
-                                                .gradient = weight.mutable_data<float>(),
-                                                .out = w.n,
-                                                .in = in,
-                                                .taps = w.h * w.w,
-                                                .first = first,
-                                                .total_in = w.c,
-                                                .in_channels = problem.in,
-                                                .add = add});
+  auto* free = static_cast<std::byte*>(scratch);
+  void* input = nullptr;
+  if (division.written) {
+    input = free;
+    free += aligned(division.written_bytes(type));
+    write_input(backend, division, x, input);
+  } else {
+    input = const_cast<void*>(x.tensor.storage()->data());
   }
-  if (division.looked_up > 0) run_map_gradient(queue, *x.map, division, dy, weight, add, scratch);
+  void* const filter = free;
+  free += aligned(division.filter_bytes(type));
+  void* const gradient = const_cast<void*>(dy.storage()->data());
+  const bool transposed = division.geometry.transposed;
+  const ConvolutionProblem problem = division.problem(ConvolutionPass::backward_filter, type);
+  queue.convolve(backend.queue().plan(problem), {.x = transposed ? gradient : input,
+                                                 .filter = filter,
+                                                 .y = transposed ? input : gradient,
+                                                 .workspace = workspace_at(free)});
+  const Shape& w = weight.shape();
+  queue.launch(kernels::Name::UnpackFilter, grid_of(w.count()),
+               kernels::UnpackFilterArguments{.packed = filter,
+                                              .gradient = weight.mutable_data<float>(),
+                                              .out = w.n,
+                                              .in = w.c,
+                                              .taps = w.h * w.w,
+                                              .in_channels = problem.in,
+                                              .add = add});
 }
 
 }  // namespace pix2pixhd::inline v0::backend_cuda

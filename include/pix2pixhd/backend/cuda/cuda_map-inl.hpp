@@ -5,8 +5,6 @@
 #include <pix2pixhd/backend/cuda/cuda_map.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
-#include <algorithm>
-
 namespace pix2pixhd::inline v0::backend_cuda {
 
 inline const unsigned char* bytes_of(const std::shared_ptr<Storage>& plane) {
@@ -52,47 +50,6 @@ PIX2PIXHD_INLINE void run_map_look_up(CudaQueue& queue, const SemanticMap& map, 
       kernels::Name::MapLookUp, grid_of(y.shape().with_channels(channels / 8).count()),
       kernels::MapLookUpArguments{
           .map = map_arguments(map, division, channels), .table = table, .y = y.storage()->mutable_data(), .add = add});
-}
-
-PIX2PIXHD_INLINE int ConvolutionDivision::map_chunk() const {
-  constexpr int most_chunks = 64, least_pixels = 256;
-  const int pixels = y.h * y.w;
-  return std::max(least_pixels, (pixels + most_chunks - 1) / most_chunks);
-}
-
-PIX2PIXHD_INLINE int ConvolutionDivision::map_chunks() const { return (y.h * y.w + map_chunk() - 1) / map_chunk(); }
-
-PIX2PIXHD_INLINE std::size_t ConvolutionDivision::map_partial_bytes() const {
-  return looked_up == 0 ? 0 : static_cast<std::size_t>(y.n) * static_cast<std::size_t>(map_chunks()) * table_bytes();
-}
-
-PIX2PIXHD_INLINE void run_map_gradient(CudaQueue& queue, const SemanticMap& map, const ConvolutionDivision& division,
-                                       const Tensor& dy, Tensor& weight, bool add, void* scratch) {
-  const int channels = dy.format().block, taps = division.geometry.kernel * division.geometry.kernel;
-  const int chunks = division.map_chunks(), rows = division.looked_up, n = division.y.n;
-  constexpr int team_threads = 32;
-  queue.launch(kernels::Name::ChunkMapGradient,
-               Grid{static_cast<unsigned>(n * chunks), static_cast<unsigned>(taps),
-                    static_cast<unsigned>((channels + team_threads - 1) / team_threads)},
-               kernels::MapGradientArguments{.map = map_arguments(map, division, channels),
-                                             .dy = dy.storage()->data(),
-                                             .partial = static_cast<float*>(scratch),
-                                             .chunk = division.map_chunk(),
-                                             .chunks = chunks,
-                                             .teams = std::min(kernels::threads_per_block / team_threads,
-                                                               kernels::map_gradient_sums / (team_threads * rows))});
-  queue.launch(
-      kernels::Name::MapGradientSum,
-      grid_of(static_cast<std::size_t>(taps) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(channels)),
-      kernels::MapGradientSumArguments{.partial = static_cast<const float*>(scratch),
-                                       .gradient = weight.mutable_data<float>(),
-                                       .chunks = n * chunks,
-                                       .taps = taps,
-                                       .rows = rows,
-                                       .channels = channels,
-                                       .out = weight.shape().n,
-                                       .total_in = weight.shape().c,
-                                       .add = add});
 }
 
 PIX2PIXHD_INLINE void run_expand_map(CudaQueue& queue, const SemanticMap& map, const ConvolutionDivision& division,

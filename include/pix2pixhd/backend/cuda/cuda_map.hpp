@@ -13,10 +13,7 @@ void run_map_table(CudaQueue& queue, const Tensor& weight, int rows, const Tenso
 /// y = what the table says, added to what is there if `add`.
 void run_map_look_up(CudaQueue& queue, const SemanticMap& map, const ConvolutionDivision& division, const float* table,
                      bool add, const Tensor& y);
-/// Gradient of the weight's channels that are looked up, added to what is there if `add`.
-void run_map_gradient(CudaQueue& queue, const SemanticMap& map, const ConvolutionDivision& division, const Tensor& dy,
-                      Tensor& weight, bool add, void* scratch);
-/// Writes classes and edges of a pooled map into the first channels of what cuDNN reads, and zeros into the others.
+/// Writes classes and edges of a map into the first channels of what cuDNN reads, and zeros into the others.
 void run_expand_map(CudaQueue& queue, const SemanticMap& map, const ConvolutionDivision& division, void* to);
 
 }  // namespace pix2pixhd::inline v0::backend_cuda

@@ -35,8 +35,8 @@ PIX2PIXHD_INLINE Chunks::Chunks(const Shape& shape, int channels) {
   const int groups = channels / 8, all = static_cast<int>(shape.pixels());
   while (lanes < 8 && lanes * 2 <= groups) lanes *= 2;
   tiles = (groups + lanes - 1) / lanes;
-  // Enough chunks to occupy the device, each of at least eight pixels a thread.
-  constexpr int most_chunks = 128;
+  // Enough blocks to occupy the device, and chunks of at least eight pixels a thread.
+  const int most_chunks = std::max(8, 1024 / tiles);
   const int rows = kernels::threads_per_block / lanes;
   pixels = std::max(8 * rows, (all + most_chunks - 1) / most_chunks);
   count = (all + pixels - 1) / pixels;

@@ -11,6 +11,14 @@
 
 namespace pix2pixhd::inline v0::backend_cuda::cudnn {
 
+PIX2PIXHD_INLINE std::string cuda_problem(const std::string& path, std::size_t made_for, int driver_version) {
+  const auto driver = static_cast<std::size_t>(driver_version);
+  if (driver == 0 || made_for / 1000 <= driver / 1000) return "";
+  return detail::sentence("cuDNN (", path, ") is made for CUDA ", made_for / 1000, ", but the driver for CUDA ",
+                          driver / 1000, ".", driver % 1000 / 10, "; install a newer driver, or a cuDNN for CUDA ",
+                          driver / 1000, ", for instance by `pip install nvidia-cudnn-cu", driver / 1000, "`");
+}
+
 inline Functions load_functions() {
   Functions f;
   nvrtc::functions();  // cuDNN asks for NVRTC by name and then gets the one that is loaded
@@ -23,6 +31,7 @@ inline Functions load_functions() {
        .remedy =
            "install it, for instance by `pip install nvidia-cudnn-cu13` (nvidia-cudnn-cu12 for a CUDA 12 driver)"});
   library.resolve(f.version, "cudnnGetVersion");
+  library.resolve(f.cuda_version, "cudnnGetCudartVersion");
   library.resolve(f.error_string, "cudnnGetErrorString");
   library.resolve(f.last_error, "cudnnGetLastErrorString");
   library.resolve(f.create, "cudnnCreate");
@@ -40,6 +49,8 @@ inline Functions load_functions() {
       library.refuse(detail::sentence("cuDNN (", library.path(), ") is version ", f.version_number / 10000, ".",
                                       f.version_number % 10000 / 100, ".", f.version_number % 100,
                                       "; versions from 9.15 up to, not including, 10 can be used"));
+    const std::string problem = cuda_problem(library.path(), f.cuda_version(), driver::functions().version);
+    if (!problem.empty()) library.refuse(problem);
   }
   f.problem = library.problem();
   return f;

@@ -118,6 +118,7 @@ struct Functions {
   std::size_t version_number = 0;
 
   std::size_t (*version)() = nullptr;
+  std::size_t (*cuda_version)() = nullptr;
   const char* (*error_string)(Status status) = nullptr;
   void (*last_error)(char* text, std::size_t bytes) = nullptr;
   Status (*create)(Handle* handle) = nullptr;
@@ -131,6 +132,10 @@ struct Functions {
                 void* values) = nullptr;
   Status (*execute)(Handle handle, RawDescriptor plan, RawDescriptor pack) = nullptr;
 };
+
+/// Why a cuDNN cannot be used that was made for one version of CUDA (13000 is 13.0) beside a driver for another (0:
+/// there is no driver); empty if it can. `path` is its file.
+std::string cuda_problem(const std::string& path, std::size_t made_for, int driver_version);
 
 /// Loads cuDNN at the first call, NVRTC before it, which some of its engines use. PIX2PIXHD_CUDNN may name the file.
 const Functions& functions();

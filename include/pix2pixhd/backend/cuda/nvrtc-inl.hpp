@@ -1,20 +1,29 @@
 #pragma once
 /// Loading NVRTC, and compiling with it.
 
-#include <pix2pixhd/backend/cuda/dynamic_library.hpp>
+#include <pix2pixhd/backend/cuda/driver.hpp>
 #include <pix2pixhd/backend/cuda/nvrtc.hpp>
 #include <pix2pixhd/core/error.hpp>
 
 namespace pix2pixhd::inline v0::backend_cuda::nvrtc {
 
+PIX2PIXHD_INLINE LibrarySearch library_search(int driver_version) {
+  LibrarySearch search{.what = "NVRTC, the compiler for CUDA kernels",
+                       .variable = "PIX2PIXHD_NVRTC",
+                       .names = {"libnvrtc.so.13", "libnvrtc.so.12"},
+                       .wheel_folders = {"nvidia/cu13/lib", "nvidia/cuda_nvrtc/lib"},
+                       .folders = {"/usr/local/cuda/lib64"},
+                       .remedy = "install it, for instance by `pip install nvidia-cuda-nvrtc`"};
+  if (driver_version != 0 && driver_version < 13000) {
+    search.names = {"libnvrtc.so.12"};
+    search.remedy = "install it, for instance by `pip install nvidia-cuda-nvrtc-cu12`";
+  }
+  return search;
+}
+
 inline Functions load_functions() {
   Functions f;
-  DynamicLibrary library({.what = "NVRTC, the compiler for CUDA kernels",
-                          .variable = "PIX2PIXHD_NVRTC",
-                          .names = {"libnvrtc.so.13", "libnvrtc.so.12"},
-                          .wheel_folders = {"nvidia/cu13/lib", "nvidia/cuda_nvrtc/lib"},
-                          .folders = {"/usr/local/cuda/lib64"},
-                          .remedy = "install it, for instance by `pip install nvidia-cuda-nvrtc`"});
+  DynamicLibrary library(library_search(driver::functions().version));
   library.resolve(f.version, "nvrtcVersion");
   library.resolve(f.error_string, "nvrtcGetErrorString");
   library.resolve(f.create, "nvrtcCreateProgram");

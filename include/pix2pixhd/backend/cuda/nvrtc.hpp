@@ -2,6 +2,7 @@
 /// NVRTC, the compiler for kernels: own declarations of what is used of it. tests/backend/cuda/libraries/headers.cpp
 /// compares them with NVIDIA's where these are installed.
 
+#include <pix2pixhd/backend/cuda/dynamic_library.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 #include <pix2pixhd/version.hpp>
 
@@ -33,7 +34,11 @@ struct Functions {
   Result (*cubin)(Program program, char* bytes) = nullptr;
 };
 
-/// Loads NVRTC 12 or 13 at the first call. PIX2PIXHD_NVRTC may name the file.
+/// Where NVRTC is looked for beside a driver of this version (13000 is CUDA 13.0; 0: there is none). A driver does not
+/// load what an NVRTC of a later major version made.
+LibrarySearch library_search(int driver_version);
+
+/// Loads NVRTC 12 or 13 at the first call, the driver before it. PIX2PIXHD_NVRTC may name the file.
 const Functions& functions();
 
 /// Machine code for `architecture` ("sm_90a"). Throws Error with the compiler's message.

@@ -21,8 +21,11 @@ struct Grid {
   unsigned x = 1, y = 1, z = 1;
 };
 
-/// As many blocks as `threads` need.
+/// As many blocks as `threads` need. Throws Error where the kernels, which number their threads by int, could not.
 inline Grid grid_of(std::size_t threads) {
+  constexpr std::size_t most = (std::size_t{1} << 31) - kernels::threads_per_block;
+  detail::require(threads <= most, "an operation on cuda needs ", threads, " threads, at most ", most,
+                  " are possible; use a smaller picture or a smaller batch");
   return {static_cast<unsigned>((threads + kernels::threads_per_block - 1) / kernels::threads_per_block), 1, 1};
 }
 
@@ -35,6 +38,10 @@ class CudaQueue {
   ~CudaQueue();
 
   const CudaContext& context() const { return *context_; }
+
+  /// Keeps other threads' work out of the queue while it is held. Who locks something else and then puts work into the
+  /// queue takes this first, as record() does.
+  std::unique_lock<std::recursive_mutex> hold() { return std::unique_lock(mutex_); }
 
   /// Host memory may be reused when copy_to_device returns, and is filled when copy_to_host returns.
   void copy_to_device(void* to, const void* from, std::size_t bytes);

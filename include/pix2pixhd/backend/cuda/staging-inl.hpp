@@ -11,8 +11,9 @@
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
-/// Bytes of a piece.
-inline constexpr std::size_t staging_bytes = std::size_t{8} << 20;
+/// Bytes of a piece: a few for a picture, so that the host fills one while another is under way, and each long enough
+/// that what a copy costs by itself does not count.
+inline constexpr std::size_t staging_bytes = std::size_t{2} << 20;
 
 PIX2PIXHD_INLINE Staging::Staging(std::shared_ptr<CudaContext> context, driver::Stream stream)
     : context_(std::move(context)), stream_(stream) {

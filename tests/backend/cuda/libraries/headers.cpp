@@ -1,5 +1,6 @@
 // Own declarations of CUDA's functions and numbers against NVIDIA's headers, where these are installed.
 #include <doctest/doctest.h>
+#include <pix2pixhd/backend/cuda/context.hpp>
 #include <pix2pixhd/backend/cuda/cudnn.hpp>
 #include <pix2pixhd/backend/cuda/driver.hpp>
 #include <pix2pixhd/backend/cuda/nvrtc.hpp>
@@ -77,6 +78,12 @@ static_assert(same_call<&cuGraphLaunch>(&driver::Functions::launch_graph) &&
               same_call<&cuGraphDestroy>(&driver::Functions::destroy_graph));
 static_assert(same_call<&cuGraphExecDestroy>(&driver::Functions::destroy_exec));
 static_assert(driver::success == CUDA_SUCCESS && driver::out_of_memory == CUDA_ERROR_OUT_OF_MEMORY);
+static_assert(lasts(CUDA_ERROR_ILLEGAL_ADDRESS) && lasts(CUDA_ERROR_LAUNCH_TIMEOUT) &&
+              lasts(CUDA_ERROR_HARDWARE_STACK_ERROR) && lasts(CUDA_ERROR_ILLEGAL_INSTRUCTION) &&
+              lasts(CUDA_ERROR_MISALIGNED_ADDRESS) && lasts(CUDA_ERROR_INVALID_ADDRESS_SPACE) &&
+              lasts(CUDA_ERROR_INVALID_PC) && lasts(CUDA_ERROR_LAUNCH_FAILED));
+static_assert(!lasts(CUDA_SUCCESS) && !lasts(CUDA_ERROR_OUT_OF_MEMORY) && !lasts(CUDA_ERROR_NOT_PERMITTED) &&
+              !lasts(CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED));
 static_assert(driver::stream_non_blocking == CU_STREAM_NON_BLOCKING);
 static_assert(driver::capture_mode_relaxed == CU_STREAM_CAPTURE_MODE_RELAXED);
 static_assert(static_cast<int>(driver::Attribute::multiprocessors) == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
@@ -94,6 +101,7 @@ static_assert(same_call<&nvrtcGetProgramLog>(&nvrtc::Functions::log) &&
 static_assert(same_call<&nvrtcGetCUBIN>(&nvrtc::Functions::cubin) && nvrtc::success == NVRTC_SUCCESS);
 
 static_assert(same_call<&cudnnGetVersion>(&cudnn::Functions::version) &&
+              same_call<&cudnnGetCudartVersion>(&cudnn::Functions::cuda_version) &&
               same_call<&cudnnGetErrorString>(&cudnn::Functions::error_string));
 static_assert(same_call<&cudnnGetLastErrorString>(&cudnn::Functions::last_error) &&
               same_call<&cudnnCreate>(&cudnn::Functions::create));

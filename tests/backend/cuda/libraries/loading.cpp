@@ -1,16 +1,21 @@
 // Libraries that are found at run time, and the files that spare later runs some work.
 #include <doctest/doctest.h>
 #include <pix2pixhd/backend/cuda/cuda_device.hpp>
+#include <pix2pixhd/backend/cuda/cudnn.hpp>
 #include <pix2pixhd/backend/cuda/disk_cache.hpp>
 #include <pix2pixhd/backend/cuda/driver.hpp>
 #include <pix2pixhd/backend/cuda/dynamic_library.hpp>
+#include <pix2pixhd/backend/cuda/nvrtc.hpp>
 
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace pix2pixhd;
 using namespace pix2pixhd::backend_cuda;
@@ -27,13 +32,22 @@ struct Folder {
   ~Folder() { fs::remove_all(path); }
 };
 
-/// An environment variable for the duration of a test.
+/// The value of an environment variable for the duration of a test; then it is what it was before.
 struct Variable {
   const char* name;
-  Variable(const char* variable, const std::string& value) : name(variable) { setenv(name, value.c_str(), 1); }
+  std::optional<std::string> before;
+  Variable(const char* variable, const std::string& value) : name(variable) {
+    if (const char* old = std::getenv(name)) before = old;
+    setenv(name, value.c_str(), 1);
+  }
   Variable(const Variable&) = delete;
   Variable& operator=(const Variable&) = delete;
-  ~Variable() { unsetenv(name); }
+  ~Variable() {
+    if (before)
+      setenv(name, before->c_str(), 1);
+    else
+      unsetenv(name);
+  }
 };
 
 const LibrarySearch nothing{.what = "a library",
@@ -94,6 +108,26 @@ TEST_CASE("wheels in the active Python environment are found") {
   CHECK_FALSE(static_cast<bool>(cosine));
   CHECK_FALSE(library.loaded());
   check_says(library.problem(), "no_such_function");
+}
+
+TEST_CASE("NVRTC 13 is not looked for beside a driver for CUDA 12, which could not load what it makes") {
+  using Names = std::vector<std::string>;
+  for (const int driver : {0, 13000, 13020, 14000})
+    CHECK(nvrtc::library_search(driver).names == Names{"libnvrtc.so.13", "libnvrtc.so.12"});
+  for (const int driver : {12000, 12080, 12090}) {
+    CHECK(nvrtc::library_search(driver).names == Names{"libnvrtc.so.12"});
+    check_says(nvrtc::library_search(driver).remedy, "nvidia-cuda-nvrtc-cu12");
+  }
+}
+
+TEST_CASE("a cuDNN made for a later CUDA than the driver's is refused, with the package that fits") {
+  for (const auto& [made_for, driver] :
+       {std::pair<std::size_t, int>{13000, 0}, {13000, 13000}, {13010, 13000}, {12090, 12000}, {12090, 13000}})
+    CHECK(cudnn::cuda_problem("libcudnn.so.9", made_for, driver) == "");
+  const std::string problem = cudnn::cuda_problem("folder/libcudnn.so.9", 13000, 12040);
+  for (const char* part : {"folder/libcudnn.so.9", "made for CUDA 13", "CUDA 12.4", "pip install nvidia-cudnn-cu12"})
+    check_says(problem, part);
+  if (cudnn::functions().problem.empty()) CHECK(cudnn::functions().cuda_version() >= 12000);
 }
 
 TEST_CASE("where there is no CUDA device, availability and cuda() give the same reason") {

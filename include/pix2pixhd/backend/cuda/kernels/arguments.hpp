@@ -28,7 +28,5 @@ inline constexpr int threads_per_block = 256;
 inline constexpr int values_per_block = 4096;
 /// Poolings of a map that ExpandMap can undo.
 inline constexpr int most_levels = 4;
-/// Sums that a block of ChunkMapGradient holds: teams * rows * 32.
-inline constexpr int map_gradient_sums = 8192;
 
 }  // namespace pix2pixhd::inline v0::backend_cuda::kernels

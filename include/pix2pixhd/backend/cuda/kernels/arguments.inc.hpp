@@ -87,16 +87,12 @@ struct InstanceSumsArguments {
 struct InstanceMeansArguments { const float* partial; float* means; int n; int channels; int chunks; int instances; };
 struct InstanceSpreadArguments { const float* means; const int* indices; void* y; int n; int pixels; int channels; int instances; };
 
-// Packed filters are [out][row][column][in] with zeros up to the stored channels; of the weight's input channels those
-// from `first` on.
-struct PackFilterArguments {
+// Packed filters are [out][row][column][in] with zeros up to the stored channels.
+struct PackFilterArguments {  // of the weight's input channels `in` from `first` on
   const float* weight; void* packed;
   int out; int in; int taps; int first; int total_in; int out_channels; int in_channels;
 };
-struct UnpackFilterArguments {
-  const void* packed; float* gradient;
-  int out; int in; int taps; int first; int total_in; int in_channels; int add;
-};
+struct UnpackFilterArguments { const void* packed; float* gradient; int out; int in; int taps; int in_channels; int add; };
 
 // Look-up of the first layer: table[tap][row][out channel]; rows are classes and, if there are edges, one for these.
 struct MapTableArguments { const float* weight; float* table; int out; int rows; int taps; int total_in; int channels; };
@@ -107,11 +103,6 @@ struct MapArguments {
   Border border;
 };
 struct MapLookUpArguments { MapArguments map; const float* table; void* y; int add; };
-struct MapGradientArguments { MapArguments map; const void* dy; float* partial; int chunk; int chunks; int teams; };
-struct MapGradientSumArguments {
-  const float* partial; float* gradient;
-  int chunks; int taps; int rows; int channels; int out; int total_in; int add;
-};
 // Classes and edges as channels, averaged over the windows of `level` poolings.
 struct ExpandMapArguments {
   const unsigned char* labels; const unsigned char* edges; void* y;

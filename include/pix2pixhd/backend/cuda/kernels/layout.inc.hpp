@@ -174,8 +174,7 @@ struct UnpackFilter {
     const int c = i / a.taps % a.in;
     const int o = i / a.taps / a.in;
     const float value = value_to_float(((const Value*)a.packed)[((long long)o * a.taps + tap) * a.in_channels + c]);
-    float* to = a.gradient + ((long long)o * a.total_in + a.first + c) * a.taps + tap;
-    *to = a.add ? *to + value : value;
+    a.gradient[i] = a.add ? a.gradient[i] + value : value;
   }
 };
 

@@ -1,5 +1,6 @@
-// First layers on label maps: a row of the weight is looked up for each tap, and no one-hot channel is ever stored.
+// First layers on label maps: a row of the weight is looked up for each tap, and no one-hot channel is stored.
 //   y[p, o] = sum over taps (r, s) of W[o, label(p, r, s), r, s] + edge(p, r, s) W[o, edge channel, r, s]
+// Pooled maps, and all for the gradient of the weight, are written down as channels (ExpandMap) and convolved.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
@@ -47,78 +48,10 @@ struct MapLookUp {
         if (from < 0) continue;
         const float* rows = a.table + (long long)(r * m.kernel + s) * m.rows * m.channels + c;
         const int label = m.labels[from];
-        if (label < m.classes) {
-          const float* row = rows + label * m.channels;
-          for (int k = 0; k < 8; ++k) sum.v[k] += row[k];
-        }
-        if (m.edges && m.edges[from]) {
-          const float* row = rows + m.classes * m.channels;
-          for (int k = 0; k < 8; ++k) sum.v[k] += row[k];
-        }
+        if (label < m.classes) add_row8(sum, rows + label * m.channels);
+        if (m.edges && m.edges[from]) add_row8(sum, rows + m.classes * m.channels);
       }
     store8((Value*)a.y + (long long)index * 8, sum);
-  }
-};
-
-// Gradient of the looked-up rows: each is the sum of dy over the pixels that read it. Block: chunk x of the output pixels
-// of a picture, tap y, 32 channels from z * 32 on. Teams of 32 threads, a thread a channel, take turns at the pixels.
-struct ChunkMapGradient {
-  typedef MapGradientArguments Arguments;
-  enum { sums = 8192 };
-  struct Shared {
-    float sum[sums];
-  };
-  enum { phases = 2 };
-
-  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
-    const MapArguments& m = a.map;
-    const int team = t.x / 32;
-    const int c = t.block_z * 32 + t.x % 32;
-    if (team >= a.teams) return;
-    float* sum = s.sum + team * m.rows * 32 + t.x % 32;  // of this thread alone
-    for (int row = 0; row < m.rows; ++row) sum[row * 32] = 0.0f;
-    if (c >= m.channels) return;
-    const int pixels = m.out_h * m.out_w;
-    const int n = t.block_x / a.chunks;
-    const int first = t.block_x % a.chunks * a.chunk;
-    const int last = first + a.chunk < pixels ? first + a.chunk : pixels;
-    for (int p = first + team; p < last; p += a.teams) {
-      const int from = map_pixel(m, n, p / m.out_w, p % m.out_w, t.block_y / m.kernel, t.block_y % m.kernel);
-      if (from < 0) continue;
-      const float dy = value_to_float(((const Value*)a.dy)[((long long)n * pixels + p) * m.channels + c]);
-      const int label = m.labels[from];
-      if (label < m.classes) sum[label * 32] += dy;
-      if (m.edges && m.edges[from]) sum[m.classes * 32] += dy;
-    }
-  }
-  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& a) {
-    const MapArguments& m = a.map;
-    const int c = t.block_z * 32 + t.x % 32;
-    if (c >= m.channels) return;
-    for (int row = t.x / 32; row < m.rows; row += threads_of_block / 32) {
-      float sum = 0.0f;
-      for (int team = 0; team < a.teams; ++team) sum += s.sum[(team * m.rows + row) * 32 + t.x % 32];
-      const int taps = m.kernel * m.kernel;
-      a.partial[(((long long)t.block_x * taps + t.block_y) * m.rows + row) * m.channels + c] = sum;
-    }
-  }
-};
-
-struct MapGradientSum {
-  typedef MapGradientSumArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
-  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
-    const int values = a.taps * a.rows * a.channels;
-    const int i = index_of(t);
-    const int o = i % a.channels;
-    if (i >= values || o >= a.out) return;
-    double sum = 0;
-    for (int chunk = 0; chunk < a.chunks; ++chunk) sum += a.partial[(long long)chunk * values + i];
-    const int row = i / a.channels % a.rows;
-    const int tap = i / a.channels / a.rows;
-    float* to = a.gradient + ((long long)o * a.total_in + row) * a.taps + tap;
-    *to = (float)sum + (a.add ? *to : 0.0f);
   }
 };
 
@@ -161,10 +94,21 @@ PIX2PIXHD_DEVICE Window pooling_window(int side, int level, int index) {
   return w;
 }
 
+// y[p, c] = sum over the window of p of its weights, where the label is c or, for the edge channel, where there is an
+// edge: 0 and 1 at level 0.
 struct ExpandMap {
   typedef ExpandMapArguments Arguments;
   typedef Nothing Shared;
   enum { phases = 1 };
+
+  // Adds what pixel `at` of the labels counts for in the channels from c on.
+  PIX2PIXHD_DEVICE void add(const Arguments& a, long long at, int c, float weight, Eight& e) {
+    const int label = a.labels[at] < a.classes ? a.labels[at] - c : -1;
+    const int edge = a.edges && a.edges[at] ? a.classes - c : -1;
+    for (int k = 0; k < 8; ++k)
+      if (label == k || edge == k) e.v[k] += weight;
+  }
+
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.channels / 8;
     const int index = index_of(t);
@@ -182,18 +126,15 @@ struct ExpandMap {
     const int x = bordered_index(pixel % a.out_w, w, a.border);
     Eight e;
     for (int k = 0; k < 8; ++k) e.v[k] = 0.0f;
-    if (y >= 0 && x >= 0 && c < a.rows) {
+    if (y >= 0 && x >= 0 && c < a.rows && a.level == 0) {
+      add(a, ((long long)n * h + y) * w + x, c, 1.0f, e);  // a window of one pixel, without memory for its weights
+    } else if (y >= 0 && x >= 0 && c < a.rows) {
       const Window rows = pooling_window(a.plane_h, a.level, y);
       const Window columns = pooling_window(a.plane_w, a.level, x);
       for (int i = 0; i < rows.count; ++i)
-        for (int j = 0; j < columns.count; ++j) {
-          const long long at = ((long long)n * a.plane_h + rows.first + i) * a.plane_w + columns.first + j;
-          const float weight = rows.weights[i] * columns.weights[j];
-          const int label = a.labels[at] < a.classes ? a.labels[at] - c : -1;
-          const int edge = a.edges && a.edges[at] ? a.classes - c : -1;
-          for (int k = 0; k < 8; ++k)
-            if (label == k || edge == k) e.v[k] += weight;
-        }
+        for (int j = 0; j < columns.count; ++j)
+          add(a, ((long long)n * a.plane_h + rows.first + i) * a.plane_w + columns.first + j, c,
+              rows.weights[i] * columns.weights[j], e);
     }
     store8((Value*)a.y + (long long)index * 8, e);
   }

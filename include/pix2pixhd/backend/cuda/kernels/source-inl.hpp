@@ -11,6 +11,7 @@ namespace pix2pixhd::inline v0::backend_cuda::kernels {
 /// What the device offers and the host's shim (tests/stand_in/shim.hpp) imitates.
 inline constexpr const char* device_text = R"cuda(
 #define PIX2PIXHD_DEVICE static __device__ __forceinline__
+#define PIX2PIXHD_UNROLL _Pragma("unroll")
 PIX2PIXHD_DEVICE float float_of_bits(unsigned x) { return __uint_as_float(x); }
 PIX2PIXHD_DEVICE unsigned bits_of_float(float x) { return __float_as_uint(x); }
 PIX2PIXHD_DEVICE float float_of_half(unsigned short x) {
@@ -67,6 +68,7 @@ PIX2PIXHD_INLINE std::string source(DataType type) {
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/normalise.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/normalise_backward.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/pooling.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/training.inc.hpp>
 #undef PIX2PIXHD_KERNEL_TEXT
