@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <fstream>
@@ -21,6 +22,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace tools::edit {
@@ -63,9 +65,17 @@ class EditorServer {
     return pix2pixhd::detail::sentence("http://", options_.host, ":", port, "/?token=", studio_.token());
   }
 
-  /// Serves until stop().
-  void serve() { server_.listen_after_bind(); }
-  void stop() { server_.stop(); }
+  /// Serves until stop(), once.
+  void serve() {
+    server_.listen_after_bind();
+    served_ = true;
+  }
+  /// Ends serve(), of another thread, also where that has not begun yet.
+  void stop() {
+    // The server forgets that it was stopped before it ran.
+    while (!server_.is_running() && !served_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    server_.stop();
+  }
 
  private:
   using Request = httplib::Request;
@@ -285,6 +295,7 @@ class EditorServer {
   std::string_view page_;
   std::unique_ptr<Guard> guard_;
   std::atomic<int> waiting_{0};
+  std::atomic<bool> served_{false};
   httplib::Server server_;
 };
 
