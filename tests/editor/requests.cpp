@@ -4,7 +4,18 @@
 
 #include "../../examples/tools/edit/guard.hpp"
 
+#include <pix2pixhd/store/style_file.hpp>
+
 using namespace editor_testing;
+
+namespace {
+
+std::vector<Word> joined(std::vector<Word> words, const std::vector<Word>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+}  // namespace
 
 TEST_CASE("the page and what it asks for") {
   const Street street;
@@ -195,6 +206,23 @@ TEST_CASE("starting: files that do not fit, a port that is taken, a project in u
   refused(street.words(), {"label.project.safetensors", "in use by another editor"});
   Client client(editor);
   CHECK(client.state()["undo"] == 0);
+}
+
+TEST_CASE("the id rule is that of the clusters, unless one is given") {
+  const Street street;
+  const fs::path clusters = street.folder / "clusters.safetensors";
+  Workplace::write_weights(street.weights, 9 + 3);
+  const auto rule = [&](const StyleClusters& found, const std::vector<Word>& more) {
+    save_clusters(clusters, found);
+    const RunningEditor editor(street, joined({"--clusters", clusters, "--fresh"}, more));
+    return Client(editor).get("/about").json["ids"];
+  };
+  StyleClusters found{.features = 3, .classes = 8, .rule = IdRule::labels};
+  CHECK(rule(found, {}) == "labels");
+  CHECK(rule(found, {"--instance-rule", "thousands"}) == "thousands");
+  CHECK(rule(found, {"--id-rule", "thousands"}) == "thousands");
+  found.on_labels = true;  // then ids had no part in them
+  CHECK(rule(found, {}) == "thousands");
 }
 
 TEST_CASE("a signal before the editor serves ends it") {
