@@ -1,8 +1,9 @@
-/// The renderer with a painter that needs no network.
+/// The renderer and the server with a painter that needs no network.
 
 #include "editor_testing.hpp"
 
 #include "../../examples/tools/edit/renderer.hpp"
+#include "../../examples/tools/edit/server.hpp"
 
 using namespace editor_testing;
 using tools::edit::Painter;
@@ -34,22 +35,24 @@ class GreyPainter final : public Painter {
 /// A renderer of a scene of one class but for its last pixel.
 struct Rendering {
   TemporaryFolder folder;
+  tools::edit::Options options;
   Studio studio;
   Renderer* listener = nullptr;
   Renderer renderer{studio, std::make_unique<GreyPainter>(), listener};
 
   Rendering(std::size_t h, std::size_t w)
-      : studio(written(h, w), {.classes = 8, .ignore = {}, .ids = IdRule::thousands, .styles = {}}) {}
+      : options(written(h, w)), studio(options, {.classes = 8, .ignore = {}, .ids = IdRule::thousands, .styles = {}}) {}
 
  private:
   tools::edit::Options written(std::size_t h, std::size_t w) const {
     LabelArray labels = LabelArray::from_shape({h, w});
     labels.fill(4);
     labels(h - 1, w - 1) = 3;
-    tools::edit::Options options;
-    options.labels = folder / "label.png";
-    write_labels(options.labels, labels);
-    return options;
+    tools::edit::Options made;
+    made.labels = folder / "label.png";
+    made.port = 0;
+    write_labels(made.labels, labels);
+    return made;
   }
 };
 
@@ -69,4 +72,14 @@ TEST_CASE("a thumbnail that is asked for after the end is none") {
   ended.studio.end();
   std::this_thread::sleep_for(std::chrono::milliseconds(200));  // the renderer's thread ends
   CHECK(ended.renderer.thumbnail({.x = 1, .y = 1}, 0) == nullptr);
+}
+
+TEST_CASE("a server that is stopped before it serves does not") {
+  Rendering scene(32, 32);
+  tools::edit::EditorServer server(scene.options, scene.studio, scene.renderer, "page");
+  server.bind();
+  std::thread stopper([&] { server.stop(); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  server.serve();
+  stopper.join();
 }
