@@ -236,8 +236,8 @@ void train(Options options) {
     const CheckpointSections sections = read_sections(latest);
     check_same_options(options, sections, latest);
     options.begin = begin_of(sections, latest);
-    stages = options.stages(Net::depth);
-    position = position_of(sections, latest, stages);
+    position = position_of(sections, latest);
+    stages = stages_of(sections, latest, position, options, Net::depth);
   }
 
   Device device = options.device.open();

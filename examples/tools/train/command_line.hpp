@@ -35,7 +35,7 @@ inline void Options::add_to(CLI::App& app) {
   app.add_option(
          "--frozen-epochs", frozen_epochs,
          "First epochs of a stage with an enhancer in which the inner network is frozen; without this a quarter of "
-         "them, at most 10")
+         "them, at most 10. It stays as it was when a run is extended")
       ->check(CLI::Range(0, 1'000'000))
       ->group(schedule);
   app.add_option("--rate", rate.rate, "Learning rate")
