@@ -5,11 +5,14 @@
 // The generator reads them as further channels, so that an object's style can be chosen. Clusters of these features,
 // class by class, are the styles of a data set.
 //
+// clang-format off
 //     street_scene --dataset streets --width 128 --height 64
-//     train --preset demo --data streets --output run --classes 8 --epochs 2 --decay-epochs 3 --average 0.98 --features
-//     3 encode_features --encoder run/encoder.safetensors --data streets --classes 8 --min-area 1/512
+//     train --preset demo --data streets --output run --classes 8 --epochs 2 --decay-epochs 3 --average 0.98
+//           --features 3
+//     encode_features --encoder run/encoder.safetensors --data streets --classes 8 --min-area 1/512
 //                     --output run/clusters.safetensors
 //     08_styles run
+// clang-format on
 //
 // writes pictures of one street: in three drawn styles, with one car in each style that cars have, and in the style of
 // another picture of it.

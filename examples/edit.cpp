@@ -54,15 +54,14 @@ class EndOnSignal {
   sigset_t signals_{};
 };
 
-void edit(const Options& options) {
+void edit(Options options) {
   EndOnSignal signals;
   std::optional<pix2pixhd::StyleClusters> clusters;
+  if (!options.clusters.empty()) options.adopt(clusters.emplace(pix2pixhd::load_clusters(options.clusters).clusters));
   pix2pixhd::SceneRules rules{
       .classes = options.classes, .ignore = options.ignore, .ids = options.id_rule(), .styles = {}};
-  if (!options.clusters.empty()) {
-    clusters = pix2pixhd::load_clusters(options.clusters).clusters;
+  if (clusters)
     for (int label = 0; label < options.classes; ++label) rules.styles.push_back(clusters->choices(label));
-  }
   Renderer* listener = nullptr;
   const auto progress = [&](double fraction) { listener->progress(fraction); };
   std::unique_ptr<Painter> painter =

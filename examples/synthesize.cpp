@@ -154,8 +154,10 @@ void synthesize(const Options& options) {
   StyleReport report(options.plain ? 1 : options.classes, options.gallery);
 
   tools::Progress progress("forward");
-  Session session(device, generator,
-                  {.progress = [&](double fraction) { progress(fraction); }, .budget = options.device.budget});
+  SessionOptions session_options{.budget = options.device.budget};
+  // A pass that somebody follows is not recorded for the GPU, so nobody does where nothing is shown.
+  if (progress.shown()) session_options.progress = [&](double fraction) { progress(fraction); };
+  Session session(device, generator, session_options);
   const auto paint = [&](const tools::Job& job, const Input& input) {
     const Clock::time_point begin = Clock::now();
     const Tensor y = std::visit([&](const auto& x) { return session(x); }, input);

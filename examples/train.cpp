@@ -8,6 +8,7 @@
 #include <pix2pixhd/training/step_plan.hpp>
 
 #include "tools/tool.hpp"
+#include "tools/train/command_line.hpp"
 #include "tools/train/options.hpp"
 #include "tools/train/run.hpp"
 #include "tools/train/stage.hpp"
@@ -205,32 +206,39 @@ class Session {
   std::optional<AnyEncoder> encoder_;
 };
 
+/// Error where a run is to go on and there is none.
+void require_run(bool there, const Options& options) {
+  require(!options.goes_on() || there, options.output.string(), " holds no checkpoint; start without ",
+          options.resume ? "--resume" : "--extend", ", or give the folder of the run");
+}
+
 /// Error unless the folder is as the way to begin wants it.
 void check_folder(const Options& options, const CheckpointFolder& checkpoints) {
-  const bool goes_on = options.goes_on();
   const auto latest = checkpoints.latest();
-  require(goes_on || !latest, options.output.string(), " holds a training run, whose last checkpoint is ",
+  require(options.goes_on() || !latest, options.output.string(), " holds a training run, whose last checkpoint is ",
           latest ? latest->filename().string() : "",
           "; go on with --resume, go beyond its end with --extend, or choose another folder");
-  require(!goes_on || latest, options.output.string(), " holds no checkpoint; start without ",
-          options.resume ? "--resume" : "--extend", ", or give the folder of the run");
+  require_run(latest.has_value(), options);
 }
 
 template <class Net>
 void train(Options options) {
+  // What is wrong with the options is said before a folder is made.
+  require_run(fs::is_directory(options.output), options);
+  std::vector<Stage> stages;
+  if (!options.goes_on()) stages = options.stages(Net::depth);
   CheckpointFolder checkpoints(options.output, static_cast<std::size_t>(options.keep));
   const FolderLock lock(options.output);
   check_folder(options, checkpoints);
-  CheckpointSections sections;
-  const std::filesystem::path latest = checkpoints.latest().value_or("");
+  Position position;
   if (options.goes_on()) {
-    sections = read_sections(latest);
+    const std::filesystem::path latest = checkpoints.latest().value();
+    const CheckpointSections sections = read_sections(latest);
     check_same_options(options, sections, latest);
     options.begin = begin_of(sections, latest);
+    position = position_of(sections, latest);
+    stages = stages_of(sections, latest, position, options, Net::depth);
   }
-  std::vector<Stage> stages = options.stages(Net::depth);
-  Position position;
-  if (options.goes_on()) position = position_of(sections, latest, stages);
 
   Device device = options.device.open();
   std::cerr << "device: " << device.name() << ", " << device.description() << '\n';

@@ -17,6 +17,9 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress() { clear(); }
 
+  /// Whether anything is shown.
+  bool shown() const { return shown_; }
+
   /// `fraction` is between 0 and 1.
   void operator()(double fraction) {
     const int percent = static_cast<int>(fraction * 100);

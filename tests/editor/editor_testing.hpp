@@ -4,6 +4,7 @@
 #include "../tools/running_tool.hpp"
 
 #include <httplib.h>
+#include <sys/resource.h>
 #include <pix2pixhd/images/street_scene.hpp>
 
 #include <chrono>
@@ -61,6 +62,12 @@ class RunningEditor {
   int port() const { return port_; }
   const std::string& token() const { return token_; }
   std::string errors() const { return slurp(errors_); }
+  /// From now on its files can be written up to so many bytes, as on a full disk; it must have been started
+  /// with SIGXFSZ ignored.
+  void limit_files(rlim_t bytes) const {
+    const rlimit limit{bytes, RLIM_INFINITY};
+    REQUIRE(::prlimit(tool_.process(), RLIMIT_FSIZE, &limit, nullptr) == 0);
+  }
   /// As kill -9 does.
   void kill() {
     tool_.send(SIGKILL);

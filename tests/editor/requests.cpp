@@ -2,7 +2,20 @@
 
 #include "editor_testing.hpp"
 
+#include "../../examples/tools/edit/guard.hpp"
+
+#include <pix2pixhd/store/style_file.hpp>
+
 using namespace editor_testing;
+
+namespace {
+
+std::vector<Word> joined(std::vector<Word> words, const std::vector<Word>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+}  // namespace
 
 TEST_CASE("the page and what it asks for") {
   const Street street;
@@ -56,6 +69,22 @@ TEST_CASE("without the token, from another page, or under another name nothing i
   CHECK(status("/about", {{"X-Token", editor.token()}, {"Host", "localhost:" + port}}) == 200);
   CHECK(status("/about", {{"X-Token", editor.token()}, {"Host", "evil.example:" + port}}) == 403);
   CHECK(status("/about", {{"X-Token", editor.token()}, {"Host", "127.0.0.1:1"}}) == 403);
+}
+
+TEST_CASE("addresses of IPv6 stand in brackets") {
+  using tools::edit::authority;
+  CHECK(authority("127.0.0.1", 80) == "127.0.0.1:80");
+  CHECK(authority("::1", 8484) == "[::1]:8484");
+  CHECK(authority("fe80::2", 8484) == "[fe80::2]:8484");
+  const tools::edit::Guard guard("token", "fe80::2", 8484);
+  const auto refusal = [&](const char* host) {
+    httplib::Request request;
+    request.headers = {{"Host", host}, {"X-Token", "token"}};
+    return guard.refusal(request);
+  };
+  for (const char* host : {"[fe80::2]:8484", "[::1]:8484", "localhost:8484"})
+    CHECK_MESSAGE(refusal(host).empty(), host);
+  for (const char* host : {"fe80::2:8484", "[fe80::3]:8484", "[fe80::2]"}) CHECK_MESSAGE(!refusal(host).empty(), host);
 }
 
 TEST_CASE("requests that are none of ours are refused with a sentence, and change nothing") {
@@ -177,4 +206,33 @@ TEST_CASE("starting: files that do not fit, a port that is taken, a project in u
   refused(street.words(), {"label.project.safetensors", "in use by another editor"});
   Client client(editor);
   CHECK(client.state()["undo"] == 0);
+}
+
+TEST_CASE("the id rule is that of the clusters, unless one is given") {
+  const Street street;
+  const fs::path clusters = street.folder / "clusters.safetensors";
+  Workplace::write_weights(street.weights, 9 + 3);
+  const auto rule = [&](const StyleClusters& found, const std::vector<Word>& more) {
+    save_clusters(clusters, found);
+    const RunningEditor editor(street, joined({"--clusters", clusters, "--fresh"}, more));
+    return Client(editor).get("/about").json["ids"];
+  };
+  StyleClusters found{.features = 3, .classes = 8, .rule = IdRule::labels};
+  CHECK(rule(found, {}) == "labels");
+  CHECK(rule(found, {"--instance-rule", "thousands"}) == "thousands");
+  CHECK(rule(found, {"--id-rule", "thousands"}) == "thousands");
+  found.on_labels = true;  // then ids had no part in them
+  CHECK(rule(found, {}) == "thousands");
+}
+
+TEST_CASE("a signal before the editor serves ends it") {
+  const Street street;
+  for (int i = 0; i < 5; ++i) {
+    RunningTool tool("edit", street.words({"--fresh"}), street.folder / "err.txt");
+    tool.wait_until([&] { return fs::exists(street.project.string() + ".journal"); });
+    tool.send(SIGINT);
+    CHECK(tool.wait() == 0);
+    CHECK(contains(slurp(street.folder / "err.txt"), "saved"));
+    fs::remove(street.project.string() + ".journal");
+  }
 }

@@ -44,6 +44,7 @@ class RunningTool {
   RunningTool(const RunningTool&) = delete;
   RunningTool& operator=(const RunningTool&) = delete;
 
+  pid_t process() const { return process_; }
   void send(int signal) const { kill(process_, signal); }
   /// Whether it has ended.
   bool ended() {

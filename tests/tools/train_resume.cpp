@@ -88,6 +88,34 @@ TEST_CASE("extending a run is as if it had been meant to be longer") {
   check_refused(run("train", with(the.words("short", epochs("1")), {"--extend"})), 1, {"give at least as many"});
 }
 
+TEST_CASE("an extended run freezes nothing again, and its steps are counted on") {
+  const TrainingCase the;
+  // A step is an epoch. Of one epoch none is frozen; if the run had begun with eight, the first two would be.
+  const auto words = [&](const char* epochs, const std::vector<Word>& more = {}) {
+    return with(the.words("run", {"--epochs", epochs, "--decay-epochs", "0", "--batch", "6"}, "demo_enhanced"), more);
+  };
+  REQUIRE(run("train", words("1")).status == 0);
+  const Ended extended = run("train", words("8", {"--extend"}));
+  CAPTURE(extended.err);
+  REQUIRE(extended.status == 0);
+  const fs::path folder = the.output("run");
+  const std::string steps = slurp(folder / "steps.csv");
+  CHECK(contains(steps, "\n1,0,G1,"));
+  for (int epoch = 0; epoch < 8; ++epoch) {
+    const std::string line = "\n" + std::to_string(2 + epoch) + "," + std::to_string(epoch) + ",joint 1,";
+    CHECK_MESSAGE(contains(steps, line), line);
+  }
+  CHECK(contains(slurp(folder / "report.html"), "step 9 of 9"));
+  // The checkpoint says so too, whatever the options would make of it now.
+  const auto before = left_by(folder);
+  const Ended resumed = run("train", words("8", {"--resume"}));
+  CAPTURE(resumed.err);
+  CHECK(resumed.status == 0);
+  CHECK(contains(slurp(folder / "report.html"), "step 9 of 9"));
+  const auto after = left_by(folder);
+  CHECK(before == after);
+}
+
 TEST_CASE("a run's folder is not written over, and a run is resumed with its own options only") {
   const TrainingCase the;
   const std::vector<Word> words = the.words("run", {"--epochs", "1", "--decay-epochs", "0"});

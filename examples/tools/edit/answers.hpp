@@ -3,15 +3,18 @@
 
 #include <httplib.h>
 #include <pix2pixhd/core/error.hpp>
+#include <pix2pixhd/features/region.hpp>
 
 #include "operation.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <exception>
 #include <limits>
 #include <string>
 #include <system_error>
+#include <vector>
 
 namespace tools::edit {
 
@@ -41,6 +44,22 @@ httplib::Server::Handler guarded(F f) {
       refuse(response, 500, std::string("The editor failed: ") + error.what());
     }
   };
+}
+
+/// A region as requests have masks: the lengths of pixels outside and inside in turn, row by row through its box.
+inline std::vector<std::uint32_t> runs_of(const pix2pixhd::Region& region) {
+  std::vector<std::uint32_t> runs{0};
+  bool inside = false;
+  const pix2pixhd::PixelBox& box = region.box();
+  for (int y = box.y; y < box.y + box.height; ++y)
+    for (int x = box.x; x < box.x + box.width; ++x) {
+      if (region.contains({x, y}) != inside) {
+        inside = !inside;
+        runs.push_back(0);
+      }
+      ++runs.back();
+    }
+  return runs;
 }
 
 /// A number in the request's address, from 0 to 2^53. Throws MalformedRequest.

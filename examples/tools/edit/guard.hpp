@@ -2,6 +2,7 @@
 /// Who may talk to the editor.
 
 #include <httplib.h>
+#include <pix2pixhd/core/error.hpp>
 
 #include <algorithm>
 #include <string>
@@ -15,13 +16,19 @@ inline bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
+/// Host and port as addresses and requests name them: an address of IPv6 stands in brackets.
+inline std::string authority(const std::string& host, int port) {
+  const bool colons = host.find(':') != std::string::npos;
+  return pix2pixhd::detail::sentence(colons ? "[" : "", host, colons ? "]" : "", ":", port);
+}
+
 /// Lets through what comes from the page itself: the host that was asked for is ours (a page elsewhere whose name was
 /// made to point here is not), the origin, where a browser states one, is ours too, and the token is right.
 class Guard {
  public:
   Guard(std::string token, const std::string& host, int port) : token_(std::move(token)) {
-    for (const std::string& name : {host, std::string("localhost"), std::string("127.0.0.1"), std::string("[::1]")})
-      hosts_.push_back(name + ":" + std::to_string(port));
+    for (const std::string& name : {host, std::string("localhost"), std::string("127.0.0.1"), std::string("::1")})
+      hosts_.push_back(authority(name, port));
     any_ = host == "0.0.0.0" || host == "::";  // then the machine has names that are not known here
   }
 

@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 #include <pix2pixhd/core/error.hpp>
+#include <pix2pixhd/store/append_line.hpp>
 
 #include <cerrno>
 #include <cstdint>
@@ -50,13 +51,12 @@ class Journal {
   /// The edits that were there when it was opened.
   std::vector<Entry> take_entries() { return std::exchange(entries_, {}); }
 
-  void append(std::uint64_t number, const nlohmann::json& edit) {
-    write(nlohmann::json{{"n", number}, {"edit", edit}}.dump() + "\n");
-  }
+  /// Error where the edit cannot be written; the journal is then as before.
+  void append(std::uint64_t number, const nlohmann::json& edit) { write({{"n", number}, {"edit", edit}}); }
   /// Forgets all edits: they are in the project now.
   void clear() {
     if (::ftruncate(descriptor_, 0) != 0) fail("cannot be cut");
-    write(nlohmann::json{{"token", token_}}.dump() + "\n");
+    write({{"token", token_}});
   }
 
  private:
@@ -65,15 +65,7 @@ class Journal {
         pix2pixhd::detail::sentence(path_, " ", what, ": ", std::generic_category().message(errno), "."));
   }
 
-  void write(const std::string& line) {
-    std::size_t done = 0;
-    while (done < line.size()) {
-      const ssize_t count = ::write(descriptor_, line.data() + done, line.size() - done);
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) fail("cannot be written to");
-      done += static_cast<std::size_t>(count);
-    }
-  }
+  void write(const nlohmann::json& line) { pix2pixhd::detail::append_line(descriptor_, line.dump() + "\n", path_); }
 
   void read() {
     std::string text;
@@ -99,7 +91,7 @@ class Journal {
     if (token_.empty()) {
       std::random_device random;
       for (int i = 0; i < 32; ++i) token_ += "0123456789abcdef"[random() % 16];
-      write(nlohmann::json{{"token", token_}}.dump() + "\n");
+      write({{"token", token_}});
     }
   }
 

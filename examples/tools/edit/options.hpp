@@ -2,6 +2,7 @@
 /// What the editor is started with.
 
 #include <pix2pixhd/features/instances.hpp>
+#include <pix2pixhd/features/style_clusters.hpp>
 #include <pix2pixhd/store/state_dict.hpp>
 
 #include "../tool.hpp"
@@ -21,7 +22,7 @@ struct Options {
   std::filesystem::path labels, instances, clusters, project;
   int classes = 35;
   std::optional<int> ignore;
-  std::string ids = "thousands";
+  std::string ids;         ///< the id rule; empty: that of the clusters, or thousands
   std::uint64_t seed = 0;  ///< of the styles that nobody chose
   bool fresh = false;
   std::string host = "127.0.0.1";
@@ -39,9 +40,10 @@ struct Options {
         ->check(CLI::Range(1, 255))
         ->capture_default_str();
     app.add_option("--ignore-label", ignore, "Label that stands for no class")->check(CLI::Range(0, 255));
-    app.add_option("--id-rule", ids, "How instance ids are made: class * 1000 + number, class + 256 * number, or any")
-        ->check(CLI::IsMember({"thousands", "red", "labels"}))
-        ->capture_default_str();
+    app.add_option("--id-rule,--instance-rule", ids,
+                   "How instance ids are made: thousands (class * 1000 + number, as in Cityscapes), red (class + 256 * "
+                   "number, as in panoptic RGB) or labels (any ids); without this as those of --clusters, or thousands")
+        ->check(CLI::IsMember({"labels", "thousands", "red"}));
     app.add_option("--seed", seed, "Of the styles of objects for which none was chosen")->capture_default_str();
     app.add_option("--project", project, "The file that keeps what is done; by default beside the label map");
     app.add_flag("--fresh", fresh, "Begin again from the label map; the project that is there is kept as .previous");
@@ -51,7 +53,13 @@ struct Options {
     device.add_to(app);
   }
 
-  pix2pixhd::IdRule id_rule() const { return *pix2pixhd::id_rule(ids); }
+  /// Takes the id rule by which the clusters' instances were told apart, unless one was given.
+  void adopt(const pix2pixhd::StyleClusters& found) {
+    if (ids.empty() && !found.on_labels) ids = pix2pixhd::to_string(found.rule);  // on labels no ids were read
+  }
+  pix2pixhd::IdRule id_rule() const {
+    return ids.empty() ? pix2pixhd::IdRule::thousands : pix2pixhd::id_rule(ids).value();
+  }
   std::filesystem::path project_file() const {
     if (!project.empty()) return project;
     return labels.parent_path() / (labels.stem().string() + ".project.safetensors");

@@ -73,6 +73,7 @@ class Renderer {
     std::future<std::shared_ptr<const Encoded>> made;
     {
       const std::lock_guard lock(mutex_);
+      if (closed_) return nullptr;
       jobs_.push_back({at, style, {}});
       made = jobs_.back().made.get_future();
     }
@@ -119,6 +120,7 @@ class Renderer {
       }
     }
     const std::lock_guard lock(mutex_);
+    closed_ = true;  // nobody would make a thumbnail that is asked for from now on
     for (Job& job : jobs_) job.made.set_value(nullptr);
     jobs_.clear();
   }
@@ -220,8 +222,8 @@ class Renderer {
     styles[{.label = value.label, .id = value.id}] = job.style;
     const pix2pixhd::Raster picture = samples_of(painter_->other({small, styles}));
     const pix2pixhd::PixelBox object = object_at(snapshot.scene, studio_.rules(), job.at).box();
-    const int side = std::clamp(static_cast<int>(1.3 * ratio * std::max(object.width, object.height)), 24,
-                                std::min(size.width, size.height));
+    const int most = std::min(size.width, size.height), least = std::min(24, most);
+    const int side = std::clamp(static_cast<int>(1.3 * ratio * std::max(object.width, object.height)), least, most);
     const auto first = [&](int begin, int length, int limit) {
       return std::clamp(static_cast<int>(ratio * (begin + length / 2)) - side / 2, 0, limit - side);
     };
@@ -239,7 +241,7 @@ class Renderer {
   std::unique_ptr<Painter> painter_;
   mutable std::mutex mutex_;
   std::stop_source stop_;
-  bool exact_ = false;
+  bool exact_ = false, closed_ = false;
   std::shared_ptr<const Encoded> newest_, newest_exact_;
   std::deque<Job> jobs_;
   std::map<std::tuple<std::uint64_t, int, std::int32_t, int>, std::shared_ptr<const Encoded>> thumbnails_;

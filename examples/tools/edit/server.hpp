@@ -2,30 +2,29 @@
 /// The editor's HTTP interface.
 
 #include <httplib.h>
-#include <pix2pixhd/images/files.hpp>
-#include <pix2pixhd/store/atomic_file.hpp>
 
 #include "answers.hpp"
 #include "classes.hpp"
 #include "guard.hpp"
 #include "renderer.hpp"
 #include "studio.hpp"
+#include "transfer.hpp"
 
 #include <sys/socket.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
-#include <cstring>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace tools::edit {
 
-inline constexpr std::size_t largest_edit = std::size_t{1} << 20, largest_upload = std::size_t{1} << 28;
+inline constexpr std::size_t largest_edit = std::size_t{1} << 20;
 inline constexpr int most_pages = 30;  ///< that wait for news at once
 
 /// Answers requests from several threads. Every answer to a request that is refused or impossible is {"error":
@@ -60,12 +59,20 @@ class EditorServer {
                                ": another program uses it, or the address is not this machine's. Give another one by ",
                                "--port; 0 takes any that is free.");
     guard_ = std::make_unique<Guard>(studio_.token(), options_.host, port);
-    return pix2pixhd::detail::sentence("http://", options_.host, ":", port, "/?token=", studio_.token());
+    return pix2pixhd::detail::sentence("http://", authority(options_.host, port), "/?token=", studio_.token());
   }
 
-  /// Serves until stop().
-  void serve() { server_.listen_after_bind(); }
-  void stop() { server_.stop(); }
+  /// Serves until stop(), once.
+  void serve() {
+    server_.listen_after_bind();
+    served_ = true;
+  }
+  /// Ends serve(), of another thread, also where that has not begun yet.
+  void stop() {
+    // The server forgets that it was stopped before it ran.
+    while (!server_.is_running() && !served_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    server_.stop();
+  }
 
  private:
   using Request = httplib::Request;
@@ -100,13 +107,18 @@ class EditorServer {
     server_.Get("/thumbnail",
                 guarded([this](const Request& request, Response& response) { thumbnail(request, response); }));
     server_.Get(R"(/download/(labels\.png|instances\.png|picture\.png|project\.safetensors))",
-                guarded([this](const Request& request, Response& response) { download(request, response); }));
+                guarded([this](const Request& request, Response& response) {
+                  send_file(request, response, studio_, renderer_);
+                }));
     server_.Post("/edit", guarded([this](const Request& request, Response& response) { edit(request, response); }));
     server_.Post("/save", guarded([this](const Request&, Response& response) {
                    studio_.save();
                    answer(response, {{"file", studio_.file().string()}});
                  }));
-    server_.Post("/open", guarded([this](const Request& request, Response& response) { open(request, response); }));
+    server_.Post("/open", guarded([this](const Request& request, Response& response) {
+                   open_files(request, studio_, !options_.instances.empty());
+                   answer(response, Json::object());
+                 }));
   }
 
   void about(Response& response) const {
@@ -179,22 +191,6 @@ class EditorServer {
     }));
   }
 
-  /// Lengths of pixels outside and inside in turn, row by row through the box.
-  static std::vector<std::uint32_t> runs_of(const pix2pixhd::Region& region) {
-    std::vector<std::uint32_t> runs{0};
-    bool inside = false;
-    const pix2pixhd::PixelBox& box = region.box();
-    for (int y = box.y; y < box.y + box.height; ++y)
-      for (int x = box.x; x < box.x + box.width; ++x) {
-        if (region.contains({x, y}) != inside) {
-          inside = !inside;
-          runs.push_back(0);
-        }
-        ++runs.back();
-      }
-    return runs;
-  }
-
   void thumbnail(const Request& request, Response& response) {
     const pix2pixhd::Pixel at{small_number(request, "x"), small_number(request, "y")};
     const int style = small_number(request, "style");
@@ -217,74 +213,13 @@ class EditorServer {
     answer(response, studio_.edit(json));
   }
 
-  void open(const Request& request, Response& response) {
-    const auto bytes_of = [&](const char* name) { return request.get_file_value(name).content; };
-    const auto view = [](const std::string& bytes) { return std::as_bytes(std::span(bytes.data(), bytes.size())); };
-    if (request.has_file("project")) {
-      const std::string bytes = bytes_of("project");
-      const std::filesystem::path file = studio_.file().string() + ".opened";
-      pix2pixhd::AtomicFile out(file);
-      out.write(std::string_view(bytes));
-      out.commit();
-      try {
-        studio_.open_project(file);
-      } catch (...) {
-        std::filesystem::remove(file);
-        throw;
-      }
-      std::filesystem::remove(file);
-      return answer(response, Json::object());
-    }
-    if (!request.has_file("labels")) throw MalformedRequest("Send a label map as \"labels\", or a \"project\".");
-    const std::string labels = bytes_of("labels");
-    pix2pixhd::Scene scene{.labels = to_labels(pix2pixhd::decode_png(view(labels), "The label map"), "The label map"),
-                           .instances = {}};
-    if (request.has_file("instances")) {
-      const std::string instances = bytes_of("instances");
-      scene.instances = to_instances(pix2pixhd::decode_png(view(instances), "The instance map"), "The instance map");
-    }
-    const bool wanted = !options_.instances.empty();
-    pix2pixhd::detail::require(scene.instances.has_value() == wanted,
-                               wanted ? "These weights need an instance map too; choose both files together."
-                                      : "These weights were made without instances; choose the label map alone.");
-    pix2pixhd::detail::require(scene.labels.shape()[0] >= 16 && scene.labels.shape()[1] >= 16,
-                               "The label map is smaller than 16x16 pixels.");
-    studio_.open(std::move(scene));
-    answer(response, Json::object());
-  }
-
-  void download(const Request& request, Response& response) {
-    const std::string name = request.matches[1];
-    std::vector<std::byte> bytes;
-    std::string type = "image/png";
-    if (name == "picture.png") {
-      const auto picture = renderer_.exact_picture();
-      if (!picture || picture->version != studio_.version())
-        return refuse(response, 409, "The exact picture is not ready yet; wait until it is announced.");
-      bytes = picture->bytes;
-    } else if (name == "project.safetensors") {
-      studio_.save();
-      std::ifstream in(studio_.file(), std::ios::binary);
-      const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-      const auto view = std::as_bytes(std::span(text.data(), text.size()));
-      bytes.assign(view.begin(), view.end());
-      type = "application/octet-stream";
-    } else {
-      const pix2pixhd::Scene scene = studio_.snapshot().scene;
-      pix2pixhd::detail::require(name == "labels.png" || scene.instances.has_value(), "There is no instance map.");
-      bytes = name == "labels.png" ? pix2pixhd::encode_png(pix2pixhd::to_raster(scene.labels, name), name)
-                                   : pix2pixhd::encode_png(pix2pixhd::to_raster(*scene.instances, name), name);
-    }
-    response.set_header("Content-Disposition", "attachment; filename=\"" + name + "\"");
-    response.set_content(reinterpret_cast<const char*>(bytes.data()), bytes.size(), type);
-  }
-
   Options options_;
   Studio& studio_;
   Renderer& renderer_;
   std::string_view page_;
   std::unique_ptr<Guard> guard_;
   std::atomic<int> waiting_{0};
+  std::atomic<bool> served_{false};
   httplib::Server server_;
 };
 

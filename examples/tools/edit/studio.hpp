@@ -2,18 +2,17 @@
 /// The state of the editor: one scene, whoever looks at it.
 
 #include <pix2pixhd/images/files.hpp>
-#include <pix2pixhd/store/project_file.hpp>
 
-#include "journal.hpp"
 #include "operation.hpp"
 #include "options.hpp"
+#include "stored_project.hpp"
 
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <filesystem>
 #include <functional>
-#include <iostream>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -42,62 +41,47 @@ struct RenderState {
 /// is written after some hundred edits, on demand and at the end. Safe to use from several threads.
 class Studio {
  public:
-  Studio(const Options& options, const pix2pixhd::SceneRules& rules)
-      : file_(options.project_file()), rules_(rules), session_(session_number()) {
-    namespace fs = std::filesystem;
-    const bool goes_on = !options.fresh && fs::exists(file_);
+  Studio(const Options& options, const pix2pixhd::SceneRules& rules) : rules_(rules), session_(session_number()) {
+    const std::filesystem::path file = options.project_file();
+    const bool goes_on = !options.fresh && std::filesystem::exists(file);
     if (!goes_on) editor_ = begin(options);  // before anything is written
-    journal_.emplace(file_.string() + ".journal");
-    if (!goes_on) {
-      if (fs::exists(file_)) fs::rename(file_, previous());
-      save();
-      return;
-    }
-    pix2pixhd::Project project = pix2pixhd::load_project(file_);
-    check_rules(project.editor.rules());
-    editor_ = std::make_unique<pix2pixhd::SceneEditor>(std::move(project.editor));
-    if (project.notes.contains("journal")) number_ = std::stoull(project.notes.at("journal"));
-    std::cerr << "edit: going on with " << file_ << '\n';
-    replay(journal_->take_entries());
+    project_.emplace(file, rules);
+    if (goes_on)
+      editor_ = project_->go_on();
+    else
+      project_->begin(*editor_);
   }
 
-  const std::string& token() const { return journal_->token(); }
-  const std::filesystem::path& file() const { return file_; }
+  const std::string& token() const { return project_->token(); }
+  const std::filesystem::path& file() const { return project_->file(); }
 
-  /// Carries out one edit for a page.
+  /// Carries out one edit for a page. Error where it is impossible; that it cannot be kept is a warning of state().
   Json edit(const Json& request) {
     const std::lock_guard lock(mutex_);
     const pix2pixhd::EditResult result = carry_out(*editor_, request);
-    ++number_;
-    warning_.clear();
-    try {
-      journal_->append(number_, request);
-    } catch (const pix2pixhd::Error& error) {
-      warning_ =
-          pix2pixhd::detail::sentence("The edit was made, but would be lost if the editor ended now: ", error.what());
-    }
+    project_->keep(request, *editor_);
     note_change(result.box);
-    if (++unsaved_ >= 500 && warning_.empty()) save_locked();
     return {{"version", version_}, {"box", box_json(result.box)}, {"pixels", result.pixels}, {"id", result.id}};
   }
 
-  /// Replaces the scene; the project so far is kept as .previous.
+  /// Replaces the scene; the project so far is kept as .previous. Where an error passes, nothing has changed.
   void open(pix2pixhd::Scene scene) {
     auto opened = std::make_unique<pix2pixhd::SceneEditor>(std::move(scene), rules_);
     const std::lock_guard lock(mutex_);
     replace(std::move(opened));
   }
+  /// The same with the scene and the history of a project.
   void open_project(const std::filesystem::path& file) {
-    pix2pixhd::Project project = pix2pixhd::load_project(file);
-    check_rules(project.editor.rules());
-    auto opened = std::make_unique<pix2pixhd::SceneEditor>(std::move(project.editor));
+    auto opened = project_->load(file);
     const std::lock_guard lock(mutex_);
     replace(std::move(opened));
   }
 
   void save() {
     const std::lock_guard lock(mutex_);
-    save_locked();
+    project_->save(*editor_);
+    ++counter_;
+    news_.notify_all();
   }
 
   Snapshot snapshot() const {
@@ -151,8 +135,8 @@ class Studio {
             {"redo", history.redo_steps()},
             {"undo_what", history.done() > 0 ? what(history.done() - 1) : ""},
             {"redo_what", what(history.done())},
-            {"saved", unsaved_ == 0},
-            {"warning", warning_},
+            {"saved", project_->saved()},
+            {"warning", project_->warning()},
             {"render",
              {{"phase", render_.phase},
               {"progress", render_.progress},
@@ -191,8 +175,6 @@ class Studio {
   }
 
  private:
-  std::filesystem::path previous() const { return file_.string() + ".previous"; }
-
   /// The scene that the options name.
   std::unique_ptr<pix2pixhd::SceneEditor> begin(const Options& options) const {
     pix2pixhd::Scene scene{.labels = pix2pixhd::read_labels(options.labels), .instances = {}};
@@ -209,48 +191,12 @@ class Studio {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   }
 
-  void check_rules(const pix2pixhd::SceneRules& saved) const {
-    pix2pixhd::detail::require(saved == rules_, file_, " was made with other classes, id rule or styles (",
-                               saved.classes, " classes, rule ", pix2pixhd::to_string(saved.ids), ") than were given (",
-                               rules_.classes, ", ", pix2pixhd::to_string(rules_.ids),
-                               "); give those, or begin again by --fresh.");
-  }
-
-  void replay(const std::vector<Journal::Entry>& entries) {
-    std::size_t count = 0;
-    for (const Journal::Entry& entry : entries) {
-      if (entry.number <= number_) continue;  // in the project already
-      try {
-        carry_out(*editor_, entry.edit);
-      } catch (const std::exception& error) {
-        std::cerr << "edit: an edit of the journal could not be repeated: " << error.what() << '\n';
-      }
-      number_ = entry.number;
-      ++count;
-    }
-    if (count > 0) {
-      std::cerr << "edit: " << count << (count == 1 ? " edit" : " edits") << " since the last saving recovered\n";
-      save();
-    }
-  }
-
   void replace(std::unique_ptr<pix2pixhd::SceneEditor> opened) {
-    save_locked();
-    std::filesystem::rename(file_, previous());
+    project_->replace(*editor_, *opened);
     editor_ = std::move(opened);
     boxes_.clear();
     ++session_;
     note_change(pix2pixhd::whole(editor_->scene().sides()));
-    save_locked();
-  }
-
-  void save_locked() {
-    pix2pixhd::save_project(file_, *editor_, {{"journal", std::to_string(number_)}});
-    journal_->clear();
-    unsaved_ = 0;
-    warning_.clear();
-    ++counter_;
-    news_.notify_all();
   }
 
   void note_change(const pix2pixhd::PixelBox& box) {
@@ -273,20 +219,16 @@ class Studio {
 
   static Json box_json(const pix2pixhd::PixelBox& box) { return {box.x, box.y, box.width, box.height}; }
 
-  std::filesystem::path file_;
   pix2pixhd::SceneRules rules_;
   mutable std::mutex mutex_;
   mutable std::condition_variable news_;
   std::condition_variable work_;
-  std::optional<Journal> journal_;
+  std::optional<StoredProject> project_;
   std::unique_ptr<pix2pixhd::SceneEditor> editor_;
-  std::uint64_t number_ = 0;               ///< of the last edit, over all runs of the program
   std::uint64_t version_ = 1;              ///< of the scene, in this run
   std::uint64_t counter_ = 1;              ///< of everything that pages show
   std::uint64_t session_ = 0;              ///< of the scene that was opened
   std::deque<pix2pixhd::PixelBox> boxes_;  ///< what the last versions changed
-  std::size_t unsaved_ = 0;
-  std::string warning_;
   RenderState render_;
   bool ended_ = false, woken_ = false;
   std::function<void()> changed_;

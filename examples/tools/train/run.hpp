@@ -11,6 +11,7 @@
 #include "options.hpp"
 #include "stop.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <iostream>
 #include <limits>
@@ -31,12 +32,24 @@ struct Position {
   std::int64_t best_step = 0;
 };
 
-inline pix2pixhd::CheckpointSections to_sections(const Position& position, const Options& options) {
+/// How many epochs each stage has, and for how many of them its inner network rests.
+inline std::string stages_text(const std::vector<pix2pixhd::Stage>& stages) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const pix2pixhd::Stage& stage : stages)
+    list.push_back({{"frozen_epochs", stage.frozen_epochs},
+                    {"epochs", stage.rate.epochs},
+                    {"decay_epochs", stage.rate.decay_epochs}});
+  return list.dump();
+}
+
+inline pix2pixhd::CheckpointSections to_sections(const Position& position, const std::vector<pix2pixhd::Stage>& stages,
+                                                 const Options& options) {
   pix2pixhd::CheckpointSections sections = {
       {"stage", std::to_string(position.stage)},
       {"epoch", std::to_string(position.epoch)},
       {"best", pix2pixhd::detail::exact_text(position.best)},
       {"best_step", std::to_string(position.best_step)},
+      {"stages", stages_text(stages)},
       {"begin", begin_words().at(options.begin)},
       {"options", nlohmann::json(options.identity()).dump()},
   };
@@ -52,22 +65,45 @@ inline const std::string& section(const pix2pixhd::CheckpointSections& sections,
   return found->second;
 }
 
-/// Where the run of a checkpoint stands among its stages.
-inline Position position_of(const pix2pixhd::CheckpointSections& sections, const fs::path& path,
-                            const std::vector<pix2pixhd::Stage>& stages) {
-  using pix2pixhd::detail::require;
+/// Where the run of a checkpoint stands.
+inline Position position_of(const pix2pixhd::CheckpointSections& sections, const fs::path& path) {
   Position position;
   position.stage = std::stoi(section(sections, "stage", path));
   position.epoch = std::stoi(section(sections, "epoch", path));
   position.best = std::strtod(section(sections, "best", path).c_str(), nullptr);
   position.best_step = std::stoll(section(sections, "best_step", path));
   if (sections.contains("sampler")) position.sampler = sections.at("sampler");
+  return position;
+}
+
+/// The stages of the run of a checkpoint, which stands at `position`. Stages that are over have the epochs that they
+/// had, so that their steps are counted as they were made; the options say how long the others are. How long inner
+/// networks rest was settled when the run began: a longer run must not freeze what has been freed.
+inline std::vector<pix2pixhd::Stage> stages_of(const pix2pixhd::CheckpointSections& sections, const fs::path& path,
+                                               const Position& position, const Options& options, int last_depth) {
+  using pix2pixhd::detail::require;
+  std::vector<pix2pixhd::Stage> stages = options.stages(last_depth);
   require(position.stage >= 0 && static_cast<std::size_t>(position.stage) < stages.size(), path, ": its stage ",
           position.stage, " is none of this run");
-  const int epochs = stages[static_cast<std::size_t>(position.stage)].epochs();
+  const auto present = static_cast<std::size_t>(position.stage);
+  if (const auto text = sections.find("stages"); text != sections.end()) {  // not in checkpoints of older programs
+    const nlohmann::json list = nlohmann::json::parse(text->second, nullptr, false);
+    try {
+      for (std::size_t i = 0; i < stages.size(); ++i) {
+        list.at(i).at("frozen_epochs").get_to(stages[i].frozen_epochs);
+        if (i >= present) continue;
+        list.at(i).at("epochs").get_to(stages[i].rate.epochs);
+        list.at(i).at("decay_epochs").get_to(stages[i].rate.decay_epochs);
+      }
+    } catch (const nlohmann::json::exception&) {
+      throw pix2pixhd::Error(pix2pixhd::detail::sentence(path, ": its section stages is damaged"));
+    }
+  }
+  const int epochs = stages[present].epochs();
   require(position.epoch <= epochs, "the run has made ", position.epoch, " epochs of its stage already, more than the ",
           epochs, " of --epochs and --decay-epochs; give at least as many");
-  return position;
+  for (const pix2pixhd::Stage& stage : stages) check_stage(stage);
+  return stages;
 }
 
 /// How the run of a checkpoint began.
@@ -120,7 +156,7 @@ class Run {
 
   template <class Trainer>
   void save(const Trainer& trainer, pix2pixhd::CheckpointSections more) const {
-    more.merge(to_sections(position, options));
+    more.merge(to_sections(position, stages, options));
     trainer.save(checkpoints.at(trainer.steps()), more);
     checkpoints.saved(trainer.steps());
   }

@@ -2,11 +2,11 @@
 
 #include <pix2pixhd/core/error.hpp>
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/store/append_line.hpp>
 #include <pix2pixhd/store/atomic_file.hpp>
 #include <pix2pixhd/training/csv_file.hpp>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -129,18 +129,7 @@ PIX2PIXHD_INLINE void CsvFile::open() {
 }
 
 PIX2PIXHD_INLINE void CsvFile::append(const std::vector<std::string>& cells) {
-  const std::string line = csv_line(cells);
-  struct stat before {};
-  if (::fstat(descriptor_, &before) != 0) fail("cannot be written");
-  ssize_t written = 0;
-  do written = ::write(descriptor_, line.data(), line.size());
-  while (written < 0 && errno == EINTR);
-  if (written == static_cast<ssize_t>(line.size())) return;
-  // A full disk takes a part of a line. Without it the next line stands on a line of its own.
-  const int problem = written < 0 ? errno : ENOSPC;
-  if (::ftruncate(descriptor_, before.st_size) != 0) fail("could not be written, and ends in a part of a line");
-  errno = problem;
-  fail("could not be written; the lines before are unchanged");
+  append_line(descriptor_, csv_line(cells), path_);
 }
 
 PIX2PIXHD_INLINE void CsvFile::sync() {
