@@ -160,9 +160,9 @@ PIX2PIXHD_INLINE std::string draw_legend(const Chart& chart) {
 
 PIX2PIXHD_INLINE std::string html_chart(const Chart& chart) {
   const std::string heading = detail::joined("<section class=\"card\"><h3>", html_text(chart.title), "</h3>\n");
-  const bool any =
+  const bool shows_values =
       std::any_of(chart.lines.begin(), chart.lines.end(), [](const ChartLine& line) { return !line.points.empty(); });
-  if (!any) return detail::joined(heading, "<p class=\"soft\">Nothing to show yet.</p></section>\n");
+  if (!shows_values) return detail::joined(heading, "<p class=\"soft\">Nothing to show yet.</p></section>\n");
   return detail::joined(heading, detail::draw_legend(chart), detail::draw_chart(chart), "</section>\n");
 }
 
