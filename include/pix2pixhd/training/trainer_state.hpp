@@ -1,6 +1,7 @@
 #pragma once
 /// What Trainer::save writes and Trainer::resume reads.
 
+#include <pix2pixhd/core/semantic_map.hpp>
 #include <pix2pixhd/networks/describe.hpp>
 #include <pix2pixhd/training/trainer.hpp>
 
@@ -52,32 +53,43 @@ inline void add_moments(CheckpointWriter& writer, const Adam& adam) {
   }
 }
 
+/// The shape that an array has, or will have once it is allocated.
+inline Shape shape_of(const NamedArray& array) {
+  return array.value->empty() ? array.info.sizes() : array.value->shape();
+}
+
 /// The values of a network's arrays, to be put in place when everything has been read.
 inline std::vector<std::pair<Tensor*, Tensor>> read_network(CheckpointReader& reader, const std::string& prefix,
                                                             const std::vector<NamedArray>& arrays) {
   std::vector<std::pair<Tensor*, Tensor>> values;
-  for (const NamedArray& array : arrays) {
-    const Shape shape = array.value->empty() ? array.info.sizes() : array.value->shape();
-    values.emplace_back(array.value, reader.tensor("value/" + prefix + array.name, shape, Role::parameter));
-  }
+  for (const NamedArray& array : arrays)
+    values.emplace_back(array.value, reader.tensor("value/" + prefix + array.name, shape_of(array), Role::parameter));
   return values;
 }
 
-inline std::map<std::string, Adam::Moments> read_moments(CheckpointReader& reader, const std::string& prefix) {
+/// The moments of a network's parameters, as far as they were ever updated, each of its parameter's shape: backends
+/// take it for granted.
+inline std::map<std::string, Adam::Moments> read_moments(CheckpointReader& reader, const std::string& prefix,
+                                                         const std::vector<NamedArray>& arrays) {
   std::map<std::string, Adam::Moments> result;
-  for (const std::string& name : reader.names()) {
-    if (!name.starts_with("m/" + prefix)) continue;
-    const std::string key = name.substr(2);
-    result[key] = {reader.tensor("m/" + key, Role::parameter), reader.tensor("v/" + key, Role::parameter),
-                   reader.number("step/" + key)};
+  for (const NamedArray& array : arrays) {
+    const std::string key = prefix + array.name;
+    if (!array.parameter || (!reader.has("m/" + key) && !reader.has("v/" + key))) continue;
+    result[key] = {reader.tensor("m/" + key, shape_of(array), Role::parameter),
+                   reader.tensor("v/" + key, shape_of(array), Role::parameter), reader.number("step/" + key, 1)};
   }
   return result;
 }
 
-inline std::map<std::string, Tensor> read_averages(CheckpointReader& reader) {
+/// The averages of a network's parameters, as far as there are any, each of its parameter's shape.
+inline std::map<std::string, Tensor> read_averages(CheckpointReader& reader, const std::string& prefix,
+                                                   const std::vector<NamedArray>& arrays) {
   std::map<std::string, Tensor> result;
-  for (const std::string& name : reader.names())
-    if (name.starts_with("average/")) result[name.substr(8)] = reader.tensor(name, Role::parameter);
+  for (const NamedArray& array : arrays) {
+    const std::string key = prefix + array.name;
+    if (array.parameter && reader.has("average/" + key))
+      result[key] = reader.tensor("average/" + key, shape_of(array), Role::parameter);
+  }
   return result;
 }
 
@@ -91,9 +103,15 @@ inline void add_map(CheckpointWriter& writer, const std::string& name, const Sem
 }
 
 inline SemanticMap read_map(CheckpointReader& reader, const std::string& name, const Shape& plane) {
-  auto labels = reader.bytes(name + "/labels", plane);
-  auto edges = reader.has(name + "/edges") ? reader.bytes(name + "/edges", plane) : nullptr;
-  SemanticMap map(std::move(labels), std::move(edges), plane, static_cast<int>(reader.number(name + "/classes")));
+  const std::int64_t classes = reader.number(name + "/classes");
+  require(classes <= no_class, reader.path(), ": ", name, "/classes is ", classes, ", at most ", int{no_class},
+          " are possible; the checkpoint is damaged. Resume from another one");
+  auto labels =
+      reader.bytes(name + "/labels", plane, [&](std::uint8_t label) { return label < classes || label == no_class; });
+  auto edges = reader.has(name + "/edges")
+                   ? reader.bytes(name + "/edges", plane, [](std::uint8_t edge) { return edge <= 1; })
+                   : nullptr;
+  SemanticMap map(std::move(labels), std::move(edges), plane, static_cast<int>(classes));
   const std::int64_t constant = reader.number(name + "/constant_channels");
   for (int i = 0; reader.has(name + "/part/" + std::to_string(i)); ++i) {
     map = join(map, reader.tensor(name + "/part/" + std::to_string(i), Role::activation));
@@ -148,10 +166,13 @@ CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
   const auto append = [&](auto more) { std::move(more.begin(), more.end(), std::back_inserter(values)); };
   append(detail::read_network(reader, "D/", named_arrays(discriminator_)));
   with_encoder([&](auto& network) { append(detail::read_network(reader, "E/", named_arrays(network))); });
-  auto generator_moments = detail::read_moments(reader, "G/");
-  with_encoder([&](auto&) { generator_moments.merge(detail::read_moments(reader, "E/")); });
-  auto discriminator_moments = detail::read_moments(reader, "D/");
-  auto averages = detail::read_averages(reader);
+  auto generator_moments = detail::read_moments(reader, "G/", named_arrays(generator_));
+  auto discriminator_moments = detail::read_moments(reader, "D/", named_arrays(discriminator_));
+  auto averages = detail::read_averages(reader, "G/", named_arrays(generator_));
+  with_encoder([&](auto& network) {
+    generator_moments.merge(detail::read_moments(reader, "E/", named_arrays(network)));
+    averages.merge(detail::read_averages(reader, "E/", named_arrays(network)));
+  });
   std::vector<ImagePool<SemanticMap>::Entry> entries;
   for (int i = 0; reader.has("pool/" + std::to_string(i) + "/image"); ++i) {
     const std::string name = "pool/" + std::to_string(i);
