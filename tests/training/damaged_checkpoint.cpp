@@ -118,6 +118,10 @@ TEST_CASE("moments that are not complete, and numbers that no run reaches, are r
   refused(device, [](Content& c) { c.set_number("step/" + weight, 0); }, {"step/" + weight, "is 0", "at least 1"});
   refused(device, [](Content& c) { c.set_number("steps", -1); }, {"steps is -1"});
   refused(device, [](Content& c) { c.set_number("pool/drawn", -5); }, {"pool/drawn is -5"});
+  for (const char* rate : {"", "fast", "0x1,8p-13", "inf", "-0x1p-13"}) {
+    CAPTURE(rate);
+    refused(device, [&](Content& c) { c.texts["rate"] = rate; }, {"rate is \"" + std::string(rate) + "\""});
+  }
 }
 
 TEST_CASE("maps of the pool whose labels are no classes of theirs are refused") {

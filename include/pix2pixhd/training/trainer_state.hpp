@@ -3,22 +3,16 @@
 
 #include <pix2pixhd/core/semantic_map.hpp>
 #include <pix2pixhd/networks/describe.hpp>
+#include <pix2pixhd/training/state_text.hpp>
 #include <pix2pixhd/training/trainer.hpp>
 
-#include <cstdio>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
 namespace detail {
-
-/// A number as text that gives the same bits back.
-inline std::string exact_text(double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%a", value);
-  return text;
-}
 
 /// What must be the same when training goes on: the networks, and the options that shape the objective.
 template <class G, class D, class E>
@@ -91,6 +85,14 @@ inline std::map<std::string, Tensor> read_averages(CheckpointReader& reader, con
       result[key] = reader.tensor("average/" + key, shape_of(array), Role::parameter);
   }
   return result;
+}
+
+inline double read_rate(const CheckpointReader& reader) {
+  const std::string text = reader.text("rate");
+  const auto rate = exact_number(text);
+  require(rate && std::isfinite(*rate) && *rate >= 0, reader.path(), ": rate is \"", text.substr(0, 50),
+          "\", where a number like 0x1.8p-12 is needed; the checkpoint is damaged. Resume from another one");
+  return *rate;
 }
 
 inline void add_map(CheckpointWriter& writer, const std::string& name, const SemanticMap& map) {
@@ -180,7 +182,7 @@ CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
     entries.push_back({detail::read_map(reader, name, image.shape().with_channels(1)), std::move(image)});
   }
   const std::int64_t steps = reader.number("steps"), drawn = reader.number("pool/drawn");
-  const double rate = std::strtod(reader.text("rate").c_str(), nullptr);
+  const double rate = detail::read_rate(reader);
   CheckpointSections sections = reader.sections();
 
   for (auto& [array, value] : values) *array = std::move(value);  // nothing below can fail
