@@ -4,6 +4,7 @@
 #include "training_run.hpp"
 
 #include <doctest/doctest.h>
+#include <pix2pixhd/networks/plan.hpp>
 #include <pix2pixhd/training/trainer.hpp>
 
 #include <algorithm>
@@ -96,6 +97,27 @@ TEST_CASE("a perceptual loss joins in, parity and corrected") {
   }
   Run run(device, {});
   CHECK(run.trainer.step(batch(device, 0)).perceptual == 0);
+}
+
+TEST_CASE("what is allocated and resumed names its layers in messages") {
+  const Folder folder;
+  Device device = cpu({.threads = 1});
+  Run run(device, {});
+  run.trainer.save(folder.path / "state");
+  G generator;
+  D discriminator;
+  const auto for_all = [&](auto&& f) {
+    for_each_parameter(generator, f);
+    for_each_parameter(discriminator, f);
+  };
+  const auto named = [](const std::string& name, const Parameter& parameter) { CHECK(parameter.name == name); };
+  allocate_parameters(device, generator);
+  allocate_parameters(device, discriminator);
+  for_all(named);
+  for_all([](const std::string&, Parameter& parameter) { parameter.name.clear(); });
+  Trainer trainer(device, generator, discriminator);
+  trainer.resume(folder.path / "state");
+  for_all(named);
 }
 
 TEST_CASE("resuming from what does not fit changes nothing") {

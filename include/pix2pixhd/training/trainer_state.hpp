@@ -53,11 +53,11 @@ inline Shape shape_of(const NamedArray& array) {
 }
 
 /// The values of a network's arrays, to be put in place when everything has been read.
-inline std::vector<std::pair<Tensor*, Tensor>> read_network(CheckpointReader& reader, const std::string& prefix,
-                                                            const std::vector<NamedArray>& arrays) {
-  std::vector<std::pair<Tensor*, Tensor>> values;
+inline std::vector<std::pair<NamedArray, Tensor>> read_network(CheckpointReader& reader, const std::string& prefix,
+                                                               const std::vector<NamedArray>& arrays) {
+  std::vector<std::pair<NamedArray, Tensor>> values;
   for (const NamedArray& array : arrays)
-    values.emplace_back(array.value, reader.tensor("value/" + prefix + array.name, shape_of(array), Role::parameter));
+    values.emplace_back(array, reader.tensor("value/" + prefix + array.name, shape_of(array), Role::parameter));
   return values;
 }
 
@@ -185,7 +185,7 @@ CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
   const double rate = detail::read_rate(reader);
   CheckpointSections sections = reader.sections();
 
-  for (auto& [array, value] : values) *array = std::move(value);  // nothing below can fail
+  for (auto& [array, value] : values) detail::set_values(array, std::move(value));  // nothing below can fail
   generator_adam_.set_moments(std::move(generator_moments));
   discriminator_adam_.set_moments(std::move(discriminator_moments));
   averages_.set_values(std::move(averages));
