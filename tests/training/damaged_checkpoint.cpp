@@ -1,4 +1,5 @@
-/// Checkpoints that are whole files but hold what no run writes: they are refused before anything is changed.
+/// Checkpoints that are whole files but hold what this version does not write: they are refused before anything is
+/// changed, or read where an earlier version wrote them.
 
 #include "../devices.hpp"
 #include "training_run.hpp"
@@ -132,6 +133,22 @@ TEST_CASE("maps of the pool whose labels are no classes of theirs are refused") 
           {"pool/0/labels holds 200 at place 7"});
   refused(device, [](Content& c) { c.values[c.find("pool/0/edges")][9] = std::byte{2}; },
           {"pool/0/edges holds 2 at place 9"});
+}
+
+TEST_CASE("checkpoints of the first versions, whose identity says nothing of seed and VGG's input, are still resumed") {
+  const Folder folder;
+  Device device = cpu({.threads = 1});
+  const TrainOptions options{.pool = 1, .seed = 5};
+  Run run(device, options), other(device, options);
+  run.trainer.step(batch(device, 0));
+  run.trainer.save(folder.path / "state");
+  Content content(folder.path / "state");
+  std::string& identity = content.texts.at("identity");
+  REQUIRE(identity.ends_with("; seed 5"));
+  identity.resize(identity.size() - std::string("; seed 5").size());
+  content.write(folder.path / "early");
+  other.trainer.resume(folder.path / "early");
+  CHECK(other.state() == run.state());
 }
 
 TEST_CASE("Adam and the averages check what they were given") {

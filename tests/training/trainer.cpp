@@ -132,6 +132,23 @@ TEST_CASE("resuming from what does not fit changes nothing") {
     Run other(device, {.gan = Gan::hinge});
     CHECK_THROWS_WITH_AS(other.trainer.resume(folder.path / "good"), doctest::Contains("another training run"), Error);
   }
+  SUBCASE("another seed of the pool") {
+    Run pooling(device, {.pool = 1, .seed = 5}), other(device, {.pool = 1, .seed = 6}),
+        same(device, {.pool = 1, .seed = 5});
+    pooling.trainer.save(folder.path / "pooling");
+    CHECK_THROWS_WITH_AS(other.trainer.resume(folder.path / "pooling"), doctest::Contains("seed 5"), Error);
+    same.trainer.resume(folder.path / "pooling");
+    Run without(device, {.seed = 7});  // where there is no pool, the seed is in no use
+    without.trainer.resume(folder.path / "good");
+  }
+  SUBCASE("another input of VGG") {
+    Vgg19 vgg;
+    Run parity(device, {.perceptual = &vgg}), corrected(device, {.perceptual = &vgg, .vgg_input = VggInput::corrected});
+    parity.trainer.save(folder.path / "parity");
+    CHECK_THROWS_WITH_AS(corrected.trainer.resume(folder.path / "parity"), doctest::Contains("vgg input parity"),
+                         Error);
+    parity.trainer.resume(folder.path / "parity");
+  }
   SUBCASE("weights alone") {
     std::ofstream(folder.path / "text") << "no checkpoint";
     CHECK_THROWS_AS(run.trainer.resume(folder.path / "text"), Error);

@@ -32,6 +32,12 @@ std::string training_identity(const G& generator, const D& discriminator, const 
                   options.own_loss ? "; a loss of the caller's own" : "");
 }
 
+/// What must be the same too where it is in use. Checkpoints that the first versions wrote lack it.
+inline std::string identity_in_use(const TrainOptions& options) {
+  return sentence(options.perceptual ? sentence("; vgg input ", to_string(options.vgg_input)) : "",
+                  options.pool > 0 ? sentence("; seed ", options.seed) : "");
+}
+
 inline void add_network(CheckpointWriter& writer, const std::string& prefix, const std::vector<NamedArray>& arrays) {
   for (const NamedArray& array : arrays) {
     require(!array.value->empty(), prefix, array.name, " has no values; initialize or load the networks before saving");
@@ -151,7 +157,8 @@ void Trainer<G, D, E>::save(const std::filesystem::path& path, const CheckpointS
   writer.add_number("steps", steps_);
   writer.add_number("pool/drawn", static_cast<std::int64_t>(pool_.drawn()));
   writer.add_text("rate", detail::exact_text(generator_adam_.rate()));
-  writer.add_text("identity", detail::training_identity(generator_, discriminator_, encoder_, options_));
+  writer.add_text("identity", detail::training_identity(generator_, discriminator_, encoder_, options_) +
+                                  detail::identity_in_use(options_));
   for (const auto& [name, text] : sections) writer.add_text("section." + name, text);
   writer.write(path);
 }
@@ -159,10 +166,10 @@ void Trainer<G, D, E>::save(const std::filesystem::path& path, const CheckpointS
 template <class G, class D, class E>
 CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
   detail::CheckpointReader reader(device_, path);
-  const std::string identity = detail::training_identity(generator_, discriminator_, encoder_, options_);
-  detail::require(reader.text("identity") == identity, path.string(),
-                  " was written by another training run: it is of «", reader.text("identity"), "», this one is «",
-                  identity,
+  const std::string basis = detail::training_identity(generator_, discriminator_, encoder_, options_);
+  const std::string identity = basis + detail::identity_in_use(options_), written = reader.text("identity");
+  detail::require(written == identity || written == basis, path.string(),
+                  " was written by another training run: it is of «", written, "», this one is «", identity,
                   "». Resume with the same networks and options, or load the weights alone to start anew from them");
   auto values = detail::read_network(reader, "G/", named_arrays(generator_));
   const auto append = [&](auto more) { std::move(more.begin(), more.end(), std::back_inserter(values)); };
