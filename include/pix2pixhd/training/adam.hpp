@@ -13,6 +13,7 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// How fast Adam forgets earlier gradients (beta1) and their squares (beta2), and what keeps its divisor from 0.
 struct AdamOptions {
   double beta1 = 0.5;
   double beta2 = 0.999;
