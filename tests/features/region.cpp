@@ -1,6 +1,8 @@
 #include "scenes.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <limits>
 #include <vector>
 
@@ -52,6 +54,44 @@ TEST_CASE("a stroke covers the pixels whose centres are near the line, and no ot
     CHECK(count == region.count());
     CHECK(intersection(region.box(), whole(sides)) == region.box());
   }
+}
+
+TEST_CASE("a stroke is what its distance says, to the pixel, also where it ends between them") {
+  const Sides sides{30, 40};
+  const RandomStream random(11, "lines");
+  for (std::uint64_t trial = 0; trial < 300; ++trial) {
+    // Half pixels make lines that run through centres, stand upright, lie flat, and shrink to dots.
+    const auto place = [&](std::uint64_t i) { return std::floor(random.uniform(trial * 8 + i) * 100) / 2 - 8; };
+    const Place a{place(0), place(1)}, b{trial % 5 == 0 ? a.x : place(2), trial % 7 == 0 ? a.y : place(3)};
+    const double radius = 0.5 + std::floor(random.uniform(trial * 8 + 4) * 16) / 2;
+    const Region region = stroke_region(sides, std::vector<Place>{a, b}, radius);
+    const double dx = b.x - a.x, dy = b.y - a.y, length = dx * dx + dy * dy;
+    std::size_t wrong = 0;
+    for (int y = 0; y < sides.height; ++y)
+      for (int x = 0; x < sides.width; ++x) {
+        const double px = x + 0.5 - a.x, py = y + 0.5 - a.y;
+        const double along = length > 0 ? std::clamp((px * dx + py * dy) / length, 0.0, 1.0) : 0.0;
+        const double excess = std::pow(px - along * dx, 2) + std::pow(py - along * dy, 2) - radius * radius;
+        // Where the nearest place is an end of the line, nothing is rounded, and the border belongs to the stroke.
+        const bool exact = along == 0.0 || along == 1.0;
+        const bool may_have = exact ? excess <= 0 : excess < 1e-9, may_lack = exact ? excess > 0 : excess > -1e-9;
+        wrong += (region.contains({x, y}) ? may_have : may_lack) ? 0 : 1;
+      }
+    CAPTURE(trial);
+    CHECK(wrong == 0);
+  }
+}
+
+TEST_CASE("the work of a long stroke does not grow with the brush") {
+  const Sides sides{512, 1024};
+  const RandomStream random(13, "scribble");
+  std::vector<Place> points;
+  for (std::uint64_t i = 0; i < 20'000; ++i)
+    points.push_back({random.uniform(2 * i) * 1024, random.uniform(2 * i + 1) * 512});
+  const std::clock_t begin = std::clock();
+  CHECK(stroke_region(sides, points, 4096).count() == std::size_t{512} * 1024);
+  // Ten thousand million distances, one a line and pixel, take longer on every machine.
+  CHECK(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC < 10);
 }
 
 TEST_CASE("a stroke beside the picture is empty; one of bad numbers is refused") {

@@ -1,5 +1,7 @@
 #include "scenes.hpp"
 
+#include <deque>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -244,6 +246,37 @@ TEST_CASE("styles belong to objects and classes, and follow copies") {
   CHECK(editor.style_of(2, 2001) == 0);
   CHECK(says(error_of([&] { editor.set_style({5, 13}, 3); }), "no style 3 for class 2; it has 0 to 2"));
   CHECK(says(error_of([&] { editor.set_style({0, 0}, 0); }), "no styles for class 0"));
+}
+
+TEST_CASE("a history is refused that passes through what the rules do not allow, although its ends are sound") {
+  const SceneRules rules = rules_for(IdRule::thousands);
+  const Scene scene = street(32, 16);
+  // From the sky to something and back: neither end shows it.
+  const auto there_and_back = [&](const PixelValue& between) {
+    const PixelValue sky{0, 0};
+    return std::deque<Edit>{{.what = "there", .runs = {{.first = 5, .count = 3, .before = sky, .after = between}}},
+                            {.what = "back", .runs = {{.first = 5, .count = 3, .before = between, .after = sky}}}};
+  };
+  const auto error = [&](const std::deque<Edit>& edits) {
+    std::string all;
+    for (std::size_t done = 0; done <= edits.size(); done += 2) {
+      all = error_of([&] { SceneEditor(scene, rules, {}, EditHistory(edits, done)); });
+      if (all.empty()) break;
+    }
+    return all;
+  };
+  CHECK(error(there_and_back({1, 1})).empty());
+  CHECK(error(there_and_back({255, 7})).empty());
+  CHECK(says(error(there_and_back({200, 200})), "\"there\": in the label map pixel (x 5, y 0) has label 200"));
+  CHECK(says(error(there_and_back({2, -9})), "\"there\": in the instance map pixel (x 5, y 0) has the id -9"));
+  CHECK(says(error(there_and_back({2, 3001})), "of class 3 by the id rule thousands"));
+  const auto chosen_and_back = [&](const StyleTarget& target, int style) {
+    return std::deque<Edit>{{.what = "choose", .styles = {{.target = target, .before = {}, .after = style}}},
+                            {.what = "undo", .styles = {{.target = target, .before = style, .after = {}}}}};
+  };
+  CHECK(error(chosen_and_back({.label = 2, .id = {}}, 1)).empty());
+  CHECK(says(error(chosen_and_back({.label = 2, .id = {}}, -1)), "cannot have the number -1"));
+  CHECK(says(error(chosen_and_back({.label = 9, .id = {}}, 1)), "no class 9"));
 }
 
 TEST_CASE("scenes that break the rules are refused with the first bad pixel") {

@@ -5,7 +5,16 @@
 
 #include <doctest/doctest.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
 #include <cmath>
+#include <filesystem>
+#include <string>
+#include <thread>
 
 using namespace pix2pixhd;
 
@@ -103,6 +112,30 @@ TEST_CASE("arrays of numpy are read as they are") {
   file.pop_back();
   made::write(directory / "short.npy", file);
   CHECK(made::has(made::error_of([&] { read_instances(directory / "short.npy"); }), "short.npy"));
+}
+
+TEST_CASE("a picture is read once, also from .npy: a pipe gives its bytes no second time") {
+  const made::Directory directory;
+  write_npy(directory / "image.npy", smooth_image(3));
+  const made::Bytes bytes = made::read(directory / "image.npy");
+  const std::filesystem::path pipe = directory / "pipe.npy";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  std::atomic<bool> finished = false;
+  std::thread writer([&] {
+    made::write(pipe, bytes);
+    // Who opens it once more, to read it again, finds it empty instead of waiting for ever.
+    while (!finished) {
+      const int descriptor = ::open(pipe.c_str(), O_WRONLY | O_NONBLOCK);
+      if (descriptor >= 0) ::close(descriptor);
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  });
+  ImageArray image;
+  const std::string error = made::error_of([&] { image = read_image(pipe); });
+  finished = true;
+  writer.join();
+  CHECK(error.empty());
+  CHECK(image == smooth_image(3));
 }
 
 TEST_CASE("maps are never read from or written to JPEG") {

@@ -1,5 +1,6 @@
 #include "store_testing.hpp"
 
+#include <pix2pixhd/store/atomic_file.hpp>
 #include <pix2pixhd/store/folder_lock.hpp>
 
 #include <doctest/doctest.h>
@@ -21,6 +22,12 @@ TEST_CASE("a folder is held by one at a time") {
   }
   CHECK_NOTHROW(FolderLock(folder / "."));
   CHECK_THROWS_WITH_AS(FolderLock(folder / "nothing"), doctest::Contains("Choose another folder"), Error);
+}
+
+TEST_CASE("a folder that cannot be searched for what was left is an Error that names it") {
+  const TemporaryFolder folder;
+  const std::string place = (folder / "nothing").string();
+  CHECK_THROWS_WITH_AS(remove_abandoned_files(place), doctest::Contains(place.c_str()), Error);
 }
 
 TEST_CASE("what killed writers left is removed, what living ones write is not") {

@@ -3,10 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <cstring>
+#include <span>
 
 #include "store_testing.hpp"
 
 using namespace store_testing;
+using pix2pixhd::npy_array;
 using pix2pixhd::read_npy;
 using pix2pixhd::write_npy;
 
@@ -77,6 +79,17 @@ TEST_CASE("all versions, orders and types are read") {
   CHECK(second("<i4", bytes_of<std::int32_t>({1, -2})) == -2);
   CHECK(second("<u8", bytes_of<std::uint64_t>({1, std::uint64_t{1} << 63})) == 0x1p63);
   CHECK(second("<i8", bytes_of<std::int64_t>({1, -2})) == -2);
+}
+
+TEST_CASE("the bytes of a file that is not there any more are an array all the same") {
+  const std::string file =
+      npy("{'descr': '<i4', 'fortran_order': True, 'shape': (2, 3), }\n", bytes_of<std::int32_t>({0, 1, 2, 3, 4, 5}));
+  const auto bytes = std::as_bytes(std::span(file));
+  CHECK(npy_array<float, 2>(bytes, "gone.npy") == xt::xtensor<float, 2>{{0, 2, 4}, {1, 3, 5}});
+  CHECK(npy_array<std::uint8_t, 2>(bytes, "gone.npy") == xt::xtensor<std::uint8_t, 2>{{0, 2, 4}, {1, 3, 5}});
+  const std::string error = error_of([&] { npy_array<float, 2>(bytes.first(bytes.size() - 1), "gone.npy"); });
+  CHECK(contains(error, "gone.npy"));
+  CHECK(contains(error, "23 follow"));
 }
 
 TEST_CASE("damaged and unfitting files are refused") {

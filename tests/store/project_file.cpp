@@ -106,6 +106,27 @@ TEST_CASE("files that are whole but no projects, or not of one scene, are refuse
   CHECK(says(changed([](Bytes&, Metadata& texts) { texts["rules"] = R"({"classes":4})"; }), "not those of a project"));
   CHECK(says(changed([](Bytes&, Metadata& texts) { texts["done"] = "9"; }), "cannot be in effect"));
   CHECK(says(changed([](Bytes&, Metadata& texts) { texts["done"] = "1"; }), "does not belong to this scene"));
+  const auto other_text = [&](const std::string& key, const std::string& from, const std::string& to) {
+    return changed([&](Bytes&, Metadata& texts) {
+      std::string& text = texts.at(key);
+      REQUIRE(says(text, from));
+      text.replace(text.find(from), from.size(), to);
+    });
+  };
+  CHECK(says(other_text("done", "4", "4.5"), "The number of edits in effect is 4.5, where a whole number"));
+  CHECK(says(other_text("done", "4", "-4"), "The number of edits in effect is -4"));
+  CHECK(says(other_text("rules", "\"classes\":4", "\"classes\":4.5"), "The number of classes is 4.5"));
+  CHECK(says(other_text("rules", "\"classes\":4", "\"classes\":4294967300"), "The number of classes is 4294967300"));
+  CHECK(says(other_text("rules", "\"ignore\":255", "\"ignore\":1e300"), "The ignored label is 1e+300"));
+  CHECK(says(other_text("rules", "[0,1,3,2]", "[0,1,3,-2]"), "A class's number of styles is -2"));
+  CHECK(says(changed([](Bytes&, Metadata& texts) { texts["styles"] = "[[[2,null],1e300]]"; }),
+             "The number of a style is 1e+300"));
+  CHECK(says(changed([](Bytes&, Metadata& texts) { texts["styles"] = "[[[2.5,null],1]]"; }),
+             "The class of a choice of a style is 2.5"));
+  CHECK(says(changed([](Bytes&, Metadata& texts) { texts["edits"] = R"([["a",0,false,[],[0,0,1e300,1]]])"; }),
+             "A number of an edit's box is 1e+300"));
+  CHECK(says(changed([](Bytes&, Metadata& texts) { texts["edits"] = R"([["a",-1,false,[],[0,0,1,1]]])"; }),
+             "The number of an edit's runs is -1"));
   CHECK(says(changed([](Bytes&, Metadata& texts) { texts["edits"] = "[]"; }), "damaged"));
   CHECK(says(changed([](Bytes& bytes, Metadata&) { bytes.values[0][0] = std::byte{77}; }), "has label 77"));
   CHECK(says(changed([](Bytes& bytes, Metadata&) { bytes.values[0][40] ^= std::byte{1}; }), "(x 8, y 1)"));

@@ -203,6 +203,16 @@ TEST_CASE("the metadata say what the network is, beside what the caller adds") {
   CHECK(metadata.at("pix2pixhd.network") == "Generator<1>");
   CHECK(contains(metadata.at("pix2pixhd.shape"), R"("in":7)"));
   CHECK(contains(metadata.at("pix2pixhd.shape"), R"("norm":"instance")"));
+  CHECK(metadata.at("pix2pixhd.preprocessing") == R"({"range":[-1,1],"channels":"RGB"})");
+
+  FeatureEncoder<EncoderShape{.in = 1, .out = 2, .width = 4, .downsamples = 1}> encoder;
+  initialize(device, encoder, 1);
+  save(device, encoder, folder / "encoder.safetensors");
+  CHECK(open_tensor_file(folder / "encoder.safetensors")->metadata().at("pix2pixhd.preprocessing") ==
+        R"({"range":[-1,1],"channels":"grey"})");
+  const MultiscaleDiscriminator<1, DiscriminatorShape{.in = 9, .width = 4, .layers = 2}> discriminator;
+  CHECK(describe(discriminator).at("pix2pixhd.preprocessing") == R"({"range":[-1,1]})");
+  CHECK_FALSE(describe(Case<SmallNet>().network).contains("pix2pixhd.preprocessing"));
 }
 
 TEST_CASE("a gradient does not outlive the values that it belongs to") {

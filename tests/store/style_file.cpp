@@ -4,6 +4,7 @@
 #include <pix2pixhd/store/safetensors.hpp>
 #include <pix2pixhd/store/style_file.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,18 @@ TEST_CASE("files that are none are refused") {
   refused(R"(\"classes\":35)", R"(\"classes\":26)", "speak of class 26, of 26 classes");
   refused(R"(\"id_rule\":\"red\")", R"(\"id_rule\":\"rod\")", "are damaged");
   refused(R"(\"samples\":7)", R"(\"sampled\":7)", "lacks the number samples");
+  const std::string between = R"(,\"classes\":35,\"on\":\"labels\",\"id_rule\":\"red\",\"min_area\":0.0156)";
+  refused(R"(\"features\":3)" + between + "25", R"(\"features\":3.5)" + between, "are damaged");
+  // The number of styles is not read, so its name may give room for longer numbers.
+  const std::string counts = R"(\"samples\":7,\"left_out\":3,\"styles\":2)";
+  refused(counts, R"(\"samples\":1e300,\"left_out\":3,\"st\":2)", "samples of class 7 is 1e+300, where a whole number");
+  refused(counts, R"(\"samples\":7.5,\"left_out\":3,\"styl\":2)", "samples of class 7 is 7.5, where a whole number");
+  refused(counts, R"(\"samples\":7,\"left_out\":-3,\"style\":2)", "left_out of class 7 is -3, where a whole number");
+  const auto bytes_of = [](std::int64_t first, std::int64_t second) {
+    const std::int64_t both[] = {first, second};
+    return std::string(reinterpret_cast<const char*>(both), sizeof both);
+  };
+  refused(bytes_of(5, 2), bytes_of(5, -2), "class.7.counts holds -2");
   refused(R"(class.7.mean)", R"(class.7.moan)", "lacks the array class.7.mean");
   refused(R"(class.7.centres)", R"(class.8.centres)", "lacks the array class.7.centres");
   save_clusters(path, clusters());

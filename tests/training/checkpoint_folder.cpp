@@ -55,6 +55,32 @@ TEST_CASE("nothing is removed before a newer one is there, nor anything else in 
     CHECK(std::filesystem::exists(folder.path / name));
 }
 
+TEST_CASE("only names that a checkpoint is given count as one") {
+  const Folder folder;
+  const CheckpointFolder checkpoints(folder.path, 1);
+  const std::vector<std::string> others = {"checkpoint_5.safetensors", "checkpoint_0000000005.safetensors",
+                                           "checkpoint_00000000000000000009.safetensors"};
+  for (const std::string& name : others) write(folder.path / name, "mine");
+  CHECK(checkpoints.steps().empty());
+  CHECK_FALSE(checkpoints.latest());
+  for (const std::int64_t step : {std::int64_t{3}, std::int64_t{12'345'678'901}}) {
+    write(checkpoints.at(step), "a checkpoint");
+    checkpoints.saved(step);
+    CHECK(checkpoints.latest() == checkpoints.at(step));
+  }
+  CHECK(checkpoints.steps() == std::vector<std::int64_t>{12'345'678'901});
+  for (const std::string& name : others) CHECK(read(folder.path / name) == "mine");
+}
+
+TEST_CASE("a folder that cannot be read is an Error that names it") {
+  const Folder folder;
+  const CheckpointFolder checkpoints(folder.path / "run");
+  std::filesystem::remove(folder.path / "run");
+  const std::string place = (folder.path / "run").string();
+  CHECK_THROWS_WITH_AS(checkpoints.steps(), doctest::Contains(place.c_str()), Error);
+  CHECK_THROWS_WITH_AS(checkpoints.latest(), doctest::Contains("cannot be read"), Error);
+}
+
 TEST_CASE("the best checkpoint outlives the others") {
   const Folder folder;
   const CheckpointFolder checkpoints(folder.path, 1);

@@ -4,6 +4,7 @@
 #include "training_run.hpp"
 
 #include <doctest/doctest.h>
+#include <pix2pixhd/networks/plan.hpp>
 #include <pix2pixhd/training/trainer.hpp>
 
 #include <algorithm>
@@ -98,6 +99,27 @@ TEST_CASE("a perceptual loss joins in, parity and corrected") {
   CHECK(run.trainer.step(batch(device, 0)).perceptual == 0);
 }
 
+TEST_CASE("what is allocated and resumed names its layers in messages") {
+  const Folder folder;
+  Device device = cpu({.threads = 1});
+  Run run(device, {});
+  run.trainer.save(folder.path / "state");
+  G generator;
+  D discriminator;
+  const auto for_all = [&](auto&& f) {
+    for_each_parameter(generator, f);
+    for_each_parameter(discriminator, f);
+  };
+  const auto named = [](const std::string& name, const Parameter& parameter) { CHECK(parameter.name == name); };
+  allocate_parameters(device, generator);
+  allocate_parameters(device, discriminator);
+  for_all(named);
+  for_all([](const std::string&, Parameter& parameter) { parameter.name.clear(); });
+  Trainer trainer(device, generator, discriminator);
+  trainer.resume(folder.path / "state");
+  for_all(named);
+}
+
 TEST_CASE("resuming from what does not fit changes nothing") {
   const Folder folder;
   Device device = reference();
@@ -109,6 +131,23 @@ TEST_CASE("resuming from what does not fit changes nothing") {
   SUBCASE("another objective") {
     Run other(device, {.gan = Gan::hinge});
     CHECK_THROWS_WITH_AS(other.trainer.resume(folder.path / "good"), doctest::Contains("another training run"), Error);
+  }
+  SUBCASE("another seed of the pool") {
+    Run pooling(device, {.pool = 1, .seed = 5}), other(device, {.pool = 1, .seed = 6}),
+        same(device, {.pool = 1, .seed = 5});
+    pooling.trainer.save(folder.path / "pooling");
+    CHECK_THROWS_WITH_AS(other.trainer.resume(folder.path / "pooling"), doctest::Contains("seed 5"), Error);
+    same.trainer.resume(folder.path / "pooling");
+    Run without(device, {.seed = 7});  // where there is no pool, the seed is in no use
+    without.trainer.resume(folder.path / "good");
+  }
+  SUBCASE("another input of VGG") {
+    Vgg19 vgg;
+    Run parity(device, {.perceptual = &vgg}), corrected(device, {.perceptual = &vgg, .vgg_input = VggInput::corrected});
+    parity.trainer.save(folder.path / "parity");
+    CHECK_THROWS_WITH_AS(corrected.trainer.resume(folder.path / "parity"), doctest::Contains("vgg input parity"),
+                         Error);
+    parity.trainer.resume(folder.path / "parity");
   }
   SUBCASE("weights alone") {
     std::ofstream(folder.path / "text") << "no checkpoint";

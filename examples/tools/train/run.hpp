@@ -3,6 +3,7 @@
 
 #include <pix2pixhd/store/state_dict.hpp>
 #include <pix2pixhd/training/checkpoint_folder.hpp>
+#include <pix2pixhd/training/state_text.hpp>
 #include <pix2pixhd/training/trainer.hpp>
 
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 #include "options.hpp"
 #include "stop.hpp"
 
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <iostream>
@@ -18,6 +20,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -65,13 +68,31 @@ inline const std::string& section(const pix2pixhd::CheckpointSections& sections,
   return found->second;
 }
 
+/// The whole number in a section, not below 0.
+template <class Number>
+Number whole_number(const pix2pixhd::CheckpointSections& sections, const std::string& name, const fs::path& path) {
+  const std::string& text = section(sections, name, path);
+  const char* const end = text.data() + text.size();
+  Number number = 0;
+  const auto read = std::from_chars(text.data(), end, number);
+  pix2pixhd::detail::require(
+      read.ec == std::errc() && read.ptr == end && number >= 0, path, ": its section ", name, " is \"",
+      text.substr(0, 50), "\" where a whole number is needed; the file is damaged, so go on from another checkpoint");
+  return number;
+}
+
 /// Where the run of a checkpoint stands.
 inline Position position_of(const pix2pixhd::CheckpointSections& sections, const fs::path& path) {
+  using pix2pixhd::detail::require;
   Position position;
-  position.stage = std::stoi(section(sections, "stage", path));
-  position.epoch = std::stoi(section(sections, "epoch", path));
-  position.best = std::strtod(section(sections, "best", path).c_str(), nullptr);
-  position.best_step = std::stoll(section(sections, "best_step", path));
+  position.stage = whole_number<int>(sections, "stage", path);
+  position.epoch = whole_number<int>(sections, "epoch", path);
+  position.best_step = whole_number<std::int64_t>(sections, "best_step", path);
+  const std::string& best = section(sections, "best", path);
+  const auto distance = pix2pixhd::detail::exact_number(best);
+  require(distance.has_value(), path, ": its section best is \"", best.substr(0, 50),
+          "\" where a number like 0x1.8p-2 is needed; the file is damaged, so go on from another checkpoint");
+  position.best = *distance;
   if (sections.contains("sampler")) position.sampler = sections.at("sampler");
   return position;
 }
@@ -83,8 +104,8 @@ inline std::vector<pix2pixhd::Stage> stages_of(const pix2pixhd::CheckpointSectio
                                                const Position& position, const Options& options, int last_depth) {
   using pix2pixhd::detail::require;
   std::vector<pix2pixhd::Stage> stages = options.stages(last_depth);
-  require(position.stage >= 0 && static_cast<std::size_t>(position.stage) < stages.size(), path, ": its stage ",
-          position.stage, " is none of this run");
+  require(static_cast<std::size_t>(position.stage) < stages.size(), path, ": its stage ", position.stage,
+          " is none of this run");
   const auto present = static_cast<std::size_t>(position.stage);
   if (const auto text = sections.find("stages"); text != sections.end()) {  // not in checkpoints of older programs
     const nlohmann::json list = nlohmann::json::parse(text->second, nullptr, false);

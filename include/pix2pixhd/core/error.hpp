@@ -4,6 +4,7 @@
 #include <pix2pixhd/version.hpp>
 
 #include <cstddef>
+#include <locale>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -31,10 +32,12 @@ class Stopped : public Error {
 
 namespace detail {
 
-/// Concatenates anything that can be streamed: `sentence("width is ", 3, ", at least 4 is needed")`.
+/// Concatenates anything that can be streamed: `sentence("width is ", 3, ", at least 4 is needed")`. Numbers are
+/// written alike in every locale, because sentences also go into files, whose readers compare them.
 template <class... Parts>
 std::string sentence(const Parts&... parts) {
   std::ostringstream out;
+  out.imbue(std::locale::classic());
   (out << ... << parts);
   return out.str();
 }

@@ -10,6 +10,7 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// How many clusters k-means looks for, and how long.
 struct KMeansOptions {
   int clusters = 10;       ///< at most; there are fewer where there are fewer distinct samples
   std::uint64_t seed = 0;  ///< the same seed gives the same clusters

@@ -3,8 +3,10 @@
 #include <pix2pixhd/core/linkage.hpp>
 #include <pix2pixhd/features/region.hpp>
 
+#include <array>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
@@ -50,6 +52,54 @@ inline PixelBox box_around(const Sides& sides, std::span<const Place> points, do
   return {.x = x, .y = y, .width = std::max(0, x_end - x), .height = std::max(0, y_end - y)};
 }
 
+/// What a round brush covers that is drawn from a to b: of each row, pixels without a gap.
+class BrushedLine {
+ public:
+  BrushedLine(const Sides& sides, const Place& a, const Place& b, double radius)
+      : a_(a), b_(b), radius_(radius), box_(box_around(sides, std::array{a, b}, radius)) {}
+
+  /// The pixels of row y: {first, one past the last}.
+  std::pair<int, int> span(int y) const {
+    const int end = box_.x + box_.width;
+    if (y < box_.y || y >= box_.y + box_.height) return {end, end};
+    const auto [left, right] = ends(y + 0.5);
+    if (!(left <= right)) return {end, end};
+    const auto [nearly_first, nearly_past] = centres_between(left, right, end);
+    // The formula may be a rounding off; the distance decides about the pixels at the ends.
+    int first = std::max(nearly_first - 1, box_.x), past = std::min(nearly_past + 1, end);
+    for (int i = 0; i < 2 && first < past && !covers(first, y); ++i) ++first;
+    for (int i = 0; i < 2 && first < past && !covers(past - 1, y); ++i) --past;
+    return {first, past};
+  }
+
+ private:
+  bool covers(int x, int y) const { return square_distance({x + 0.5, y + 0.5}, a_, b_) <= radius_ * radius_; }
+
+  /// Where the row's middle enters and leaves the outline: the circles around both ends and the two sides along the
+  /// line. Where it misses all, the first is larger than the second.
+  std::pair<double, double> ends(double row) const {
+    double left = std::numeric_limits<double>::infinity(), right = -left;
+    const auto take = [&](double x) { left = std::min(left, x), right = std::max(right, x); };
+    for (const Place& end : {a_, b_}) {
+      const double square = radius_ * radius_ - (row - end.y) * (row - end.y);
+      if (square < 0) continue;
+      take(end.x - std::sqrt(square));
+      take(end.x + std::sqrt(square));
+    }
+    const double dx = b_.x - a_.x, dy = b_.y - a_.y, length = std::hypot(dx, dy);
+    if (dy == 0 || !std::isfinite(length)) return {left, right};
+    for (const double side : {-radius_ / length, radius_ / length}) {
+      const double share = (row - a_.y - side * dx) / dy;
+      if (share >= 0 && share <= 1) take(a_.x - side * dy + share * dx);
+    }
+    return {left, right};
+  }
+
+  Place a_, b_;
+  double radius_;
+  PixelBox box_;
+};
+
 }  // namespace detail
 
 PIX2PIXHD_INLINE PixelBox intersection(const PixelBox& a, const PixelBox& b) {
@@ -86,13 +136,26 @@ PIX2PIXHD_INLINE Region stroke_region(const Sides& sides, std::span<const Place>
   detail::require(radius > 0 && radius <= largest, "A brush cannot have the radius ", radius, "; above 0 and at most ",
                   largest, " pixels are possible.");
   Region region(detail::box_around(sides, points, radius));
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const std::span<const Place> piece = points.subspan(i > 0 ? i - 1 : 0, i > 0 ? 2 : 1);
-    const PixelBox box = detail::box_around(sides, piece, radius);
-    for (int y = box.y; y < box.y + box.height; ++y)
-      for (int x = box.x; x < box.x + box.width; ++x)
-        if (detail::square_distance({x + 0.5, y + 0.5}, piece.front(), piece.back()) <= radius * radius)
-          region.add({x, y});
+  const PixelBox& box = region.box();
+  std::vector<detail::BrushedLine> lines;
+  for (std::size_t i = 0; i < points.size(); ++i)
+    lines.emplace_back(sides, points[i > 0 ? i - 1 : 0], points[i], radius);
+  // Row by row, the lines' spans counted where they begin and end: a line costs the same however wide the brush is, and
+  // pixels that many lines cover are gone through once.
+  std::vector<int> begun(static_cast<std::size_t>(box.width) + 1);
+  for (int y = box.y; y < box.y + box.height; ++y) {
+    std::fill(begun.begin(), begun.end(), 0);
+    for (const detail::BrushedLine& line : lines) {
+      const auto [first, end] = line.span(y);
+      if (first >= end) continue;
+      ++begun[static_cast<std::size_t>(first - box.x)];
+      --begun[static_cast<std::size_t>(end - box.x)];
+    }
+    int open = 0;
+    for (int x = box.x; x < box.x + box.width; ++x) {
+      open += begun[static_cast<std::size_t>(x - box.x)];
+      if (open > 0) region.add({x, y});
+    }
   }
   return region.trimmed();
 }

@@ -106,6 +106,7 @@ class Region {
 
 /// What a round brush covers that is drawn through `points`: the pixels of the picture whose centres are at most
 /// `radius` from the line. One point is a dot. The result may be empty, where the line passes the picture.
+/// The work is that of points x rows and of the picture's pixels, whatever the radius is.
 /// Throws Error unless there are points, all are numbers, and the radius is above 0 and at most 4096.
 Region stroke_region(const Sides& sides, std::span<const Place> points, double radius);
 

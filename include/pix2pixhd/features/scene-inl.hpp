@@ -46,6 +46,24 @@ PIX2PIXHD_INLINE void check_label(int label, const SceneRules& rules) {
                                rules.ignore ? detail::sentence(", and ", *rules.ignore, " for none") : "", "."));
 }
 
+PIX2PIXHD_INLINE void check_value(const PixelValue& value, bool has_instances, const SceneRules& rules,
+                                  const std::function<std::string(const char* map)>& where) {
+  const int label = value.label;
+  const bool ignored = rules.ignore == label;
+  if (!ignored && label >= rules.classes)
+    throw Error(detail::sentence(where("label map"), " has label ", label, ", allowed are 0 to ", rules.classes - 1,
+                                 rules.ignore ? detail::sentence(" and the ignore label ", *rules.ignore) : "", "."));
+  if (!has_instances) return;
+  if (value.id < 0 || value.id > largest_instance_id)
+    throw Error(detail::sentence(where("instance map"), " has the id ", value.id, ", allowed are 0 to ",
+                                 largest_instance_id, "."));
+  if (rules.ids == IdRule::labels || ignored || detail::class_of_id(value.id, rules.ids) == label) return;
+  throw Error(detail::sentence(where("instance map"), " has the id ", value.id, ", which is of class ",
+                               detail::class_of_id(value.id, rules.ids), " by the id rule ", to_string(rules.ids),
+                               ", but the label map has class ", label,
+                               " there; correct one of the maps, or use the id rule labels."));
+}
+
 PIX2PIXHD_INLINE void check_scene(const Scene& scene, const SceneRules& rules) {
   using detail::require;
   require(rules.classes >= 1 && rules.classes <= 255, "A scene cannot have ", rules.classes,
@@ -58,22 +76,13 @@ PIX2PIXHD_INLINE void check_scene(const Scene& scene, const SceneRules& rules) {
     require(scene.instances->shape() == scene.labels.shape(), "The instance map is ", scene.instances->shape()[1], "x",
             scene.instances->shape()[0], " pixels, the label map ", sides.width, "x", sides.height,
             "; they must be the same size.");
-  for (std::size_t i = 0; i < scene.labels.size(); ++i) {
-    const int label = scene.labels.data()[i];
-    const bool ignored = rules.ignore == label;
-    require(ignored || label < rules.classes, "The label map: pixel ", detail::place_text(sides, i), " has label ",
-            label, ", allowed are 0 to ", rules.classes - 1,
-            rules.ignore ? detail::sentence(" and the ignore label ", *rules.ignore) : "", ".");
-    if (!scene.instances) continue;
-    const std::int32_t id = scene.instances->data()[i];
-    require(id >= 0 && id <= largest_instance_id, "The instance map: pixel ", detail::place_text(sides, i),
-            " has the id ", id, ", allowed are 0 to ", largest_instance_id, ".");
-    if (rules.ids == IdRule::labels || ignored) continue;
-    require(detail::class_of_id(id, rules.ids) == label, "The instance map: pixel ", detail::place_text(sides, i),
-            " has the id ", id, ", which is of class ", detail::class_of_id(id, rules.ids), " by the id rule ",
-            to_string(rules.ids), ", but the label map has class ", label,
-            " there; correct one of the maps, or use the id rule labels.");
-  }
+  std::size_t i = 0;
+  const std::function<std::string(const char*)> where = [&](const char* map) {
+    return detail::sentence("The ", map, ": pixel ", detail::place_text(sides, i));
+  };
+  for (; i < scene.labels.size(); ++i)
+    check_value({scene.labels.data()[i], scene.instances ? scene.instances->data()[i] : 0}, scene.instances.has_value(),
+                rules, where);
 }
 
 PIX2PIXHD_INLINE PixelValue value_at(const Scene& scene, const Pixel& at) {

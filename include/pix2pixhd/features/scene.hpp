@@ -9,8 +9,10 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
@@ -57,6 +59,11 @@ using ChosenStyles = std::map<StyleTarget, int>;
 /// map" and "The instance map", the first bad pixel is named. The class in an id must be the label's under the rules
 /// that read it from there.
 void check_scene(const Scene& scene, const SceneRules& rules);
+
+/// Error unless a pixel may hold that value under the rules; its id counts for nothing where there is no instance map.
+/// `where` begins the message, given the map that is wrong: "The label map: pixel (x 3, y 7)".
+void check_value(const PixelValue& value, bool has_instances, const SceneRules& rules,
+                 const std::function<std::string(const char* map)>& where);
 
 /// Whether an id is one of an object that is counted, not that of a surface such as road or sky, as far as the rule
 /// tells: under IdRule::labels every id is an object's.

@@ -87,12 +87,10 @@ PIX2PIXHD_INLINE SceneEditor::SceneEditor(Scene scene, SceneRules rules, std::si
 PIX2PIXHD_INLINE SceneEditor::SceneEditor(Scene scene, SceneRules rules, ChosenStyles styles, EditHistory history)
     : scene_(std::move(scene)), rules_(std::move(rules)), styles_(std::move(styles)), history_(std::move(history)) {
   check_scene(scene_, rules_);
-  for (const auto& [target, style] : styles_) {
-    check_label(target.label, rules_);
-    detail::require(style >= 0, "A style cannot have the number ", style, ".");
-  }
+  for (const auto& [target, style] : styles_) check_choice(target, style);
   const std::size_t done = history_.done(), all = history_.edits().size();
   if (all == 0) return;
+  for (const Edit& edit : history_.edits()) check_values(edit);
   Scene scratch = scene_;
   ChosenStyles choices = styles_;
   const auto check = [&](const Edit& edit, bool back) {
@@ -100,9 +98,25 @@ PIX2PIXHD_INLINE SceneEditor::SceneEditor(Scene scene, SceneRules rules, ChosenS
     apply(scratch, choices, edit, back);
   };
   for (std::size_t i = done; i-- > 0;) check(history_.edits()[i], true);
-  check_scene(scratch, rules_);
   for (std::size_t i = 0; i < all; ++i) check(history_.edits()[i], false);
-  check_scene(scratch, rules_);
+}
+
+PIX2PIXHD_INLINE void SceneEditor::check_choice(const StyleTarget& target, std::optional<int> style) const {
+  check_label(target.label, rules_);
+  detail::require(!style || *style >= 0, "A style cannot have the number ", style.value_or(0), ".");
+}
+
+/// Undoing and redoing put in place what the edits say, so every value of theirs must be allowed.
+PIX2PIXHD_INLINE void SceneEditor::check_values(const Edit& edit) const {
+  const Sides sides = scene_.sides();
+  for (const PixelRun& run : edit.runs)
+    for (const PixelValue& value : {run.before, run.after})
+      check_value(value, scene_.instances.has_value(), rules_, [&](const char* map) {
+        return detail::sentence("The edit \"", edit.what, "\": in the ", map, " pixel ",
+                                detail::place_text(sides, run.first));
+      });
+  for (const StyleChange& change : edit.styles)
+    for (const std::optional<int>& style : {change.before, change.after}) check_choice(change.target, style);
 }
 
 PIX2PIXHD_INLINE std::string SceneEditor::class_text(int label) const {

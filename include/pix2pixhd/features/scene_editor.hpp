@@ -41,7 +41,8 @@ class SceneEditor {
  public:
   /// Throws as check_scene does. `most_bytes` is for the history.
   SceneEditor(Scene scene, SceneRules rules, std::size_t most_bytes = std::size_t{1} << 28);
-  /// As it was saved. Error unless all edits belong to the scene: they are undone and redone on a copy.
+  /// As it was saved. Error unless all edits belong to the scene, where they are undone and redone on a copy, and every
+  /// state on the way holds what the rules allow.
   SceneEditor(Scene scene, SceneRules rules, ChosenStyles styles, EditHistory history);
 
   const Scene& scene() const { return scene_; }
@@ -79,6 +80,8 @@ class SceneEditor {
  private:
   class Draft;
 
+  void check_choice(const StyleTarget& target, std::optional<int> style) const;
+  void check_values(const Edit& edit) const;
   std::string class_text(int label) const;
   std::int32_t id_for(const Paint& as) const;
   EditResult step(const std::vector<const Edit*>& edits, bool back);

@@ -31,6 +31,7 @@ struct ColourJitter {
   float saturation = 0;
 };
 
+/// How samples are resized, cropped, flipped and changed in colour before a network sees them.
 struct AugmentOptions {
   ResizeMode resize = ResizeMode::scale_width;
   int load_width = 1024;

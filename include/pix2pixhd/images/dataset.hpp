@@ -19,6 +19,7 @@ enum class FolderUse { required, if_there, left_out };
 /// What is looked at before a data set is used: the names of its files, or also what is in each of them.
 enum class DatasetCheck { names, contents };
 
+/// Which folders of a data set are read, what their files hold, and how closely they are looked at first.
 struct DatasetOptions {
   /// The folders are <phase>_label, <phase>_inst and <phase>_img, or <phase>_A and <phase>_B.
   std::string phase = "train";
@@ -56,7 +57,7 @@ class Dataset {
 
   std::size_t size() const { return samples_.size(); }
   const SampleFiles& files(std::size_t index) const;
-  /// Whether samples are pairs of pictures, without labels.
+  /// Whether samples have label maps; otherwise they are pairs of pictures.
   bool has_labels() const { return has_labels_; }
   bool has_instances() const { return has_instances_; }
   bool has_images() const { return has_images_; }

@@ -71,15 +71,16 @@ PIX2PIXHD_INLINE Raster decode_picture(std::span<const std::byte> file, const st
 template <class Map, class FromRaster>
 Map read_map(const std::filesystem::path& path, std::string_view kind, const FromRaster& from_raster) {
   const std::vector<std::byte> file = read_picture_file(path);
-  if (is_npy(file)) return read_npy<typename Map::value_type, 2>(path);
+  if (is_npy(file)) return npy_array<typename Map::value_type, 2>(file, path);
   require(!is_jpeg(file), path, " is a JPEG, whose compression changes the numbers of a ", kind,
           " map. Make the map anew as PNG.");
   return from_raster(decode_png(file, sentence(path)), sentence(path));
 }
 
 /// An image from .npy.
-PIX2PIXHD_INLINE ImageArray read_image_npy(const std::filesystem::path& path, int channels) {
-  ImageArray image = read_npy<float, 4>(path);
+PIX2PIXHD_INLINE ImageArray read_image_npy(std::span<const std::byte> file, const std::filesystem::path& path,
+                                           int channels) {
+  ImageArray image = npy_array<float, 4>(file, path);
   const auto& shape = image.shape();
   const bool fits = channels == 0 || shape[1] == static_cast<std::size_t>(channels);
   require(shape[0] == 1 && image.size() > 0 && fits, path, " holds an array of shape (", shape[0], ", ", shape[1], ", ",
@@ -132,7 +133,7 @@ PIX2PIXHD_INLINE Raster read_raster(const std::filesystem::path& path) {
 PIX2PIXHD_INLINE ImageArray read_image(const std::filesystem::path& path, const ReadImageOptions& options) {
   return detail::with_picture_memory(path, [&] {
     const std::vector<std::byte> file = detail::read_picture_file(path);
-    if (detail::is_npy(file)) return detail::read_image_npy(path, options.channels);
+    if (detail::is_npy(file)) return detail::read_image_npy(file, path, options.channels);
     return to_image(detail::decode_picture(file, path), options.channels, detail::sentence(path));
   });
 }

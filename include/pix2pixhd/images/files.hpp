@@ -16,6 +16,7 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// The formats that pictures are written in.
 enum class ImageFormat { png, jpeg };
 
 /// The format that a file of this name is written in: .png, .jpg or .jpeg, in small or capital letters. Error for any
@@ -25,6 +26,7 @@ ImageFormat output_format(const std::filesystem::path& path);
 /// The samples of a PNG or JPEG file, as they are stored; see decode_png() and decode_jpeg() for what is read.
 Raster read_raster(const std::filesystem::path& path);
 
+/// What an image is read as.
 struct ReadImageOptions {
   /// 1: grey. 3: RGB. 0: as in the file.
   int channels = 0;
@@ -42,6 +44,7 @@ LabelArray read_labels(const std::filesystem::path& path);
 /// file of integers of the shape (H, W). JPEG is an Error.
 InstanceArray read_instances(const std::filesystem::path& path);
 
+/// How finely an image is stored, and how it is compressed.
 struct WriteImageOptions {
   /// 8, or 16 for PNG.
   int bits = 8;

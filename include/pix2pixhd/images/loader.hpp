@@ -23,6 +23,7 @@ struct LoadedBatch {
   std::string state = {};  ///< Sampler::state() after this batch
 };
 
+/// How many samples make a batch, and how many batches are held ready.
 struct LoaderOptions {
   /// Samples in a batch; the last one of an epoch may have fewer.
   std::size_t batch = 1;

@@ -6,6 +6,7 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// A point of a curve, in the units of its axes.
 struct CurvePoint {
   double x = 0;
   double y = 0;

@@ -19,6 +19,7 @@ struct ReportScene {
   std::optional<ImageArray> real = {};
 };
 
+/// How many snapshots a report keeps, from which step training goes on, and how wide the pictures are.
 struct SnapshotOptions {
   /// Snapshots that are kept; older ones are removed.
   std::size_t keep = 8;

@@ -5,6 +5,7 @@
 #include <pix2pixhd/images/sampler.hpp>
 
 #include <limits>
+#include <locale>
 #include <numeric>
 #include <sstream>
 #include <utility>
@@ -51,6 +52,7 @@ PIX2PIXHD_INLINE std::string Sampler::state() const {
 PIX2PIXHD_INLINE void Sampler::restore(const std::string& state) {
   Sampler other(*this);
   std::istringstream text(state);
+  text.imbue(std::locale::classic());
   const auto number = [&](const std::string& expected, auto& value) {
     std::string word;
     text >> word >> value;

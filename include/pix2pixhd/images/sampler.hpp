@@ -10,6 +10,7 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// In which order the samples of a data set are gone through.
 struct SamplerOptions {
   std::uint64_t seed = 0;
   /// False: in the order of the data set.

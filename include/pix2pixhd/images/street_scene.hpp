@@ -46,6 +46,7 @@ struct StreetScene {
 /// Error: a picture smaller than 32 x 16 or of more than max_pixels.
 StreetScene street_scene(std::uint64_t seed, const PictureSize& size = {.width = 128, .height = 64});
 
+/// How many invented street scenes are written as a data set, which and how large.
 struct StreetFolderOptions {
   /// Scenes go to <phase>_label, <phase>_inst and <phase>_img.
   std::string phase = "train";

@@ -106,7 +106,7 @@ void allocate_parameters(Device& device, Net& network) {
     detail::require(!array.info.is_dynamic(), array.name,
                     ": the number of input channels is not known; give it to the "
                     "network's constructor");
-    *array.value = device.empty(array.info.sizes(), Role::parameter);
+    detail::set_values(array, device.empty(array.info.sizes(), Role::parameter));
   }
 }
 

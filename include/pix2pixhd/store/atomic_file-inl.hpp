@@ -114,12 +114,15 @@ PIX2PIXHD_INLINE void AtomicFile::commit() {
 
 PIX2PIXHD_INLINE void remove_abandoned_files(const std::filesystem::path& folder) {
   std::error_code problem;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, problem)) {
-    const long process = detail::process_of(entry.path().filename().string());
+  std::filesystem::directory_iterator entry(folder, problem);
+  for (; !problem && entry != std::filesystem::directory_iterator(); entry.increment(problem)) {
+    const long process = detail::process_of(entry->path().filename().string());
     const bool gone = process > 0 && ::kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH;
     std::error_code ignored;  // it is only in the way
-    if (gone) std::filesystem::remove(entry.path(), ignored);
+    if (gone) std::filesystem::remove(entry->path(), ignored);
   }
+  detail::require(!problem, folder, " cannot be searched for what killed processes left: ", problem.message(),
+                  ". Make it readable, or choose another folder.");
 }
 
 }  // namespace pix2pixhd::inline v0

@@ -52,7 +52,7 @@ class AtomicFile {
 };
 
 /// Removes the temporary files of writers whose processes are gone: killed, or with their machine. For a folder that no
-/// process of another machine writes to.
+/// process of another machine writes to. Throws Error if the folder cannot be read.
 void remove_abandoned_files(const std::filesystem::path& folder);
 
 }  // namespace pix2pixhd::inline v0

@@ -26,7 +26,12 @@ PIX2PIXHD_INLINE FolderLock::FolderLock(const std::filesystem::path& folder) {
                     " is in use by another process; wait for its end, or choose another folder.");
     throw Error(detail::sentence(folder, " cannot be locked: ", std::generic_category().message(problem), "."));
   }
-  remove_abandoned_files(folder);
+  try {
+    remove_abandoned_files(folder);
+  } catch (...) {
+    ::close(descriptor_);  // or the folder would stay locked
+    throw;
+  }
 }
 
 PIX2PIXHD_INLINE FolderLock::~FolderLock() {

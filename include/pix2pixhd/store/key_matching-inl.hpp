@@ -5,10 +5,10 @@
 #include <pix2pixhd/store/state_dict.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -43,7 +43,7 @@ inline bool ignored(const std::string& name, const std::set<std::string>& known)
   if (vgg && name.starts_with("classifier.")) return true;
   if (vgg && name.starts_with("features.")) {
     int layer = 0;
-    std::istringstream(name.substr(9)) >> layer;
+    std::from_chars(name.data() + 9, name.data() + name.size(), layer);
     return layer > 28;
   }
   return false;

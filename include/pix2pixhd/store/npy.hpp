@@ -2,6 +2,7 @@
 /// Arrays in numpy's .npy files.
 
 #include <pix2pixhd/core/error.hpp>
+#include <pix2pixhd/store/mapped_file.hpp>
 #include <pix2pixhd/store/npy_file.hpp>
 #include <pix2pixhd/store/stored_type.hpp>
 
@@ -43,7 +44,7 @@ constexpr StoredType stored_type_of() {
 /// Converts stored integers to T, of which `first` is the number of the first. Throws Error naming the file and the
 /// element that does not fit.
 template <class Stored, class T>
-void convert_integers(const NpyFile& file, std::span<const std::byte> bytes, std::size_t first, std::span<T> out) {
+void convert_integers(const NpyView& file, std::span<const std::byte> bytes, std::size_t first, std::span<T> out) {
   for (std::size_t i = 0; i < out.size(); ++i) {
     Stored value{};
     std::memcpy(&value, bytes.data() + i * sizeof value, sizeof value);
@@ -56,7 +57,7 @@ void convert_integers(const NpyFile& file, std::span<const std::byte> bytes, std
 
 /// Converts stored elements to T.
 template <class T>
-void convert_npy(const NpyFile& file, std::span<const std::byte> bytes, std::size_t first, std::span<T> out) {
+void convert_npy(const NpyView& file, std::span<const std::byte> bytes, std::size_t first, std::span<T> out) {
   if constexpr (std::is_floating_point_v<T>) {
     decode(file.type(), bytes, out);
   } else {
@@ -86,14 +87,13 @@ void convert_npy(const NpyFile& file, std::span<const std::byte> bytes, std::siz
 
 }  // namespace detail
 
-/// Reads an .npy array of rank N. To float and double every number type is converted; to an integer type only integers,
-/// each of which must fit. Little-endian, C or Fortran order. Throws Error naming the file if it cannot be read, is
-/// damaged, or has another rank.
+/// The array of rank N in the bytes of an .npy file; `path` is the file's, for messages. Otherwise as read_npy().
 template <class T, std::size_t N>
-xt::xtensor<T, N, xt::layout_type::row_major> read_npy(const std::filesystem::path& path) {
+xt::xtensor<T, N, xt::layout_type::row_major> npy_array(std::span<const std::byte> bytes,
+                                                        const std::filesystem::path& path) {
   static_assert(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>,
-                "read_npy reads numbers; choose std::uint8_t for truth values");
-  const detail::NpyFile file(path);
+                "npy_array and read_npy give numbers; choose std::uint8_t for truth values");
+  const detail::NpyView file(bytes, path);
   detail::require(file.shape().size() == N, path, " holds an array of ", file.shape().size(), " dimensions where ", N,
                   " are needed.");
   typename xt::xtensor<T, N, xt::layout_type::row_major>::shape_type shape{};
@@ -101,12 +101,21 @@ xt::xtensor<T, N, xt::layout_type::row_major> read_npy(const std::filesystem::pa
   xt::xtensor<T, N, xt::layout_type::row_major> array(shape);
   const std::span<T> values(array.data(), array.size());
   std::size_t done = 0;
-  file.stream([&](std::span<const std::byte> bytes) {
-    const std::size_t count = bytes.size() / size_of(file.type());
-    detail::convert_npy(file, bytes, done, values.subspan(done, count));
+  file.stream([&](std::span<const std::byte> piece) {
+    const std::size_t count = piece.size() / size_of(file.type());
+    detail::convert_npy(file, piece, done, values.subspan(done, count));
     done += count;
   });
   return array;
+}
+
+/// Reads an .npy array of rank N. To float and double every number type is converted; to an integer type only integers,
+/// each of which must fit. Little-endian, C or Fortran order. Throws Error naming the file if it cannot be read, is
+/// damaged, or has another rank. The file is mapped, so it must not be shortened meanwhile.
+template <class T, std::size_t N>
+xt::xtensor<T, N, xt::layout_type::row_major> read_npy(const std::filesystem::path& path) {
+  const detail::MappedFile file(path);
+  return npy_array<T, N>(file.bytes(), path);
 }
 
 /// Writes an array as .npy (version 1, C order), whole or not at all. Throws Error naming the file.

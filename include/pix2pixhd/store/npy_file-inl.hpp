@@ -166,8 +166,8 @@ PIX2PIXHD_INLINE std::string make_npy_header(StoredType type, std::span<const st
   return header + text;
 }
 
-PIX2PIXHD_INLINE void NpyFile::stream(const std::function<void(std::span<const std::byte>)>& sink) const {
-  const std::span<const std::byte> data = file_.bytes().subspan(header_.bytes);
+PIX2PIXHD_INLINE void NpyView::stream(const std::function<void(std::span<const std::byte>)>& sink) const {
+  const std::span<const std::byte> data = bytes_.subspan(header_.bytes);
   if (data.empty()) return;
   if (!header_.fortran_order) return sink(data);
   StridedTensor tensor{.type = header_.type, .shape = header_.shape};

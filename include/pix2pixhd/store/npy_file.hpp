@@ -2,7 +2,6 @@
 /// The format of numpy's .npy files: header and bytes.
 
 #include <pix2pixhd/core/error.hpp>
-#include <pix2pixhd/store/mapped_file.hpp>
 #include <pix2pixhd/store/stored_type.hpp>
 
 #include <cstddef>
@@ -11,6 +10,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pix2pixhd::inline v0::detail {
@@ -30,13 +30,14 @@ NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::filesyst
 /// The header of a row-major array, padded so that the data begin at a multiple of 64 bytes.
 std::string make_npy_header(StoredType type, std::span<const std::int64_t> shape);
 
-/// An open .npy file.
-class NpyFile {
+/// The array in the bytes of an .npy file, which must outlive it.
+class NpyView {
  public:
-  /// Throws Error naming the file if it cannot be read or is damaged.
-  explicit NpyFile(const std::filesystem::path& path) : file_(path), header_(parse_npy_header(file_.bytes(), path)) {}
+  /// Throws Error naming the file that the bytes are of, `path`, if they are damaged.
+  NpyView(std::span<const std::byte> bytes, std::filesystem::path path)
+      : bytes_(bytes), path_(std::move(path)), header_(parse_npy_header(bytes, path_)) {}
 
-  const std::filesystem::path& path() const { return file_.path(); }
+  const std::filesystem::path& path() const { return path_; }
   StoredType type() const { return header_.type; }
   const std::vector<std::int64_t>& shape() const { return header_.shape; }
 
@@ -44,7 +45,8 @@ class NpyFile {
   void stream(const std::function<void(std::span<const std::byte>)>& sink) const;
 
  private:
-  MappedFile file_;
+  std::span<const std::byte> bytes_;
+  std::filesystem::path path_;
   NpyHeader header_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/store/json_number.hpp>
 #include <pix2pixhd/store/project_content.hpp>
 #include <pix2pixhd/store/project_file.hpp>
 #include <pix2pixhd/store/safetensors.hpp>
@@ -20,11 +21,20 @@ namespace detail {
 
 using ProjectJson = nlohmann::json;
 
-inline std::optional<int> optional_int(const ProjectJson& value) {
-  return value.is_null() ? std::nullopt : std::optional(value.get<int>());
+inline int style_number(const ProjectJson& json) {
+  return whole_number(json, 0, std::numeric_limits<int>::max(), "The number of a style");
 }
 
-inline StyleTarget target_of(const ProjectJson& json) { return {json.at(0).get<int>(), optional_int(json.at(1))}; }
+inline std::optional<int> optional_style(const ProjectJson& json) {
+  return json.is_null() ? std::nullopt : std::optional(style_number(json));
+}
+
+inline StyleTarget target_of(const ProjectJson& json) {
+  StyleTarget target{.label = whole_number(json.at(0), 0, 255, "The class of a choice of a style")};
+  if (!json.at(1).is_null())
+    target.id = whole_number(json.at(1), 0, largest_instance_id, "The object of a choice of a style");
+  return target;
+}
 
 /// The tensors of a file that should be a project, checked for type and rank.
 inline ProjectBytes read_project_bytes(TensorFile& file) {
@@ -67,19 +77,18 @@ inline Scene scene_of(const ProjectBytes& bytes) {
 inline SceneRules rules_of(const ProjectJson& json) {
   const auto ids = id_rule(json.at("ids").get<std::string>());
   require(ids.has_value(), "the id rule ", json.at("ids"), " is not known.");
-  return {.classes = json.at("classes").get<int>(),
-          .ignore = optional_int(json.at("ignore")),
-          .ids = *ids,
-          .styles = json.at("styles").get<std::vector<int>>()};
+  constexpr int lowest = std::numeric_limits<int>::min(), highest = std::numeric_limits<int>::max();
+  SceneRules rules{.classes = whole_number(json.at("classes"), 1, 255, "The number of classes"), .ids = *ids};
+  if (!json.at("ignore").is_null())
+    rules.ignore = whole_number(json.at("ignore"), lowest, highest, "The ignored label");
+  for (const ProjectJson& number : json.at("styles"))
+    rules.styles.push_back(whole_number(number, 0, highest, "A class's number of styles"));
+  return rules;
 }
 
 inline PixelBox box_of(const ProjectJson& json) {
-  for (const ProjectJson& number : json) {
-    constexpr std::int64_t largest = 1 << 28;
-    const auto value = number.get<std::int64_t>();
-    require(value >= 0 && value <= largest, "an edit has a box with the number ", value, ".");
-  }
-  return {json.at(0).get<int>(), json.at(1).get<int>(), json.at(2).get<int>(), json.at(3).get<int>()};
+  const auto number = [&](std::size_t i) { return whole_number(json.at(i), 0, 1 << 28, "A number of an edit's box"); };
+  return {.x = number(0), .y = number(1), .width = number(2), .height = number(3)};
 }
 
 /// The edits, each with the next of the runs.
@@ -100,7 +109,8 @@ inline std::deque<Edit> edits_of(const ProjectJson& list, const ProjectBytes& by
               .runs = {},
               .styles = {},
               .joined = json.at(2).get<bool>()};
-    const auto count = json.at(1).get<std::size_t>();
+    const auto count = whole_number<std::size_t>(json.at(1), 0, std::numeric_limits<std::size_t>::max(),
+                                                 "The number of an edit's runs");
     require(count <= runs - next, "its edits have more runs than it holds.");
     for (const std::size_t end = next + count; next < end; ++next) {
       const std::int32_t* v = values.data() + 4 * next;
@@ -110,7 +120,7 @@ inline std::deque<Edit> edits_of(const ProjectJson& list, const ProjectBytes& by
                            .after = {label(v[2]), v[3]}});
     }
     for (const ProjectJson& change : json.at(3))
-      edit.styles.push_back({target_of(change.at(0)), optional_int(change.at(1)), optional_int(change.at(2))});
+      edit.styles.push_back({target_of(change.at(0)), optional_style(change.at(1)), optional_style(change.at(2))});
     edits.push_back(std::move(edit));
   }
   require(next == runs, "it holds more runs than its edits have.");
@@ -121,9 +131,10 @@ inline Project parse_project(const ProjectBytes& bytes, const Metadata& texts, s
   Scene scene = scene_of(bytes);
   ChosenStyles styles;
   for (const ProjectJson& choice : ProjectJson::parse(texts.at("styles")))
-    styles[target_of(choice.at(0))] = choice.at(1).get<int>();
-  EditHistory history(edits_of(ProjectJson::parse(texts.at("edits")), bytes),
-                      ProjectJson::parse(texts.at("done")).get<std::size_t>(), most_bytes);
+    styles[target_of(choice.at(0))] = style_number(choice.at(1));
+  const auto done = whole_number<std::size_t>(ProjectJson::parse(texts.at("done")), 0,
+                                              std::numeric_limits<std::size_t>::max(), "The number of edits in effect");
+  EditHistory history(edits_of(ProjectJson::parse(texts.at("edits")), bytes), done, most_bytes);
   SceneRules rules = rules_of(ProjectJson::parse(texts.at("rules")));
   return {.editor = SceneEditor(std::move(scene), std::move(rules), std::move(styles), std::move(history)),
           .notes = ProjectJson::parse(texts.at("notes")).get<Metadata>()};

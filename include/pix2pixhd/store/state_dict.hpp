@@ -51,8 +51,8 @@ void load(Device& device, Net& network, const std::filesystem::path& path, LoadO
 }
 
 /// Saves a network as .safetensors, whole or not at all: under a temporary name first, then renamed. The metadata tell
-/// type and shape of the network beside what is given. Throws Error if a parameter has no values or the file cannot be
-/// written; what was there before then stays.
+/// type and shape of the network and how it takes pictures (see describe()), beside what is given. Throws Error if a
+/// parameter has no values or the file cannot be written; what was there before then stays.
 template <class Net>
 void save(Device& device, const Net& network, const std::filesystem::path& path, const Metadata& metadata = {}) {
   Metadata all = describe(network);

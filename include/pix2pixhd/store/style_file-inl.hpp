@@ -2,6 +2,7 @@
 
 #include <pix2pixhd/core/linkage.hpp>
 #include <pix2pixhd/core/semantic_map.hpp>
+#include <pix2pixhd/store/json_number.hpp>
 #include <pix2pixhd/store/safetensors.hpp>
 #include <pix2pixhd/store/style_file.hpp>
 #include <pix2pixhd/store/tensor_file.hpp>
@@ -17,6 +18,8 @@ namespace pix2pixhd::inline v0 {
 namespace detail {
 
 inline constexpr const char* clusters_key = "pix2pixhd.clusters";
+/// Samples of a class at most: more than any data set has, and each whole number up to it is a double.
+inline constexpr std::int64_t most_samples = std::int64_t{1} << 53;
 
 /// The arrays of a cluster file, in the order of their entries.
 struct ClusterArrays {
@@ -54,15 +57,21 @@ inline std::vector<float> to_floats(std::span<const double> values) { return {va
 /// The styles of one class from its arrays.
 inline ClassStyles read_class(TensorFile& file, int label, const nlohmann::json& about, int features) {
   const std::string array = sentence("class.", label, ".");
-  const auto number = [&](const char* key) {
+  const auto number = [&](const char* key) -> const nlohmann::json& {
     const auto found = about.find(key);
-    require(found != about.end() && found->is_number() && found->get<double>() >= 0, file.path().string(),
-            ": what its metadata say of class ", label, " lacks the number ", key);
-    return found->get<double>();
+    require(found != about.end() && found->is_number(), file.path().string(), ": what its metadata say of class ",
+            label, " lacks the number ", key);
+    return *found;
   };
-  ClassStyles styles{.samples = static_cast<std::int64_t>(number("samples")),
-                     .left_out = static_cast<std::int64_t>(number("left_out")),
-                     .explained_variance = number("explained_variance")};
+  const auto count_of = [&](const char* key) {
+    return whole_number<std::int64_t>(number(key), 0, most_samples,
+                                      sentence(file.path().string(), ": ", key, " of class ", label));
+  };
+  ClassStyles styles{.samples = count_of("samples"),
+                     .left_out = count_of("left_out"),
+                     .explained_variance = number("explained_variance").get<double>()};
+  require(styles.explained_variance >= 0, file.path().string(), ": explained_variance of class ", label, " is ",
+          styles.explained_variance, "; it cannot be below 0");
   const auto width = static_cast<std::size_t>(features);
   styles.mean = to_floats(cluster_array(file, array + "mean", width));
   const TensorEntry* entry = file.find(array + "counts");
@@ -70,9 +79,13 @@ inline ClassStyles read_class(TensorFile& file, int label, const nlohmann::json&
   const std::size_t count = file.count(*entry);
   const auto counts = cluster_array(file, array + "counts", count);
   const auto centres = cluster_array(file, array + "centres", count * width);
-  for (std::size_t c = 0; c < count; ++c)
+  for (std::size_t c = 0; c < count; ++c) {
+    require(counts[c] >= 0 && counts[c] <= static_cast<double>(most_samples) && counts[c] == std::floor(counts[c]),
+            file.path().string(), ": ", array, "counts holds ", counts[c], "; whole numbers from 0 to ", most_samples,
+            " are possible");
     styles.styles.push_back({.feature = to_floats(std::span(centres).subspan(c * width, width)),
                              .count = static_cast<std::int64_t>(counts[c])});
+  }
   return styles;
 }
 
@@ -86,7 +99,10 @@ inline nlohmann::json cluster_metadata(const TensorFile& file) {
     return about.contains(key) && about[key].is_number() && about[key].get<double>() >= least &&
            about[key].get<double>() <= most;
   };
-  require(about.is_object() && is_number("features", 1, 4096) && is_number("classes", 1, no_class) &&
+  const auto is_whole = [&](const char* key, double least, double most) {
+    return is_number(key, least, most) && about[key].is_number_integer();
+  };
+  require(about.is_object() && is_whole("features", 1, 4096) && is_whole("classes", 1, no_class) &&
               is_number("min_area", 0, 1) && about.contains("on") && about["on"].is_string() &&
               about.contains("id_rule") && about["id_rule"].is_string() &&
               id_rule(about["id_rule"].get<std::string>()) && about.contains("by_class") &&

@@ -13,6 +13,7 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// How fast Adam forgets earlier gradients (beta1) and their squares (beta2), and what keeps its divisor from 0.
 struct AdamOptions {
   double beta1 = 0.5;
   double beta2 = 0.999;
@@ -94,7 +95,8 @@ class Adam final : public GradientSink {
   void adopt(Adam&& earlier) {
     for (auto& [name, moments] : earlier.moments_)
       for (const Parameter* parameter : parameters_)
-        if (names_.at(parameter) == name && parameter->value.shape() == moments.m.shape()) {
+        if (names_.at(parameter) == name && parameter->value.shape() == moments.m.shape() &&
+            parameter->value.shape() == moments.v.shape()) {
           moments_[name] = std::move(moments);
           break;
         }
@@ -134,7 +136,8 @@ class Adam final : public GradientSink {
         moments.m = detail::zero_parameter(device_, parameter->value.shape());
         moments.v = detail::zero_parameter(device_, parameter->value.shape());
       }
-      detail::check_same_shape(moments.m.shape(), parameter->value.shape(), "Adam: a parameter and its moments");
+      for (const Tensor* moment : {&moments.m, &moments.v})
+        detail::check_same_shape(moment->shape(), parameter->value.shape(), "Adam: a parameter and its moments");
       ++moments.step;
       calls.push_back({.gradient = &parameter->grad,
                        .value = parameter->value,

@@ -36,6 +36,7 @@ class WeightAverages {
       Tensor& average = values_[prefix + name];
       const bool fresh = average.empty();
       if (fresh) average = detail::zero_parameter(device, parameter.value.shape());
+      detail::check_same_shape(average.shape(), parameter.value.shape(), "averages: a parameter and its average");
       device.backend().move_towards(parameter.value, fresh ? 1 : share, average);
     });
   }

@@ -80,9 +80,14 @@ PIX2PIXHD_INLINE CheckpointReader::CheckpointReader(Device& device, const std::f
 
 PIX2PIXHD_INLINE CheckpointSections CheckpointReader::sections() const { return sections_of(*file_); }
 
+/// What to do about a checkpoint whose arrays are not those of the networks, and about one that holds what none can.
+inline constexpr const char* other_networks =
+    "; the checkpoint is damaged or of other networks. Resume from another one, or with the networks that it is of";
+inline constexpr const char* damaged_checkpoint = "; the checkpoint is damaged. Resume from another one";
+
 PIX2PIXHD_INLINE const TensorEntry& CheckpointReader::entry(const std::string& name) const {
   const TensorEntry* found = file_->find(name);
-  require(found != nullptr, path(), " lacks ", name, "; it is a checkpoint of other networks");
+  require(found != nullptr, path(), " lacks ", name, other_networks);
   return *found;
 }
 
@@ -90,11 +95,11 @@ PIX2PIXHD_INLINE Tensor CheckpointReader::tensor(const std::string& name, const 
   const TensorEntry& found = entry(name);
   std::int64_t sides[4] = {1, 1, 1, 1};
   require(found.shape.size() <= 4, path(), ": ", name, " has ", found.shape.size(),
-          " dimensions, at most 4 are expected");
+          " dimensions, at most 4 are expected", other_networks);
   for (std::size_t i = 0; i < found.shape.size(); ++i) sides[i] = found.shape[i];
   require(sides[0] == shape.n && sides[1] == shape.c && sides[2] == shape.h && sides[3] == shape.w, path(), ": ", name,
-          " is ", sides[0], "x", sides[1], "x", sides[2], "x", sides[3], ", ", to_string(shape),
-          " is needed; it is a checkpoint of other networks");
+          " is ", sides[0], "x", sides[1], "x", sides[2], "x", sides[3], ", ", to_string(shape), " is needed",
+          other_networks);
   if (found.type == StoredType::f64) {
     std::vector<double> values(shape.count());
     file_->read(found, std::span<double>(values));
@@ -108,29 +113,36 @@ PIX2PIXHD_INLINE Tensor CheckpointReader::tensor(const std::string& name, const 
 PIX2PIXHD_INLINE Tensor CheckpointReader::tensor(const std::string& name, Role role) {
   const TensorEntry& found = entry(name);
   require(!found.shape.empty() && found.shape.size() <= 4, path(), ": ", name, " has ", found.shape.size(),
-          " dimensions, 1 to 4 are expected");
+          " dimensions, 1 to 4 are expected", damaged_checkpoint);
   for (const std::int64_t side : found.shape)
-    require(side >= 1 && side <= 1 << 20, path(), ": ", name, " has a side of ", side);
+    require(side >= 1 && side <= 1 << 20, path(), ": ", name, " has a side of ", side, ", 1 to ", 1 << 20,
+            " are possible", damaged_checkpoint);
   const auto side = [&](std::size_t i) { return i < found.shape.size() ? static_cast<int>(found.shape[i]) : 1; };
   return tensor(name, {side(0), side(1), side(2), side(3)}, role);
 }
 
-PIX2PIXHD_INLINE std::shared_ptr<Storage> CheckpointReader::bytes(const std::string& name, const Shape& shape) {
+PIX2PIXHD_INLINE std::shared_ptr<Storage> CheckpointReader::bytes(const std::string& name, const Shape& shape,
+                                                                  const std::function<bool(std::uint8_t)>& allowed) {
   const TensorEntry& found = entry(name);
   require(found.type == StoredType::u8 && file_->count(found) == shape.count(), path(), ": ", name, " should hold ",
-          shape.count(), " bytes");
+          shape.count(), " bytes", damaged_checkpoint);
   std::vector<std::byte> values(shape.count());
   file_->read_bytes(found, values);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    require(allowed(std::to_integer<std::uint8_t>(values[i])), path(), ": ", name, " holds ",
+            std::to_integer<int>(values[i]), " at place ", i, ", which it cannot", damaged_checkpoint);
   auto storage = device_.allocate(values.size());
   device_.backend().write_bytes(*storage, values.data(), values.size());
   return storage;
 }
 
-PIX2PIXHD_INLINE std::int64_t CheckpointReader::number(const std::string& name) {
+PIX2PIXHD_INLINE std::int64_t CheckpointReader::number(const std::string& name, std::int64_t least) {
   const TensorEntry& found = entry(name);
-  require(found.type == StoredType::i64 && file_->count(found) == 1, path(), ": ", name, " should be one integer");
+  require(found.type == StoredType::i64 && file_->count(found) == 1, path(), ": ", name, " should be one integer",
+          damaged_checkpoint);
   std::int64_t value = 0;
   file_->read_bytes(found, std::as_writable_bytes(std::span(&value, 1)));
+  require(value >= least, path(), ": ", name, " is ", value, ", at least ", least, " is needed", damaged_checkpoint);
   return value;
 }
 
@@ -138,12 +150,6 @@ PIX2PIXHD_INLINE std::string CheckpointReader::text(const std::string& name) con
   const auto found = file_->metadata().find(name);
   require(found != file_->metadata().end(), path(), " lacks the entry ", name, "; it is damaged or of another version");
   return found->second;
-}
-
-PIX2PIXHD_INLINE std::vector<std::string> CheckpointReader::names() const {
-  std::vector<std::string> result;
-  for (const TensorEntry& one : file_->entries()) result.push_back(one.name);
-  return result;
 }
 
 }  // namespace detail

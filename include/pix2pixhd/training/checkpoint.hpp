@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -55,13 +57,14 @@ class CheckpointReader {
   Tensor tensor(const std::string& name, const Shape& shape, Role role);
   /// A tensor of whatever shape it has, trailing 1s completed.
   Tensor tensor(const std::string& name, Role role);
-  std::shared_ptr<Storage> bytes(const std::string& name, const Shape& shape);
-  std::int64_t number(const std::string& name);
+  /// As many bytes as the shape says. Throws Error naming file, array and the first byte that `allowed` is false for.
+  std::shared_ptr<Storage> bytes(const std::string& name, const Shape& shape,
+                                 const std::function<bool(std::uint8_t)>& allowed);
+  /// Throws Error naming file and number if it is not there or less than `least`.
+  std::int64_t number(const std::string& name, std::int64_t least = 0);
   std::string text(const std::string& name) const;
   CheckpointSections sections() const;
   std::string path() const { return file_->path().string(); }
-  /// Names of all tensors.
-  std::vector<std::string> names() const;
 
  private:
   const TensorEntry& entry(const std::string& name) const;

@@ -35,7 +35,8 @@ PIX2PIXHD_INLINE CheckpointFolder::CheckpointFolder(std::filesystem::path folder
   detail::require(keep_ >= 1, "at least one checkpoint must be kept");
   std::error_code problem;
   std::filesystem::create_directories(folder_, problem);
-  detail::require(!problem && std::filesystem::is_directory(folder_), folder_.string(),
+  std::error_code ignored;
+  detail::require(!problem && std::filesystem::is_directory(folder_, ignored), folder_.string(),
                   " cannot be made a folder for checkpoints: ", problem ? problem.message() : "it is a file",
                   "; choose another place");
 }
@@ -48,8 +49,16 @@ PIX2PIXHD_INLINE std::filesystem::path CheckpointFolder::at(std::int64_t step) c
 
 PIX2PIXHD_INLINE std::vector<std::int64_t> CheckpointFolder::steps() const {
   std::vector<std::int64_t> steps;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_))
-    if (const auto step = detail::step_of(entry.path().filename().string())) steps.push_back(*step);
+  std::error_code problem;
+  std::filesystem::directory_iterator entry(folder_, problem);
+  for (; !problem && entry != std::filesystem::directory_iterator(); entry.increment(problem)) {
+    const std::filesystem::path name = entry->path().filename();
+    const auto step = detail::step_of(name.string());
+    // checkpoint_5 would be taken for the file of step 5, which has another name.
+    if (step && at(*step).filename() == name) steps.push_back(*step);
+  }
+  detail::require(!problem, folder_.string(), ", the folder for checkpoints, cannot be read: ", problem.message(),
+                  "; make it readable, or choose another place");
   std::sort(steps.begin(), steps.end());
   return steps;
 }
@@ -61,13 +70,12 @@ PIX2PIXHD_INLINE std::optional<std::filesystem::path> CheckpointFolder::latest()
 }
 
 PIX2PIXHD_INLINE void CheckpointFolder::saved(std::int64_t step) const {
-  detail::require(std::filesystem::exists(at(step)), at(step).string(), " was not saved");
+  std::error_code ignored;
+  detail::require(std::filesystem::exists(at(step), ignored), at(step).string(), " was not saved");
   auto all = steps();
   std::erase_if(all, [&](std::int64_t one) { return one > step; });
-  for (std::size_t i = 0; i + keep_ < all.size(); ++i) {
-    std::error_code ignored;  // it is tried again after the next one
-    std::filesystem::remove(at(all[i]), ignored);
-  }
+  for (std::size_t i = 0; i + keep_ < all.size(); ++i)
+    std::filesystem::remove(at(all[i]), ignored);  // it is tried again after the next one
 }
 
 PIX2PIXHD_INLINE void CheckpointFolder::mark_best(std::int64_t step) const {

@@ -22,7 +22,8 @@ class CheckpointFolder {
   const std::filesystem::path& path() const { return folder_; }
   /// Where the checkpoint of a step belongs: checkpoint_000000120.safetensors.
   std::filesystem::path at(std::int64_t step) const;
-  /// Steps of which there are checkpoints, in rising order.
+  /// Steps of which there are checkpoints, in rising order: files that have exactly the name that at() gives. Error
+  /// where the folder cannot be read.
   std::vector<std::int64_t> steps() const;
   /// The newest checkpoint, if there is one.
   std::optional<std::filesystem::path> latest() const;

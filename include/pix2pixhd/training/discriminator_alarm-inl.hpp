@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
+#include <locale>
 #include <sstream>
 
 namespace pix2pixhd::inline v0 {
@@ -52,6 +53,7 @@ PIX2PIXHD_INLINE std::optional<std::string> DiscriminatorAlarm::add(std::int64_t
 PIX2PIXHD_INLINE std::string DiscriminatorAlarm::message() const {
   if (!active_) return {};
   std::ostringstream text;
+  text.imbue(std::locale::classic());
   text << std::setprecision(2) << "The discriminator has been saturated since step " << since_ << ": its losses are "
        << means_[1] << " on real and " << means_[2]
        << " on synthesised pictures a scale, the generator's adversarial loss is " << means_[0]

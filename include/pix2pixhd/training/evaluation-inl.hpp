@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iomanip>
+#include <locale>
 #include <sstream>
 #include <utility>
 
@@ -21,6 +22,7 @@ PIX2PIXHD_INLINE double Figures::texture_distance() const {
 
 PIX2PIXHD_INLINE std::string to_string(const Figures& figures) {
   std::ostringstream text;
+  text.imbue(std::locale::classic());
   text << std::fixed << "PSNR " << std::setprecision(2) << figures.psnr << " dB, SSIM " << std::setprecision(3)
        << figures.ssim << ", sliced Wasserstein";
   for (const double distance : figures.sliced_wasserstein) text << " " << distance;

@@ -11,6 +11,7 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// How close synthesised pictures are to the real ones.
 struct Figures {
   std::size_t pictures = 0;
   double psnr = 0;                              ///< of the mean square error over all pictures, in decibels
@@ -27,6 +28,7 @@ struct Figures {
 /// "PSNR 21.34 dB, SSIM 0.712, sliced Wasserstein 0.213 0.154 0.120, colour error 4.1".
 std::string to_string(const Figures& figures);
 
+/// What the pictures to be compared hold, and how they are compared.
 struct EvaluationOptions {
   int classes = 0;  ///< 0: pictures have no labels, and there are no colour errors
   std::size_t channels = 3;

@@ -23,6 +23,8 @@ inline const char* to_string(Gan gan) {
 /// trained on: [0, 1] less ImageNet's mean, divided by its deviation.
 enum class VggInput { parity, corrected };
 
+inline const char* to_string(VggInput input) { return input == VggInput::parity ? "parity" : "corrected"; }
+
 /// A loss and its gradient by a discriminator's output (or whatever its argument was).
 template <class Output>
 struct Objective {

@@ -16,6 +16,7 @@ struct PictureSpot {
   bool bright = true;  ///< a channel near 1; else near -1
 };
 
+/// What counts as a spot of a picture, and how many spots are returned.
 struct PictureSpotOptions {
   /// How far from 0 a channel must be within a spot.
   double saturated = 0.8;

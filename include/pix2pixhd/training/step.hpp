@@ -39,6 +39,7 @@ struct Losses {
 using PictureLoss =
     std::function<LossResult(Device& device, const Tensor& synthesised, const Tensor& real, double weight)>;
 
+/// The objective of a training run, and how its steps are made.
 struct TrainOptions {
   float learning_rate = 2e-4f;
   float beta1 = 0.5f;

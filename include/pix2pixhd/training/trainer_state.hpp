@@ -1,23 +1,18 @@
 #pragma once
 /// What Trainer::save writes and Trainer::resume reads.
 
+#include <pix2pixhd/core/semantic_map.hpp>
 #include <pix2pixhd/networks/describe.hpp>
+#include <pix2pixhd/training/state_text.hpp>
 #include <pix2pixhd/training/trainer.hpp>
 
-#include <cstdio>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
 namespace detail {
-
-/// A number as text that gives the same bits back.
-inline std::string exact_text(double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%a", value);
-  return text;
-}
 
 /// What must be the same when training goes on: the networks, and the options that shape the objective.
 template <class G, class D, class E>
@@ -37,6 +32,12 @@ std::string training_identity(const G& generator, const D& discriminator, const 
                   options.own_loss ? "; a loss of the caller's own" : "");
 }
 
+/// What must be the same too where it is in use. Checkpoints that the first versions wrote lack it.
+inline std::string identity_in_use(const TrainOptions& options) {
+  return sentence(options.perceptual ? sentence("; vgg input ", to_string(options.vgg_input)) : "",
+                  options.pool > 0 ? sentence("; seed ", options.seed) : "");
+}
+
 inline void add_network(CheckpointWriter& writer, const std::string& prefix, const std::vector<NamedArray>& arrays) {
   for (const NamedArray& array : arrays) {
     require(!array.value->empty(), prefix, array.name, " has no values; initialize or load the networks before saving");
@@ -52,33 +53,52 @@ inline void add_moments(CheckpointWriter& writer, const Adam& adam) {
   }
 }
 
+/// The shape that an array has, or will have once it is allocated.
+inline Shape shape_of(const NamedArray& array) {
+  return array.value->empty() ? array.info.sizes() : array.value->shape();
+}
+
 /// The values of a network's arrays, to be put in place when everything has been read.
-inline std::vector<std::pair<Tensor*, Tensor>> read_network(CheckpointReader& reader, const std::string& prefix,
-                                                            const std::vector<NamedArray>& arrays) {
-  std::vector<std::pair<Tensor*, Tensor>> values;
-  for (const NamedArray& array : arrays) {
-    const Shape shape = array.value->empty() ? array.info.sizes() : array.value->shape();
-    values.emplace_back(array.value, reader.tensor("value/" + prefix + array.name, shape, Role::parameter));
-  }
+inline std::vector<std::pair<NamedArray, Tensor>> read_network(CheckpointReader& reader, const std::string& prefix,
+                                                               const std::vector<NamedArray>& arrays) {
+  std::vector<std::pair<NamedArray, Tensor>> values;
+  for (const NamedArray& array : arrays)
+    values.emplace_back(array, reader.tensor("value/" + prefix + array.name, shape_of(array), Role::parameter));
   return values;
 }
 
-inline std::map<std::string, Adam::Moments> read_moments(CheckpointReader& reader, const std::string& prefix) {
+/// The moments of a network's parameters, as far as they were ever updated, each of its parameter's shape: backends
+/// take it for granted.
+inline std::map<std::string, Adam::Moments> read_moments(CheckpointReader& reader, const std::string& prefix,
+                                                         const std::vector<NamedArray>& arrays) {
   std::map<std::string, Adam::Moments> result;
-  for (const std::string& name : reader.names()) {
-    if (!name.starts_with("m/" + prefix)) continue;
-    const std::string key = name.substr(2);
-    result[key] = {reader.tensor("m/" + key, Role::parameter), reader.tensor("v/" + key, Role::parameter),
-                   reader.number("step/" + key)};
+  for (const NamedArray& array : arrays) {
+    const std::string key = prefix + array.name;
+    if (!array.parameter || (!reader.has("m/" + key) && !reader.has("v/" + key))) continue;
+    result[key] = {reader.tensor("m/" + key, shape_of(array), Role::parameter),
+                   reader.tensor("v/" + key, shape_of(array), Role::parameter), reader.number("step/" + key, 1)};
   }
   return result;
 }
 
-inline std::map<std::string, Tensor> read_averages(CheckpointReader& reader) {
+/// The averages of a network's parameters, as far as there are any, each of its parameter's shape.
+inline std::map<std::string, Tensor> read_averages(CheckpointReader& reader, const std::string& prefix,
+                                                   const std::vector<NamedArray>& arrays) {
   std::map<std::string, Tensor> result;
-  for (const std::string& name : reader.names())
-    if (name.starts_with("average/")) result[name.substr(8)] = reader.tensor(name, Role::parameter);
+  for (const NamedArray& array : arrays) {
+    const std::string key = prefix + array.name;
+    if (array.parameter && reader.has("average/" + key))
+      result[key] = reader.tensor("average/" + key, shape_of(array), Role::parameter);
+  }
   return result;
+}
+
+inline double read_rate(const CheckpointReader& reader) {
+  const std::string text = reader.text("rate");
+  const auto rate = exact_number(text);
+  require(rate && std::isfinite(*rate) && *rate >= 0, reader.path(), ": rate is \"", text.substr(0, 50),
+          "\", where a number like 0x1.8p-12 is needed; the checkpoint is damaged. Resume from another one");
+  return *rate;
 }
 
 inline void add_map(CheckpointWriter& writer, const std::string& name, const SemanticMap& map) {
@@ -91,9 +111,15 @@ inline void add_map(CheckpointWriter& writer, const std::string& name, const Sem
 }
 
 inline SemanticMap read_map(CheckpointReader& reader, const std::string& name, const Shape& plane) {
-  auto labels = reader.bytes(name + "/labels", plane);
-  auto edges = reader.has(name + "/edges") ? reader.bytes(name + "/edges", plane) : nullptr;
-  SemanticMap map(std::move(labels), std::move(edges), plane, static_cast<int>(reader.number(name + "/classes")));
+  const std::int64_t classes = reader.number(name + "/classes");
+  require(classes <= no_class, reader.path(), ": ", name, "/classes is ", classes, ", at most ", int{no_class},
+          " are possible; the checkpoint is damaged. Resume from another one");
+  auto labels =
+      reader.bytes(name + "/labels", plane, [&](std::uint8_t label) { return label < classes || label == no_class; });
+  auto edges = reader.has(name + "/edges")
+                   ? reader.bytes(name + "/edges", plane, [](std::uint8_t edge) { return edge <= 1; })
+                   : nullptr;
+  SemanticMap map(std::move(labels), std::move(edges), plane, static_cast<int>(classes));
   const std::int64_t constant = reader.number(name + "/constant_channels");
   for (int i = 0; reader.has(name + "/part/" + std::to_string(i)); ++i) {
     map = join(map, reader.tensor(name + "/part/" + std::to_string(i), Role::activation));
@@ -131,7 +157,8 @@ void Trainer<G, D, E>::save(const std::filesystem::path& path, const CheckpointS
   writer.add_number("steps", steps_);
   writer.add_number("pool/drawn", static_cast<std::int64_t>(pool_.drawn()));
   writer.add_text("rate", detail::exact_text(generator_adam_.rate()));
-  writer.add_text("identity", detail::training_identity(generator_, discriminator_, encoder_, options_));
+  writer.add_text("identity", detail::training_identity(generator_, discriminator_, encoder_, options_) +
+                                  detail::identity_in_use(options_));
   for (const auto& [name, text] : sections) writer.add_text("section." + name, text);
   writer.write(path);
 }
@@ -139,19 +166,22 @@ void Trainer<G, D, E>::save(const std::filesystem::path& path, const CheckpointS
 template <class G, class D, class E>
 CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
   detail::CheckpointReader reader(device_, path);
-  const std::string identity = detail::training_identity(generator_, discriminator_, encoder_, options_);
-  detail::require(reader.text("identity") == identity, path.string(),
-                  " was written by another training run: it is of «", reader.text("identity"), "», this one is «",
-                  identity,
+  const std::string basis = detail::training_identity(generator_, discriminator_, encoder_, options_);
+  const std::string identity = basis + detail::identity_in_use(options_), written = reader.text("identity");
+  detail::require(written == identity || written == basis, path.string(),
+                  " was written by another training run: it is of «", written, "», this one is «", identity,
                   "». Resume with the same networks and options, or load the weights alone to start anew from them");
   auto values = detail::read_network(reader, "G/", named_arrays(generator_));
   const auto append = [&](auto more) { std::move(more.begin(), more.end(), std::back_inserter(values)); };
   append(detail::read_network(reader, "D/", named_arrays(discriminator_)));
   with_encoder([&](auto& network) { append(detail::read_network(reader, "E/", named_arrays(network))); });
-  auto generator_moments = detail::read_moments(reader, "G/");
-  with_encoder([&](auto&) { generator_moments.merge(detail::read_moments(reader, "E/")); });
-  auto discriminator_moments = detail::read_moments(reader, "D/");
-  auto averages = detail::read_averages(reader);
+  auto generator_moments = detail::read_moments(reader, "G/", named_arrays(generator_));
+  auto discriminator_moments = detail::read_moments(reader, "D/", named_arrays(discriminator_));
+  auto averages = detail::read_averages(reader, "G/", named_arrays(generator_));
+  with_encoder([&](auto& network) {
+    generator_moments.merge(detail::read_moments(reader, "E/", named_arrays(network)));
+    averages.merge(detail::read_averages(reader, "E/", named_arrays(network)));
+  });
   std::vector<ImagePool<SemanticMap>::Entry> entries;
   for (int i = 0; reader.has("pool/" + std::to_string(i) + "/image"); ++i) {
     const std::string name = "pool/" + std::to_string(i);
@@ -159,10 +189,10 @@ CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
     entries.push_back({detail::read_map(reader, name, image.shape().with_channels(1)), std::move(image)});
   }
   const std::int64_t steps = reader.number("steps"), drawn = reader.number("pool/drawn");
-  const double rate = std::strtod(reader.text("rate").c_str(), nullptr);
+  const double rate = detail::read_rate(reader);
   CheckpointSections sections = reader.sections();
 
-  for (auto& [array, value] : values) *array = std::move(value);  // nothing below can fail
+  for (auto& [array, value] : values) detail::set_values(array, std::move(value));  // nothing below can fail
   generator_adam_.set_moments(std::move(generator_moments));
   discriminator_adam_.set_moments(std::move(discriminator_moments));
   averages_.set_values(std::move(averages));

@@ -12,6 +12,7 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// How often a log has a line, and where an earlier run of it left off.
 struct TrainingLogOptions {
   /// A line for so many steps, with their mean losses. A line never spans two phases.
   int every = 1;
