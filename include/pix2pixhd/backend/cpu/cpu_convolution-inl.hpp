@@ -3,6 +3,7 @@
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
+#include <pix2pixhd/backend/cpu/map_convolution.hpp>
 #include <pix2pixhd/backend/cpu/normalise_pass.hpp>
 #include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/backend/cpu/statistics.hpp>
@@ -158,12 +159,14 @@ PIX2PIXHD_INLINE void CpuBackend::conv_block(const ConvBlockCall& call) {
   Tensor raw = call.raw;
   const detail::Elements output = detail::mutable_elements(raw);
   const bool normed = call.norm.kind != Norm::none;
+  // What is derived is held until the end of the call, as derived() says.
+  std::shared_ptr<const void> tables;
+  std::vector<std::shared_ptr<const Storage>> packed;
   if (call.x->map) {
     detail::MapConvolution map = detail::map_part(call);
     map.workspace = map_memory;
-    map_convolve(map);
+    tables = detail::map_convolution(*this, map, {});
   }
-  std::vector<std::shared_ptr<const Storage>> packed;  // until the end of the call, as derived() says
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const detail::PlannedPart& part = parts[i];
     const bool last = i + 1 == parts.size(), first = i == 0 && !call.x->map;

@@ -79,7 +79,8 @@ inline MapForwardRow part_of_row(MapForwardRow row, int begin, int end) {
   return row;
 }
 
-PIX2PIXHD_INLINE void map_convolution(CpuBackend& backend, const MapConvolution& call, const MapEpilogue& epilogue) {
+PIX2PIXHD_INLINE std::shared_ptr<const void> map_convolution(CpuBackend& backend, const MapConvolution& call,
+                                                             const MapEpilogue& epilogue) {
   const MapPlan plan = plan_of(call);
   const std::shared_ptr<const MapTables> tables = map_tables(backend, plan, *call.weight, call.keep_derived);
   Scratch scratch(backend, map_forward_workspace(backend, call), call.workspace);
@@ -176,6 +177,7 @@ PIX2PIXHD_INLINE void map_convolution(CpuBackend& backend, const MapConvolution&
                           static_cast<std::size_t>(index % plan.tiles()),
                       chunks);
   });
+  return tables;
 }
 
 }  // namespace detail

@@ -11,6 +11,7 @@
 #include <pix2pixhd/backend/cpu/moments.hpp>
 
 #include <cstddef>
+#include <memory>
 
 namespace pix2pixhd::inline v0 {
 
@@ -35,8 +36,10 @@ void map_moment_counts(const MapConvolution& call, int* counts);
 std::size_t map_forward_workspace(const CpuBackend& backend, const MapConvolution& call);
 std::size_t map_gradient_workspace(const CpuBackend& backend, const MapConvolutionBackwardWeights& call);
 
-/// CpuBackend::map_convolve with an epilogue. A null workspace is allocated.
-void map_convolution(CpuBackend& backend, const MapConvolution& call, const MapEpilogue& epilogue);
+/// CpuBackend::map_convolve with an epilogue. A null workspace is allocated. Returns the tables, which whoever derives
+/// more for the same block holds until its end.
+std::shared_ptr<const void> map_convolution(CpuBackend& backend, const MapConvolution& call,
+                                            const MapEpilogue& epilogue);
 
 /// The table gradients of a weight gradient are summed in so many parts (or one a tile, if that is fewer), which are
 /// then added in their order.
