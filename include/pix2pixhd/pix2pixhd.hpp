@@ -1,29 +1,21 @@
 #pragma once
-/// The umbrella: everything that networks need to run, with styles and editing. Files (store/), images/ and training/,
-/// which need more libraries, are included by name.
+/// The umbrella: everything that networks need to run. Styles and editing (features/), files, images and training are
+/// included by name.
 
 #include <pix2pixhd/backend/best_device.hpp>
 #include <pix2pixhd/backend/reference/reference_backend.hpp>
-#include <pix2pixhd/features/instances.hpp>
-#include <pix2pixhd/features/preview_window.hpp>
-#include <pix2pixhd/features/scene_editor.hpp>
-#include <pix2pixhd/features/style_clusters.hpp>
-#include <pix2pixhd/features/style_sampling.hpp>
 #include <pix2pixhd/layers/blocks.hpp>
 #include <pix2pixhd/layers/pool.hpp>
 #include <pix2pixhd/layers/recomputed.hpp>
 #include <pix2pixhd/layers/refine.hpp>
 #include <pix2pixhd/layers/repeat.hpp>
 #include <pix2pixhd/layers/taps.hpp>
-#include <pix2pixhd/networks/any_encoder.hpp>
-#include <pix2pixhd/networks/describe.hpp>
 #include <pix2pixhd/networks/discriminator.hpp>
 #include <pix2pixhd/networks/feature_encoder.hpp>
 #include <pix2pixhd/networks/generator.hpp>
 #include <pix2pixhd/networks/infer.hpp>
 #include <pix2pixhd/networks/live.hpp>
 #include <pix2pixhd/networks/plan.hpp>
-#include <pix2pixhd/networks/presets.hpp>
 #include <pix2pixhd/networks/session.hpp>
 #include <pix2pixhd/networks/vgg19.hpp>
 #include <pix2pixhd/networks/visit.hpp>
