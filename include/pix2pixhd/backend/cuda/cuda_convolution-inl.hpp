@@ -152,6 +152,15 @@ PIX2PIXHD_INLINE std::vector<DerivedBytes> convolution_derived(const CudaBackend
   return result;
 }
 
+PIX2PIXHD_INLINE void* convolved_input(CudaBackend& backend, const ConvolutionDivision& division, const BlockInput& x,
+                                       std::byte*& free) {
+  if (!division.written) return const_cast<void*>(x.tensor.storage()->data());
+  void* const input = free;
+  free += aligned(division.written_bytes(backend.type()));
+  write_input(backend, division, x, input);
+  return input;
+}
+
 PIX2PIXHD_INLINE void run_convolution(CudaBackend& backend, const ConvolutionDivision& division, const BlockInput& x,
                                       const Tensor& weight, const Tensor& y, bool keep_derived, void* scratch) {
   CudaQueue& queue = backend.queue();
@@ -159,14 +168,7 @@ PIX2PIXHD_INLINE void run_convolution(CudaBackend& backend, const ConvolutionDiv
   auto* free = static_cast<std::byte*>(scratch);
   std::shared_ptr<const Storage> filter, table;  // until the end of the call, as derived() says
   if (division.dense > 0) {
-    void* input = nullptr;
-    if (division.written) {
-      input = free;
-      free += aligned(division.written_bytes(type));
-      write_input(backend, division, x, input);
-    } else {
-      input = const_cast<void*>(x.tensor.storage()->data());
-    }
+    void* const input = convolved_input(backend, division, x, free);
     filter = packed_filter(backend, division, weight, keep_derived);
     void* const result = y.storage()->mutable_data();
     const bool transposed = division.geometry.transposed;

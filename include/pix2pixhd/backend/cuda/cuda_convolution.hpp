@@ -69,6 +69,8 @@ std::shared_ptr<const Storage> packed_filter(CudaBackend& backend, const Convolu
                                              const Tensor& weight, bool keep);
 /// Writes the dense channels down as cuDNN reads them.
 void write_input(CudaBackend& backend, const ConvolutionDivision& division, const BlockInput& x, void* to);
+/// The dense channels as cuDNN reads them: x itself, or what was written at `free`, which then moves on.
+void* convolved_input(CudaBackend& backend, const ConvolutionDivision& division, const BlockInput& x, std::byte*& free);
 
 /// y = convolution without bias.
 std::size_t convolution_bytes(const CudaBackend& backend, const ConvolutionDivision& division);

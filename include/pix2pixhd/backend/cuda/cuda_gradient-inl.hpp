@@ -58,14 +58,7 @@ PIX2PIXHD_INLINE void run_backward_weights(CudaBackend& backend, const Convoluti
   CudaQueue& queue = backend.queue();
   const DataType type = backend.type();
   auto* free = static_cast<std::byte*>(scratch);
-  void* input = nullptr;
-  if (division.written) {
-    input = free;
-    free += aligned(division.written_bytes(type));
-    write_input(backend, division, x, input);
-  } else {
-    input = const_cast<void*>(x.tensor.storage()->data());
-  }
+  void* const input = convolved_input(backend, division, x, free);
   void* const filter = free;
   free += aligned(division.filter_bytes(type));
   void* const gradient = const_cast<void*>(dy.storage()->data());
