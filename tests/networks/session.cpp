@@ -208,3 +208,51 @@ TEST_CASE("a session repeats passes, and sees other inputs, other weights and ot
     for (int pass = 0; pass < 3; ++pass) check(small);
   }
 }
+
+TEST_CASE("a session may compute in another precision than its device, on that device's memory") {
+  Device device = cpu({.threads = 2}), bf16 = cpu({.threads = 2, .precision = Precision::bf16});
+  Small network, same;
+  initialize(device, network, 1);
+  initialize(bf16, same, 1);
+  const SemanticMap map = scene(device, 45, 70);
+  const auto exact = download(device, infer(device, network, map));
+  const auto expected = download(bf16, infer(bf16, same, scene(bf16, 45, 70)));
+  REQUIRE_FALSE(same_bits(exact, expected));
+
+  Session session(device, network, {.precision = Precision::bf16});
+  const std::size_t held = device.memory().current();
+  const Tensor y = session(map);
+  CHECK(same_bits(download(device, y), expected));
+  CHECK(device.memory().current() > held);  // its arena and its packed weights are counted here
+  CHECK(session.plan(map).arena_bytes < Session(device, network).plan(map).arena_bytes);
+  CHECK(same_bits(download(device, infer(device, network, map)), exact));  // the device is as it was
+
+  // What is read and made is of many channels too: it is f32 on the device, bf16 in the session.
+  using Wide = Generator<0, GeneratorShape{.in = 12, .out = 9, .width = 16, .downsamples = 1, .blocks = 1}>;
+  Wide wide, same_wide;
+  initialize(device, wide, 2);
+  initialize(bf16, same_wide, 2);
+  const xt::xtensor<float, 4> image =
+      xt::eval(xt::sin(xt::reshape_view(xt::arange<float>(12 * 20 * 24), std::array<std::size_t, 4>{1, 12, 20, 24})));
+  Session wide_session(device, wide, {.precision = Precision::bf16});
+  const Tensor result = wide_session(upload(device, image));
+  CHECK(result.format() == device.backend().format(result.shape(), Role::activation));
+  CHECK(same_bits(download(device, result), download(bf16, infer(bf16, same_wide, upload(bf16, image)))));
+}
+
+TEST_CASE("a precision that a device does not compute in is refused when the session is made") {
+  Device exact = reference(), device = cpu({.threads = 1});
+  Small network;
+  const auto refusal = [&](Device& on, Precision precision) {
+    try {
+      Session session(on, network, {.precision = precision});
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(refusal(exact, Precision::bf16).find("reference was opened for f32 and does not compute in bf16") == 0);
+  CHECK(refusal(device, Precision::f16).find("f32 or bf16") != std::string::npos);
+  CHECK(refusal(exact, Precision::f32).empty());
+  CHECK(refusal(device, Precision::bf16).empty());
+}

@@ -87,6 +87,10 @@ class Backend : public std::enable_shared_from_this<Backend> {
   virtual std::string name() const = 0;
   /// One line for people: processor, instruction set, threads.
   virtual std::string description() const = 0;
+  /// The same device, computing in another precision: both share threads, memory, its meter and its budget, and each
+  /// takes the other's parameters and maps. Throws Error where a device computes in one precision only, or not in this
+  /// one.
+  virtual std::shared_ptr<Backend> in_precision(Precision precision);
 
   // --- memory ---
 
@@ -142,6 +146,8 @@ class Backend : public std::enable_shared_from_this<Backend> {
 
   /// Whether the output of a block with a norm is left raw, to be normalised and activated when it is read.
   virtual bool normalises_on_load() const { return false; }
+  /// Whether a block on a map without dense parts fills ConvBlockCall::kinds.
+  virtual bool tells_kinds() const { return false; }
   virtual std::size_t workspace(const ConvBlockCall&) const { return 0; }
   virtual std::size_t workspace(const ConvBlockBackwardCall&) const { return 0; }
   virtual std::vector<DerivedBytes> derived(const ConvBlockCall&) const { return {}; }
@@ -150,6 +156,10 @@ class Backend : public std::enable_shared_from_this<Backend> {
   virtual void conv_block_backward(const ConvBlockBackwardCall& call);
 
  protected:
+  /// For in_precision().
+  Backend(const Backend& device, Precision precision) : options_(device.options_), meter_(device.meter_) {
+    options_.precision = precision;
+  }
   virtual std::shared_ptr<void> allocate_bytes(std::size_t bytes) = 0;
 
  private:
@@ -161,6 +171,12 @@ class Backend : public std::enable_shared_from_this<Backend> {
   DeviceOptions options_;
   std::shared_ptr<MemoryMeter> meter_ = std::make_shared<MemoryMeter>();
 };
+
+inline std::shared_ptr<Backend> Backend::in_precision(Precision precision) {
+  detail::require(precision == options_.precision, name(), " was opened for ", to_string(options_.precision),
+                  " and does not compute in ", to_string(precision), " as well; open the device with that precision");
+  return shared_from_this();
+}
 
 inline void Backend::hold_to_budget(std::size_t bytes) const {
   const std::size_t held = meter_->current();

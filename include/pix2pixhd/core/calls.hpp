@@ -116,6 +116,7 @@ struct ConvBlockCall {
   Tensor raw = {};         ///< the convolution's output; with no norm the activation's, before the skip
   Tensor statistics = {};  ///< empty without norm
   Tensor y = {};           ///< the result; empty if it is left pending on `raw`; may share raw's storage
+  std::shared_ptr<Storage> kinds = nullptr;      ///< to be filled, see Pending::kinds; null: not wanted
   std::shared_ptr<Storage> workspace = nullptr;  ///< at least as many bytes as the backend asked for, or null for none
   bool keep_derived = true;                      ///< keep packed weights for the next call
 };

@@ -60,6 +60,12 @@ class Device {
     return {shape, format, allocate(format.bytes(shape))};
   }
 
+  /// The same device, computing in another precision, see Backend::in_precision.
+  Device in_precision(Precision precision) const {
+    Device result = *this;
+    result.backend_ = backend_->in_precision(precision);
+    return result;
+  }
   /// The same device with other ways to allocate and to be watched (either may be null).
   Device with(std::shared_ptr<Allocator> allocator, std::shared_ptr<Watch> watch) const {
     Device result = *this;

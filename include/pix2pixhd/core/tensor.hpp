@@ -6,6 +6,7 @@
 #include <pix2pixhd/core/storage.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -100,10 +101,17 @@ enum class StatisticsRow : int {
 };  // deviation: 1 / sqrt(variance + eps)
 inline constexpr int statistics_rows = 4;
 
+/// The kind of a pixel of which nothing is known: see Pending::kinds.
+inline constexpr std::uint8_t no_kind = 255;
+
 /// What a pending tensor still lacks: activation((x - mean) * scale + shift).
 struct Pending {
   Tensor statistics;
   Activation activation = Activation::none;
+  /// Kinds of pixels, bytes [n][h][w], or null. Pixels of a picture that are of one kind, no_kind apart, have the same
+  /// values in all channels, so that what is computed from them alone need not be computed twice: behind the first
+  /// layer on a map most pixels saw one class only.
+  std::shared_ptr<const Storage> kinds = nullptr;
 };
 
 }  // namespace pix2pixhd::inline v0

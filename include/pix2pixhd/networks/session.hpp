@@ -1,6 +1,7 @@
 #pragma once
 /// Repeated inference.
 
+#include <pix2pixhd/networks/on_device.hpp>
 #include <pix2pixhd/networks/plan.hpp>
 #include <pix2pixhd/networks/recorded_pass.hpp>
 
@@ -22,7 +23,7 @@ struct SessionOptions {
   std::stop_token stop = {};                  ///< a pass throws Stopped soon after this is triggered
   std::function<void(double)> progress = {};  ///< hears the finished fraction of a pass after each block, up to 1
   std::size_t budget = 0;                     ///< bytes that may be held on the device, weights included; 0: no limit
-  std::optional<Precision> precision = {};    ///< must be the device's; empty: the device's
+  std::optional<Precision> precision = {};    ///< of the passes, on cuda that of the device; empty: the device's
 };
 
 /// One network, ready for many pictures: it plans a pass for each size of input, before anything is allocated, and
@@ -38,17 +39,33 @@ struct SessionOptions {
 template <class Net>
 class Session {
  public:
+  /// Throws Error if the device does not compute in the precision asked for (Backend::in_precision).
   Session(Device& device, const Net& network, SessionOptions options = {})
-      : device_(device), network_(network), options_(std::move(options)) {
-    detail::require(!options_.precision || *options_.precision == device.options().precision, "Session: precision ",
-                    options_.precision ? to_string(*options_.precision) : "", " was asked for and ", device.name(),
-                    " was opened for ", to_string(device.options().precision), "; open the device with that precision");
-  }
+      : given_(device),
+        device_(device.in_precision(options.precision.value_or(device.options().precision))),
+        network_(network),
+        options_(std::move(options)) {}
   Session(Device&, const Net&&, SessionOptions = {}) = delete;  // a temporary network would not live long enough
 
   /// The network's output for `input`, of any size that infer takes.
   template <class X>
   auto operator()(const X& input) {
+    if (&device_.backend() == &given_.backend()) return pass(input);
+    return detail::on_device(given_, pass(detail::on_device(device_, input)));
+  }
+
+  /// Passes from now on end when `stop` is triggered: a token can be triggered once only.
+  void stop_on(std::stop_token stop) { options_.stop = std::move(stop); }
+
+  /// The plan of a pass on `input`, made now if there is none yet.
+  template <class X>
+  const Plan& plan(const X& input) {
+    return plan_for(input).plan;
+  }
+
+ private:
+  template <class X>
+  auto pass(const X& input) {
     Planned& planned = plan_for(input);
     if constexpr (std::is_same_v<decltype(infer(device_, network_, input)), Tensor> &&
                   requires { detail::storages_of(input); })
@@ -69,16 +86,6 @@ class Session {
     return y;
   }
 
-  /// Passes from now on end when `stop` is triggered: a token can be triggered once only.
-  void stop_on(std::stop_token stop) { options_.stop = std::move(stop); }
-
-  /// The plan of a pass on `input`, made now if there is none yet.
-  template <class X>
-  const Plan& plan(const X& input) {
-    return plan_for(input).plan;
-  }
-
- private:
   /// What a pass's allocations depend on.
   using Key = std::vector<int>;
   struct Planned {
@@ -152,7 +159,7 @@ class Session {
                                        "; use a smaller picture or a larger budget"));
   }
 
-  Device device_;
+  Device given_, device_;  ///< the device of inputs and results; the same in the precision of the passes
   const Net& network_;
   SessionOptions options_;
   std::map<Key, Planned> plans_;

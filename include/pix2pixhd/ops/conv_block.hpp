@@ -193,8 +193,12 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
                      .raw = device.empty(out),
                      .statistics = {},
                      .y = {},
+                     .kinds = nullptr,
                      .workspace = nullptr,
                      .keep_derived = device.keeps_derived()};
+  // For inference: in training they would have to be kept as long as the block's output.
+  if (pending && !record && x.map && x.map->parts().empty() && backend.tells_kinds())
+    call.kinds = device.allocate(static_cast<std::size_t>(out.n) * out.pixels());
   if (normed) call.statistics = device.empty({out.n, statistics_rows, 1, (out.c + 15) / 16 * 16}, Role::statistics);
   if (!pending) call.y = separate ? device.empty(out) : call.raw;
   detail::in_block(spec, arrays.weight, [&] {
@@ -226,7 +230,7 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
     record->statistics = call.statistics;
   }
   if (!pending) return call.y;
-  return call.raw.with_pending(std::make_shared<Pending>(Pending{call.statistics, spec.activation}));
+  return call.raw.with_pending(std::make_shared<Pending>(Pending{call.statistics, spec.activation, call.kinds}));
 }
 
 /// Gradient of a block: adds to the gradients of its arrays and returns the gradient by its input (of a semantic map:

@@ -94,10 +94,11 @@ inline xt::xtensor<std::uint8_t, 4> download_pixels(Device& device, const Tensor
   return pixels;
 }
 
-/// `x` on `device`, by way of the host; `x` itself if it is there already.
+/// `x` on `device`, by way of the host; `x` itself if it is there already, stored as the device would.
 inline Tensor to(Device& device, const Tensor& x, Role role = Role::activation) {
   detail::require(!x.empty(), "to: the tensor is empty");
-  if (&device.backend() == x.storage()->backend().get()) return x;
+  const Backend &there = *x.storage()->backend(), &here = device.backend();
+  if (&here == &there || (here.accepts(there) && !x.pending() && x.format() == here.format(x.shape(), role))) return x;
   Device source(x.storage()->backend());
   std::vector<double> values(x.shape().count());
   download<double>(source, x, values);

@@ -19,6 +19,11 @@ inline int thread_count(const DeviceOptions& options) {
   return cores > 0 ? static_cast<int>(cores) : 1;
 }
 
+inline void check_cpu_precision(Precision precision) {
+  require(precision == Precision::f32 || precision == Precision::bf16, "the cpu backend does not compute in ",
+          to_string(precision), "; open it with precision f32 or bf16");
+}
+
 /// "model name" of the first processor, where the system tells it.
 inline std::string processor_name() {
   std::ifstream file("/proc/cpuinfo");
@@ -32,16 +37,28 @@ inline std::string processor_name() {
 }  // namespace detail
 
 PIX2PIXHD_INLINE CpuBackend::CpuBackend(const DeviceOptions& options, Isa isa) : Backend(options), isa_(isa) {
-  detail::require(options.precision == Precision::f32 || options.precision == Precision::bf16,
-                  "the cpu backend does not compute in ", to_string(options.precision),
-                  "; open it with precision f32 or bf16");
+  detail::check_cpu_precision(options.precision);
   if (isa > best_isa()) {
     const bool tiles_alone = isa == Isa::amx_bf16 && best_isa() == Isa::avx512_bf16;
     const char* const reason = tiles_alone ? detail::no_tile_registers() : nullptr;
     throw Error(detail::sentence("this machine has no ", to_string(isa), reason ? ": " : "", reason ? reason : "",
                                  "; the best instruction set it has is ", to_string(best_isa())));
   }
-  pool_ = std::make_unique<ThreadPool>(detail::thread_count(options));
+  pool_ = std::make_shared<ThreadPool>(detail::thread_count(options));
+}
+
+PIX2PIXHD_INLINE CpuBackend::CpuBackend(const CpuBackend& device, Precision precision)
+    : Backend(device, precision), isa_(device.isa_), pool_(device.pool_), blocks_(device.blocks_) {}
+
+PIX2PIXHD_INLINE std::shared_ptr<Backend> CpuBackend::in_precision(Precision precision) {
+  if (precision == options().precision) return shared_from_this();
+  detail::check_cpu_precision(precision);
+  return std::shared_ptr<Backend>(new CpuBackend(*this, precision));
+}
+
+PIX2PIXHD_INLINE bool CpuBackend::accepts(const Backend& other) const {
+  const auto* const cpu = dynamic_cast<const CpuBackend*>(&other);
+  return cpu && cpu->pool_ == pool_;  // the same device, perhaps in another precision
 }
 
 PIX2PIXHD_INLINE std::string CpuBackend::description() const {

@@ -33,6 +33,7 @@ struct MapConvolution {
   const Tensor* weight = nullptr;  ///< of all channels; classes first, then boundaries
   const Tensor* bias = nullptr;    ///< null: none
   Tensor y;                        ///< overwritten
+  std::uint8_t* kinds = nullptr;   ///< of the pixels of y, to be filled: see Pending::kinds; null: not wanted
   std::byte* workspace = nullptr;  ///< map_workspace() bytes, aligned to 64
   bool keep_derived = true;
 };
@@ -60,8 +61,11 @@ class CpuBackend final : public Backend {
 
   std::string name() const override { return "cpu"; }
   std::string description() const override;
+  std::shared_ptr<Backend> in_precision(Precision precision) override;
+  bool accepts(const Backend& other) const override;
   Format format(const Shape& shape, Role role) const override;
   bool normalises_on_load() const override { return true; }
+  bool tells_kinds() const override { return true; }
   bool reads_lent_memory() const override { return true; }
 
   // Exchange with the host: convert-inl.hpp.
@@ -97,7 +101,7 @@ class CpuBackend final : public Backend {
   void conv_block(const ConvBlockCall& call) override;
   void conv_block_backward(const ConvBlockBackwardCall& call) override;
 
-  // First layers on maps: map_conv-inl.hpp.
+  // First layers on maps: cpu_map_convolution-inl.hpp.
   std::size_t map_workspace(const detail::MapConvolution& call) const;
   std::vector<DerivedBytes> map_derived(const detail::MapConvolution& call) const;
   void map_convolve(const detail::MapConvolution& call);
@@ -108,8 +112,10 @@ class CpuBackend final : public Backend {
   std::shared_ptr<void> allocate_bytes(std::size_t bytes) override;
 
  private:
+  CpuBackend(const CpuBackend& device, Precision precision);
+
   Isa isa_;
-  std::unique_ptr<ThreadPool> pool_;
+  std::shared_ptr<ThreadPool> pool_;
   std::shared_ptr<detail::BlockCache> blocks_ = std::make_shared<detail::BlockCache>();
 };
 
@@ -128,6 +134,6 @@ Device cpu(DeviceOptions options, Isa isa);
 #include <pix2pixhd/backend/cpu/convert-inl.hpp>
 #include <pix2pixhd/backend/cpu/cpu_backend-inl.hpp>
 #include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
-#include <pix2pixhd/backend/cpu/map_conv-inl.hpp>
+#include <pix2pixhd/backend/cpu/cpu_map_convolution-inl.hpp>
 #include <pix2pixhd/backend/cpu/passes-inl.hpp>
 #endif

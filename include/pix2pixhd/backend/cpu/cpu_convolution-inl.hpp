@@ -17,68 +17,6 @@
 namespace pix2pixhd::inline v0 {
 namespace detail {
 
-PIX2PIXHD_INLINE std::vector<DensePart> dense_parts(const BlockInput& x) {
-  if (!x.map) return {{.x = &x.tensor, .first_channel = 0}};
-  std::vector<DensePart> parts;
-  int channel = x.map->map_channels();
-  for (const Tensor& part : x.map->parts()) {
-    parts.push_back({.x = &part, .first_channel = channel});
-    channel += part.shape().c;
-  }
-  return parts;
-}
-
-PIX2PIXHD_INLINE std::size_t PlannedPart::workspace(const CpuBackend& backend) const {
-  return winograd ? winograd_workspace(backend, *winograd) : dense_workspace(backend, plan);
-}
-
-PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend, const ConvGeometry& geometry,
-                                                       const BlockInput& x, const Shape& y, bool moments) {
-  std::vector<PlannedPart> result;
-  for (const DensePart& part : dense_parts(x)) {
-    const Shape& source = part.x->shape();
-    const DataType factors = factors_of(backend, *part.x);
-    const TapGrain grain = tap_kernels(backend.isa(), factors).grain;
-    std::optional<WinogradPlan> winograd = geometry.transposed
-                                               ? plan_winograd_gathered(source, y, geometry.kernel, geometry.stride,
-                                                                        geometry.padding, factors, backend.isa())
-                                               : plan_winograd_strided(source, y, geometry, factors, backend.isa());
-    if (winograd) {
-      result.push_back({.part = part, .winograd = std::move(winograd)});
-      continue;
-    }
-    TapPlan plan = geometry.transposed
-                       ? plan_gathered(source, y, geometry.kernel, geometry.stride, geometry.padding, grain)
-                       : plan_strided(source, y, geometry, grain);
-    if (!moments) make_narrow(plan, backend.isa());
-    if (plan.narrow == 0 || plan.planar) plan.factors = factors;
-    const PackedKey key{.pass = PackedKey::Pass::forward,
-                        .first_channel = part.first_channel,
-                        .channels = source.c,
-                        .stride = geometry.stride,
-                        .padding = geometry.padding,
-                        .transposed = geometry.transposed,
-                        .narrow = plan.narrow > 0,
-                        .factors = plan.factors};
-    result.push_back({.part = part, .plan = std::move(plan), .key = key.value()});
-  }
-  return result;
-}
-
-PIX2PIXHD_INLINE WeightView forward_weights(const ConvGeometry& geometry, const Tensor& weight, int first) {
-  const std::size_t taps = static_cast<std::size_t>(geometry.kernel) * static_cast<std::size_t>(geometry.kernel);
-  const std::size_t row = static_cast<std::size_t>(weight.shape().c) * taps;
-  const std::size_t source = geometry.transposed ? row : taps;
-  return {.values = weight.data<float>() + static_cast<std::size_t>(first) * source,
-          .source_stride = source,
-          .output_stride = geometry.transposed ? taps : row};
-}
-
-PIX2PIXHD_INLINE WeightView backward_weights(const ConvGeometry& geometry, const Tensor& weight, int first) {
-  const WeightView forward = forward_weights(geometry, weight, first);
-  return {.values = forward.values, .source_stride = forward.output_stride, .output_stride = forward.source_stride};
-}
-
 /// The look-up part of a convolution of a map.
 inline MapConvolution map_part(const ConvBlockCall& call) {
   return {.geometry = call.geometry,
@@ -86,6 +24,7 @@ inline MapConvolution map_part(const ConvBlockCall& call) {
           .weight = call.weight,
           .bias = call.bias,
           .y = call.raw,
+          .kinds = call.kinds ? static_cast<std::uint8_t*>(call.kinds->mutable_data()) : nullptr,
           .workspace = nullptr,
           .keep_derived = call.keep_derived};
 }
@@ -125,6 +64,54 @@ inline BlockWorkspace block_workspace(const CpuBackend& backend, const ConvBlock
   return result;
 }
 
+/// What is done with a part of a block's convolution.
+struct PartEpilogue {
+  const Tensor* bias = nullptr;
+  bool add = false;  ///< to what is in the output
+  Activation activation = Activation::none;
+  BlockMoments* moments = nullptr;  ///< null: not wanted
+  std::byte* memory = nullptr;      ///< of the threads
+};
+
+/// Convolves one part of a block's input into `call.raw`. Returns the packed weights, null where there are none.
+inline std::shared_ptr<const void> convolve_part(CpuBackend& backend, const ConvBlockCall& call,
+                                                 const PlannedPart& part, const PartEpilogue& epilogue) {
+  const WeightView weights = forward_weights(call.geometry, *call.weight, part.part.first_channel);
+  const Elements output = mutable_elements(call.raw);
+  if (part.winograd) {
+    run_winograd(backend, {.plan = &*part.winograd,
+                           .x = part.part.x,
+                           .weights = weights,
+                           .bias = epilogue.bias,
+                           .output = output,
+                           .add = epilogue.add,
+                           .activation = epilogue.activation,
+                           .moments = epilogue.moments,
+                           .memory = epilogue.memory});
+    return nullptr;
+  }
+  const auto pack = [&]() -> std::shared_ptr<const Storage> {
+    std::shared_ptr<Storage> storage = backend.allocate(part.packed_bytes());
+    pack_all_weights(backend, part.plan, weights, storage->mutable_data());
+    return storage;
+  };
+  const std::shared_ptr<const Storage> packed =
+      call.keep_derived ? call.weight->storage()->derived<Storage>(part.key, pack) : pack();
+  run_dense(backend, {.plan = &part.plan,
+                      .x = part.part.x,
+                      .packed = packed->data(),
+                      .bias = epilogue.bias,
+                      .output = output,
+                      .output_blocked = call.raw.format().layout == Layout::blocked,
+                      .first_picture = 0,
+                      .pictures = call.raw.shape().n,
+                      .add = epilogue.add,
+                      .activation = epilogue.activation,
+                      .moments = epilogue.moments,
+                      .memory = epilogue.memory});
+  return packed;
+}
+
 }  // namespace detail
 
 PIX2PIXHD_INLINE std::size_t CpuBackend::workspace(const ConvBlockCall& call) const {
@@ -156,56 +143,25 @@ PIX2PIXHD_INLINE void CpuBackend::conv_block(const ConvBlockCall& call) {
   int* const counts = scratch.take<int>(sizes.counts);
   std::byte* const map_memory = scratch.take<std::byte>(sizes.map);
 
-  Tensor raw = call.raw;
-  const detail::Elements output = detail::mutable_elements(raw);
   const bool normed = call.norm.kind != Norm::none;
   // What is derived is held until the end of the call, as derived() says.
-  std::shared_ptr<const void> tables;
-  std::vector<std::shared_ptr<const Storage>> packed;
+  std::vector<std::shared_ptr<const void>> held;
   if (call.x->map) {
     detail::MapConvolution map = detail::map_part(call);
     map.workspace = map_memory;
-    tables = detail::map_convolution(*this, map, {});
+    held.push_back(detail::map_convolution(*this, map, {}));
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const detail::PlannedPart& part = parts[i];
     const bool last = i + 1 == parts.size(), first = i == 0 && !call.x->map;
-    const Tensor* const bias = first ? call.bias : nullptr;
-    const Activation activation = last && !normed ? call.activation : Activation::none;
-    detail::BlockMoments* const part_moments = last && sizes.moments > 0 ? moments : nullptr;
-    const detail::WeightView weights = detail::forward_weights(call.geometry, *call.weight, part.part.first_channel);
-    if (part.winograd) {
-      detail::run_winograd(*this, {.plan = &*part.winograd,
-                                   .x = part.part.x,
-                                   .weights = weights,
-                                   .bias = bias,
-                                   .output = output,
-                                   .add = !first,
-                                   .activation = activation,
-                                   .moments = part_moments,
-                                   .memory = memory});
-      continue;
-    }
-    const auto pack = [&]() -> std::shared_ptr<const Storage> {
-      std::shared_ptr<Storage> storage = allocate(part.packed_bytes());
-      detail::pack_all_weights(*this, part.plan, weights, storage->mutable_data());
-      return storage;
-    };
-    packed.push_back(call.keep_derived ? call.weight->storage()->derived<Storage>(part.key, pack) : pack());
-    detail::run_dense(*this, {.plan = &part.plan,
-                              .x = part.part.x,
-                              .packed = packed.back()->data(),
-                              .bias = bias,
-                              .output = output,
-                              .output_blocked = raw.format().layout == Layout::blocked,
-                              .first_picture = 0,
-                              .pictures = shape.n,
-                              .add = !first,
-                              .activation = activation,
-                              .moments = part_moments,
-                              .memory = memory});
+    held.push_back(detail::convolve_part(*this, call, parts[i],
+                                         {.bias = first ? call.bias : nullptr,
+                                          .add = !first,
+                                          .activation = last && !normed ? call.activation : Activation::none,
+                                          .moments = last && sizes.moments > 0 ? moments : nullptr,
+                                          .memory = memory}));
   }
 
+  Tensor raw = call.raw;
   if (normed && (sizes.moments > 0 || call.norm.use_running)) {
     if (sizes.moments > 0) parts.back().moment_counts(counts);
     detail::finish_statistics(*pool_, {.moments = moments, .counts = counts, .chunks = static_cast<int>(sizes.counts)},

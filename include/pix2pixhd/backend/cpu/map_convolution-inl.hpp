@@ -79,21 +79,20 @@ inline MapForwardRow part_of_row(MapForwardRow row, int begin, int end) {
   return row;
 }
 
-PIX2PIXHD_INLINE std::shared_ptr<const void> map_convolution(CpuBackend& backend, const MapConvolution& call,
-                                                             const MapEpilogue& epilogue) {
-  const MapPlan plan = plan_of(call);
-  const std::shared_ptr<const MapTables> tables = map_tables(backend, plan, *call.weight, call.keep_derived);
-  Scratch scratch(backend, map_forward_workspace(backend, call), call.workspace);
-  const MapAxis rows = make_map_axis(plan, plan.plane.h, plan.height, scratch);
-  const MapAxis columns = make_map_axis(plan, plan.plane.w, plan.width, scratch);
-  const MapKernels& kernels = map_kernels(backend.isa());
+/// The kinds of the pixels of a row: their class where its window alone was looked up.
+inline void store_kinds(const MapWindow& window, const MapSpan& composed, std::uint8_t* kinds) {
+  std::ptrdiff_t x = 0;
+  for (int i = 0; i < window.count; ++i, x += window.stride) kinds[i] = window.other[x] ? no_kind : window.classes[x];
+  if (!composed.empty()) std::fill(kinds + composed.begin, kinds + composed.end, no_kind);
+}
 
-  float* const bias = scratch.take<float>(static_cast<std::size_t>(plan.stored));
-  float* const windows = scratch.take<float>(plan.window_floats());
+/// The bias of every channel, and the sums of whole windows as they are stored: with bias and activation, rounded.
+inline void finish_windows(const CpuBackend& backend, const MapConvolution& call, const MapPlan& plan,
+                           const float* sums, Activation activation, float* bias, float* windows) {
   std::fill_n(bias, plan.stored, 0.0f);
   if (call.bias) std::copy_n(call.bias->data<float>(), plan.output.c, bias);
   for (std::size_t i = 0; i < plan.window_floats(); ++i)
-    windows[i] = tables->table.windows[i] + bias[i % static_cast<std::size_t>(plan.stored)];
+    windows[i] = sums[i] + bias[i % static_cast<std::size_t>(plan.stored)];
   normalise_kernels(backend.isa())
       .normalise({.x = {windows, DataType::f32},
                   .skip = {},
@@ -101,81 +100,121 @@ PIX2PIXHD_INLINE std::shared_ptr<const void> map_convolution(CpuBackend& backend
                   .count = plan.window_floats(),
                   .statistics = nullptr,
                   .skip_statistics = nullptr,
-                  .activation = epilogue.activation,
+                  .activation = activation,
                   .skip_activation = Activation::none,
                   .stream = false});
   if (call.y.format().type == DataType::bf16)  // the moments are those of the stored values
     for (std::size_t i = 0; i < plan.window_floats(); ++i) windows[i] = to_float(to_bf16(windows[i]));
+}
+
+/// What one thread has for itself.
+struct MapWorker {
+  MapTile tile;
+  ComposedTile composed;
+  MapTileSums sums;
+  float* row;
+};
+
+/// A convolution over a map in progress.
+struct MapForwardRun {
+  const MapPlan& plan;
+  const MapConvolution& call;
+  const MapEpilogue& epilogue;
+  Isa isa;
+  MapTable<const float> table;  ///< its windows are finished
+  const float* bias;
+  ComposedTables& composed_tables;
+  std::vector<MapWorker> workers = {};
+
+  bool blocked() const { return call.y.format().layout == Layout::blocked; }
+  /// Moments of one block of a picture.
+  std::size_t chunks() const { return static_cast<std::size_t>(plan.tiles()); }
+
+  void tile(int index, MapWorker& worker) const {
+    const MapTilePlace place(plan, index);
+    worker.tile.build(place);
+    worker.composed.build(place, worker.tile.entry_count(), composed_tables);
+    if (epilogue.moments) worker.sums.begin(plan, table.windows + worker.tile.first_class() * plan.stored);
+    for (int i = 0; i < place.rows; ++i) row(place, i, worker);
+    if (epilogue.moments)
+      worker.sums.end(plan, table.windows, place.rows * place.columns,
+                      epilogue.moments + static_cast<std::size_t>(place.picture * (plan.stored / 16)) * chunks() +
+                          static_cast<std::size_t>(index % plan.tiles()),
+                      chunks());
+  }
+
+ private:
+  /// Row `i` of the outputs of a tile.
+  void row(const MapTilePlace& place, int i, MapWorker& worker) const {
+    const std::size_t pixels = plan.output.pixels(), picture = static_cast<std::size_t>(place.picture);
+    const std::size_t pixel = static_cast<std::size_t>(place.row + i) * static_cast<std::size_t>(plan.output.w) +
+                              static_cast<std::size_t>(place.column);
+    const Elements values =
+        mutable_elements(call.y) + picture * pixels * static_cast<std::size_t>(blocked() ? plan.stored : plan.output.c);
+    MapForwardRow row{.window = worker.tile.window(i),
+                      .table = table,
+                      .output = {.bias = bias,
+                                 .activation = epilogue.activation,
+                                 .y = blocked() ? values + pixel * 16 : Elements{worker.row},
+                                 .block_stride = pixels * 16,
+                                 .stream = blocked() && call.y.bytes() >= streamed_map_bytes,
+                                 .origin = nullptr,
+                                 .sums = nullptr,
+                                 .squares = nullptr},
+                      .histogram = nullptr};
+    if (epilogue.moments) {
+      worker.sums.begin_row(plan);
+      row.output.origin = worker.sums.origin;
+      row.output.sums = worker.sums.sums;
+      row.output.squares = worker.sums.squares;
+      row.histogram = worker.sums.histogram;
+    }
+    const MapSpan composed = worker.composed.columns(i);
+    if (call.kinds) store_kinds(row.window, composed, call.kinds + picture * pixels + pixel);
+    const MapKernels& kernels = map_kernels(isa);
+    if (composed.empty()) {
+      kernels.forward(row);
+    } else {
+      kernels.forward(part_of_row(row, 0, composed.begin));
+      worker.composed.run(isa, i, part_of_row(row, composed.begin, composed.end).output);
+      kernels.forward(part_of_row(row, composed.end, place.columns));
+    }
+    if (epilogue.moments) worker.sums.end_row(plan);
+    if (!blocked())
+      store_plain_row(worker.row, place.columns, plan.output.c, static_cast<float*>((values + pixel).address), pixels);
+  }
+};
+
+PIX2PIXHD_INLINE std::shared_ptr<const void> map_convolution(CpuBackend& backend, const MapConvolution& call,
+                                                             const MapEpilogue& epilogue) {
+  const MapPlan plan = plan_of(call);
+  const std::shared_ptr<const MapTables> tables = map_tables(backend, plan, *call.weight, call.keep_derived);
+  Scratch scratch(backend, map_forward_workspace(backend, call), call.workspace);
+  const MapAxis rows = make_map_axis(plan, plan.plane.h, plan.height, scratch);
+  const MapAxis columns = make_map_axis(plan, plan.plane.w, plan.width, scratch);
+
+  float* const bias = scratch.take<float>(static_cast<std::size_t>(plan.stored));
+  float* const windows = scratch.take<float>(plan.window_floats());
+  finish_windows(backend, call, plan, tables->table.windows, epilogue.activation, bias, windows);
   MapTable<const float> table = tables->table;
   table.windows = windows;
 
   const ComposedPlan composed_plan(plan);
   ComposedTables composed_tables(composed_plan, plan, table, scratch);
-  struct Worker {
-    MapTile tile;
-    ComposedTile composed;
-    MapTileSums sums;
-    float* row;
-  };
-  std::vector<Worker> workers;
-  workers.reserve(static_cast<std::size_t>(backend.threads()));
+  MapForwardRun run{.plan = plan,
+                    .call = call,
+                    .epilogue = epilogue,
+                    .isa = backend.isa(),
+                    .table = table,
+                    .bias = bias,
+                    .composed_tables = composed_tables};
+  run.workers.reserve(static_cast<std::size_t>(backend.threads()));
   for (int i = 0; i < backend.threads(); ++i)
-    workers.push_back({MapTile(plan, *call.map, rows, columns, scratch),
-                       ComposedTile(composed_plan, plan, *call.map, scratch), MapTileSums(plan, scratch),
-                       scratch.take<float>(map_row_floats(plan))});
-
-  const Tensor y = call.y;
-  const Elements values = mutable_elements(y);
-  const bool blocked = y.format().layout == Layout::blocked;
-  const std::size_t pixels = plan.output.pixels();
-  const std::size_t picture_values = pixels * static_cast<std::size_t>(blocked ? plan.stored : plan.output.c);
-  const auto chunks = static_cast<std::size_t>(plan.tiles());
+    run.workers.push_back({MapTile(plan, *call.map, rows, columns, scratch),
+                           ComposedTile(composed_plan, plan, *call.map, scratch), MapTileSums(plan, scratch),
+                           scratch.take<float>(map_row_floats(plan))});
   backend.pool().parallel_for(plan.output.n * plan.tiles(), [&](int index, int number) {
-    Worker& worker = workers[static_cast<std::size_t>(number)];
-    const MapTilePlace place(plan, index);
-    worker.tile.build(place);
-    worker.composed.build(place, worker.tile.entry_count(), composed_tables);
-    if (epilogue.moments) worker.sums.begin(plan, windows + worker.tile.first_class() * plan.stored);
-    for (int i = 0; i < place.rows; ++i) {
-      const std::size_t pixel = static_cast<std::size_t>(place.row + i) * static_cast<std::size_t>(plan.output.w) +
-                                static_cast<std::size_t>(place.column);
-      const Elements picture = values + static_cast<std::size_t>(place.picture) * picture_values;
-      MapForwardRow row{.window = worker.tile.window(i),
-                        .table = table,
-                        .output = {.bias = bias,
-                                   .activation = epilogue.activation,
-                                   .y = blocked ? picture + pixel * 16 : Elements{worker.row},
-                                   .block_stride = pixels * 16,
-                                   .stream = blocked && y.bytes() >= streamed_map_bytes,
-                                   .origin = nullptr,
-                                   .sums = nullptr,
-                                   .squares = nullptr},
-                        .histogram = nullptr};
-      if (epilogue.moments) {
-        worker.sums.begin_row(plan);
-        row.output.origin = worker.sums.origin;
-        row.output.sums = worker.sums.sums;
-        row.output.squares = worker.sums.squares;
-        row.histogram = worker.sums.histogram;
-      }
-      const MapSpan composed = worker.composed.columns(i);
-      if (composed.empty()) {
-        kernels.forward(row);
-      } else {
-        kernels.forward(part_of_row(row, 0, composed.begin));
-        worker.composed.run(backend.isa(), i, part_of_row(row, composed.begin, composed.end).output);
-        kernels.forward(part_of_row(row, composed.end, place.columns));
-      }
-      if (epilogue.moments) worker.sums.end_row(plan);
-      if (!blocked)
-        store_plain_row(worker.row, place.columns, plan.output.c, static_cast<float*>((picture + pixel).address),
-                        pixels);
-    }
-    if (epilogue.moments)
-      worker.sums.end(plan, windows, place.rows * place.columns,
-                      epilogue.moments + static_cast<std::size_t>(place.picture * (plan.stored / 16)) * chunks +
-                          static_cast<std::size_t>(index % plan.tiles()),
-                      chunks);
+    run.tile(index, run.workers[static_cast<std::size_t>(number)]);
   });
   return tables;
 }

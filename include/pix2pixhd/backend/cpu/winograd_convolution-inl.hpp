@@ -3,73 +3,20 @@
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
 #include <pix2pixhd/backend/cpu/ordered_weights.hpp>
-#include <pix2pixhd/backend/cpu/scratch.hpp>
 #include <pix2pixhd/backend/cpu/winograd_convolution.hpp>
+#include <pix2pixhd/backend/cpu/winograd_memory.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 namespace pix2pixhd::inline v0::detail {
-
-/// The memory of a plan: what is shared by the threads, and the pieces that each has for itself.
-template <class Factor>
-struct WinogradMemory {
-  PointLayout<Factor, Factor> inputs;
-  PointLayout<Factor, float> products;
-  std::size_t shared = 0;                                ///< factors: transformed weights, or inputs of a band
-  std::size_t weights_point = 0;                         ///< factors: transformed weights from one point to the next
-  std::size_t strip = 0, own_products = 0, ordered = 0;  ///< floats
-  std::size_t own_inputs = 0, points = 0;                ///< factors
-
-  explicit WinogradMemory(const WinogradPlan& plan)
-      : inputs(plan.tiles_of_block(), plan.source_blocks() * plan.source_kinds()),
-        products(plan.tiles_of_block(), std::min(plan.output_blocks(), winograd_group)) {
-    const int lanes = std::min(plan.output_blocks(), winograd_group) * 16, channels = plan.slice * 16;
-    constexpr int line = 64 / sizeof(Factor);
-    weights_point = static_cast<std::size_t>(channels * plan.source_kinds() * lanes + line);
-    strip = winograd_strip_floats<Factor>(plan.block_columns, plan.tile());
-    own_products = products.values();
-    ordered = static_cast<std::size_t>(plan.ordered * 16 * lanes * plan.kernel * plan.kernel);
-    if (plan.wide) {
-      shared = inputs.values() * static_cast<std::size_t>(plan.band);
-      points = weights_point * static_cast<std::size_t>(plan.weight_rows * plan.point_side());
-    } else {
-      shared = group_values() * static_cast<std::size_t>(plan.groups() * plan.output_kinds());
-      own_inputs = inputs.values();
-    }
-  }
-  /// Factors: all points of the weights of one group and phase of the output.
-  std::size_t group_values() const { return weights_point * winograd_points<Factor>; }
-  std::size_t own_bytes() const {
-    std::size_t bytes = 0;
-    for (const std::size_t piece : {strip, own_products, ordered}) bytes += aligned_bytes(piece * sizeof(float));
-    for (const std::size_t piece : {own_inputs, points}) bytes += aligned_bytes(piece * sizeof(Factor));
-    return bytes;
-  }
-  std::size_t bytes(int threads) const {
-    return aligned_bytes(shared * sizeof(Factor)) + own_bytes() * static_cast<std::size_t>(threads);
-  }
-};
 
 PIX2PIXHD_INLINE std::size_t winograd_workspace(const CpuBackend& backend, const WinogradPlan& plan) {
   return plan.factors == DataType::bf16 ? WinogradMemory<Bf16>(plan).bytes(backend.threads())
                                         : WinogradMemory<float>(plan).bytes(backend.threads());
 }
-
-/// The pieces of one thread.
-template <class Factor>
-struct WinogradWorker {
-  float *strip, *products, *ordered;
-  Factor *inputs, *points;
-
-  WinogradWorker(const WinogradMemory<Factor>& memory, Scratch& scratch)
-      : strip(scratch.take<float>(memory.strip)),
-        products(scratch.take<float>(memory.own_products)),
-        ordered(scratch.take<float>(memory.ordered)),
-        inputs(scratch.take<Factor>(memory.own_inputs)),
-        points(scratch.take<Factor>(memory.points)) {}
-};
 
 /// What the phases of the source have to do with each point, for one phase of the output.
 struct WinogradPhases {
@@ -109,6 +56,7 @@ struct WinogradRun {
   TransposeKernel transposition;
   WeightView weights;
   Factor* shared;
+  int* places;  ///< of the tiles of a band
   std::vector<Worker> workers;
   std::vector<WinogradPhases> phases;  ///< of the output
 
@@ -162,8 +110,16 @@ struct WinogradRun {
                  shared + static_cast<std::size_t>(item) * memory.group_values());
   }
 
+  /// A block of a picture, with room for the places of its tiles.
+  WinogradBlock block_of(const WinogradJob& job, int index, int* tile_places, const Worker& worker) const {
+    WinogradBlock block = plan.block(index);
+    if (job.kinds) worker.repeats.find(job.kinds, block, tile_places);
+    return block;
+  }
+
   /// Few channels: one block, all three steps.
-  void narrow_block(const WinogradJob& job, const WinogradBlock& block, const Worker& worker) const {
+  void narrow_block(const WinogradJob& job, int index, const Worker& worker) const {
+    const WinogradBlock block = block_of(job, index, worker.places, worker);
     const PointValues<Factor> inputs = memory.inputs.at(worker.inputs);
     const PointValues<float> products = memory.products.at(worker.products);
     kernels.transform_input(job, block, 0, plan.source_blocks() * plan.source_kinds(), worker.strip, inputs);
@@ -177,7 +133,7 @@ struct WinogradRun {
                         .products = products,
                         .points = winograd_points<Factor>,
                         .output_blocks = group_blocks(group),
-                        .tiles = block.height * block.width,
+                        .tiles = block.computed,
                         .go_on = false});
       kernels.transform_output(job, block, phase, group * winograd_group, group_blocks(group), products);
     }
@@ -205,7 +161,7 @@ struct WinogradRun {
                           .plane = products.plane},
              .points = plan.weight_rows * side,
              .output_blocks = group_blocks(group),
-             .tiles = block.height * block.width,
+             .tiles = block.computed,
              .go_on = first > 0});
       }
     }
@@ -217,17 +173,22 @@ struct WinogradRun {
     constexpr int together = 4;  // source blocks of an item
     const int sources = plan.source_blocks() * plan.source_kinds(), kinds = plan.output_kinds();
     const int count = last - first, parts = (sources + together - 1) / together;
-    const auto inputs_of = [&](int block) {
-      return memory.inputs.at(shared + static_cast<std::size_t>(block - first) * memory.inputs.values());
+    std::vector<WinogradBlock> blocks(static_cast<std::size_t>(count));
+    pool.parallel_for(count, [&](int i, int worker) {
+      blocks[static_cast<std::size_t>(i)] =
+          block_of(job, first + i, places + i * plan.tiles_of_block(), workers[static_cast<std::size_t>(worker)]);
+    });
+    const auto inputs_of = [&](int i) {
+      return memory.inputs.at(shared + static_cast<std::size_t>(i) * memory.inputs.values());
     };
     pool.parallel_for(count * parts, [&](int item, int worker) {
-      const int block = first + item / parts, from = item % parts * together;
-      kernels.transform_input(job, plan.block(block), from, std::min(from + together, sources),
-                              workers[static_cast<std::size_t>(worker)].strip, inputs_of(block));
+      const int i = item / parts, from = item % parts * together;
+      kernels.transform_input(job, blocks[static_cast<std::size_t>(i)], from, std::min(from + together, sources),
+                              workers[static_cast<std::size_t>(worker)].strip, inputs_of(i));
     });
     pool.parallel_for(count * plan.groups() * kinds, [&](int item, int worker) {
-      const int block = first + item / kinds / plan.groups();
-      wide_group(job, plan.block(block), inputs_of(block), item / kinds % plan.groups(), item % kinds,
+      const int i = item / kinds / plan.groups();
+      wide_group(job, blocks[static_cast<std::size_t>(i)], inputs_of(i), item / kinds % plan.groups(), item % kinds,
                  workers[static_cast<std::size_t>(worker)]);
     });
   }
@@ -240,11 +201,14 @@ inline std::vector<WinogradJob> winograd_jobs(const WinogradConvolution& call) {
   job.bias = call.bias ? call.bias->data<float>() : nullptr;
   job.add = call.add;
   job.activation = call.activation;
+  const Storage* const stored_kinds = call.x->pending() ? call.x->pending()->kinds.get() : nullptr;
+  const auto* const kinds = stored_kinds ? static_cast<const std::uint8_t*>(stored_kinds->data()) : nullptr;
   std::vector<WinogradJob> jobs;
   const auto blocks = static_cast<std::size_t>(plan.output_blocks());
   for (int n = 0; n < plan.output.n; ++n) {
     const auto picture = static_cast<std::size_t>(n);
     job.source = picture_of(*call.x, n);
+    job.kinds = kinds ? kinds + picture * plan.source.pixels() : nullptr;
     job.output = call.output + picture * blocks * 16 * plan.output.pixels();
     job.moments = call.moments ? call.moments + picture * blocks * job.moment_chunks : nullptr;
     jobs.push_back(job);
@@ -263,9 +227,10 @@ void run_winograd_with(CpuBackend& backend, const WinogradConvolution& call) {
                           .transposition = transpose_kernel(backend.isa()),
                           .weights = call.weights,
                           .shared = scratch.take<Factor>(memory.shared),
+                          .places = scratch.take<int>(memory.places),
                           .workers = {},
                           .phases = {}};
-  for (int i = 0; i < backend.threads(); ++i) run.workers.emplace_back(memory, scratch);
+  for (int i = 0; i < backend.threads(); ++i) run.workers.emplace_back(plan, memory, scratch);
   for (int i = 0; i < plan.output_kinds(); ++i) run.phases.emplace_back(plan, i, memory.inputs.plane);
 
   const std::vector<WinogradJob> jobs = winograd_jobs(call);
@@ -280,7 +245,7 @@ void run_winograd_with(CpuBackend& backend, const WinogradConvolution& call) {
     run.prepare_group(item, run.workers[static_cast<std::size_t>(worker)]);
   });
   pool.parallel_for(plan.output.n * plan.blocks(), [&](int item, int worker) {
-    run.narrow_block(jobs[static_cast<std::size_t>(item / plan.blocks())], plan.block(item % plan.blocks()),
+    run.narrow_block(jobs[static_cast<std::size_t>(item / plan.blocks())], item % plan.blocks(),
                      run.workers[static_cast<std::size_t>(worker)]);
   });
 }

@@ -204,6 +204,7 @@ PIX2PIXHD_INLINE WinogradBlock WinogradPlan::block(int index) const {
   result.column = index % blocks_across() * block_columns;
   result.height = std::min(block_rows, tile_rows() - result.row);
   result.width = std::min(block_columns, tile_columns() - result.column);
+  result.computed = result.height * result.width;
   return result;
 }
 

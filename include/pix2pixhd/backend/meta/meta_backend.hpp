@@ -37,6 +37,7 @@ class MetaBackend final : public Backend, public BatchedUpdates {
   Format format(const Shape& shape, Role role) const override { return target_->format(shape, role); }
   bool accepts(const Backend& other) const override { return this == &other || target_->accepts(other); }
   bool normalises_on_load() const override { return target_->normalises_on_load(); }
+  bool tells_kinds() const override { return target_->tells_kinds(); }
   std::size_t workspace(const ConvBlockCall& call) const override { return target_->workspace(call); }
   std::size_t workspace(const ConvBlockBackwardCall& call) const override { return target_->workspace(call); }
   std::vector<DerivedBytes> derived(const ConvBlockCall& call) const override { return target_->derived(call); }

@@ -102,14 +102,22 @@ inline void winograd_transform_input(const WinogradJob& job, const WinogradBlock
                           static_cast<std::size_t>(source_block) * job.source.pixels * lane_count;
     PointValues<Factor> to = values;
     to.values += static_cast<std::size_t>(index) * values.plane;
+    int done = 0;
     for (int row = 0; row < block.height; ++row) {
       const T* rows[point_side];
       for (int i = 0; i < point_side; ++i) {
         const int at = source_rows[row * job.tile + i];
         rows[i] = at < 0 ? nullptr : from + at * job.source.row_stride * lane_count;
       }
-      winograd_row_of_tiles(finish, rows, source_columns, job.tile, block.width, strip, to);
-      to.values += block.width * lane_count;
+      for (int column = 0; column < block.width;) {
+        const WinogradTiles tiles = next_computed(block, row, column, done);
+        if (tiles.count > 0)
+          winograd_row_of_tiles(finish, rows, source_columns + tiles.first * job.tile, job.tile, tiles.count, strip,
+                                to);
+        to.values += tiles.count * lane_count;
+        done += tiles.count;
+        column = tiles.first + tiles.count;
+      }
     }
   }
 }

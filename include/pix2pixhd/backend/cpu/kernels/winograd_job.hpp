@@ -5,6 +5,7 @@
 #include <pix2pixhd/backend/cpu/moments.hpp>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace pix2pixhd::inline v0::detail {
 
@@ -18,10 +19,11 @@ struct PointValues {
 
 /// What is the same for all tiles of a picture.
 struct WinogradJob {
-  Picture source;             ///< blocked
-  int tile = 4;               ///< m, the side of a tile of outputs
-  int source_phases = 1;      ///< in either dimension
-  const int* rows = nullptr;  ///< [phase][place]: source row of every row that tiles read; -1: zeros
+  Picture source;                       ///< blocked
+  const std::uint8_t* kinds = nullptr;  ///< of its pixels: see Pending::kinds; null: not known
+  int tile = 4;                         ///< m, the side of a tile of outputs
+  int source_phases = 1;                ///< in either dimension
+  const int* rows = nullptr;            ///< [phase][place]: source row of every row that tiles read; -1: zeros
   const int* columns = nullptr;
   int row_places = 0, column_places = 0;
 
@@ -42,6 +44,27 @@ struct WinogradBlock {
   int index = 0;
   int row = 0, column = 0;  ///< of the first tile, counted in tiles
   int height = 0, width = 0;
+  int computed = 0;             ///< tiles whose products are computed
+  const int* places = nullptr;  ///< [row][column]: the place of a tile among these, that of an earlier tile where it
+                                ///< has the same inputs; null: all are computed, in their order
+
+  int place(int tile) const { return places ? places[tile] : tile; }
 };
+
+/// Tiles of a row of a block, side by side.
+struct WinogradTiles {
+  int first = 0, count = 0;
+};
+
+/// The next tiles of row `row` that are to be computed, from column `from` on; `done` tiles of the block were.
+inline WinogradTiles next_computed(const WinogradBlock& block, int row, int from, int done) {
+  if (!block.places) return {from, block.width - from};
+  const int* const places = block.places + row * block.width;
+  WinogradTiles tiles{from, 0};
+  while (tiles.first < block.width && places[tiles.first] < done) ++tiles.first;
+  while (tiles.first + tiles.count < block.width && places[tiles.first + tiles.count] == done + tiles.count)
+    ++tiles.count;
+  return tiles;
+}
 
 }  // namespace pix2pixhd::inline v0::detail

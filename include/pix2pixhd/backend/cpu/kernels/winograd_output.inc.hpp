@@ -54,17 +54,18 @@ inline void winograd_transform_output(const WinogradJob& job, const WinogradBloc
     const int channel = (first + b) * lane_count;
     const int channels = job.output_channels - channel < lane_count ? job.output_channels - channel : lane_count;
     const Lanes bias = job.bias ? Lanes::load_first(job.bias + channel, channels) : Lanes::zero();
-    const float* from = products.values + static_cast<std::size_t>(b) * products.plane;
+    const float* const from = products.values + static_cast<std::size_t>(b) * products.plane;
     T* const output = static_cast<T*>(job.output.address) + static_cast<std::size_t>(first + b) * plane;
     WinogradMoments moments{Lanes::zero(), Lanes::zero(), Lanes::zero(), 0};
     for (int i = 0; i < block.height; ++i) {
       const int row = (block.row + i) * side, height = all_rows - row;
-      for (int j = 0; j < block.width; ++j, from += lane_count) {
+      for (int j = 0; j < block.width; ++j) {
         const int column = (block.column + j) * side, width = all_columns - column;
         T* const to =
             output + (static_cast<std::ptrdiff_t>(row * phases + down) * job.output_width + column * phases + right) *
                          lane_count;
-        winograd_tile<T, side, plain>(job, from, products.point, to, height, width, bias, moments);
+        winograd_tile<T, side, plain>(job, from + block.place(i * block.width + j) * lane_count, products.point, to,
+                                      height, width, bias, moments);
       }
     }
     if (!job.moments) continue;
