@@ -24,7 +24,7 @@ Told tell(CpuBackend& backend, const Case& c) {
   Told told{.kinds = std::vector<std::uint8_t>(static_cast<std::size_t>(c.output().n) * c.output().pixels(), 77),
             .y = poisoned(backend, c.output())};
   detail::map_convolution(
-      backend, {.geometry = c.geometry, .map = &map, .weight = &weight, .y = told.y, .kinds = told.kinds.data()}, {});
+      backend, {.geometry = c.geometry, .map = &map, .weight = &weight, .y = told.y, .kinds = told.kinds.data()});
   return told;
 }
 

@@ -32,6 +32,7 @@ struct MapConvolution {
   const SemanticMap* map = nullptr;
   const Tensor* weight = nullptr;  ///< of all channels; classes first, then boundaries
   const Tensor* bias = nullptr;    ///< null: none
+  Activation activation = Activation::none;
   Tensor y;                        ///< overwritten
   std::uint8_t* kinds = nullptr;   ///< of the pixels of y, to be filled: see Pending::kinds; null: not wanted
   std::byte* workspace = nullptr;  ///< map_workspace() bytes, aligned to 64

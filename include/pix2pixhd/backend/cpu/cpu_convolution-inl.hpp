@@ -23,6 +23,7 @@ inline MapConvolution map_part(const ConvBlockCall& call) {
           .map = &*call.x->map,
           .weight = call.weight,
           .bias = call.bias,
+          .activation = Activation::none,
           .y = call.raw,
           .kinds = call.kinds ? static_cast<std::uint8_t*>(call.kinds->mutable_data()) : nullptr,
           .workspace = nullptr,
@@ -149,7 +150,8 @@ PIX2PIXHD_INLINE void CpuBackend::conv_block(const ConvBlockCall& call) {
   if (call.x->map) {
     detail::MapConvolution map = detail::map_part(call);
     map.workspace = map_memory;
-    held.push_back(detail::map_convolution(*this, map, {}));
+    if (parts.empty() && !normed) map.activation = call.activation;
+    held.push_back(detail::map_convolution(*this, map));
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const bool last = i + 1 == parts.size(), first = i == 0 && !call.x->map;
@@ -168,8 +170,6 @@ PIX2PIXHD_INLINE void CpuBackend::conv_block(const ConvBlockCall& call) {
                               shape, call.norm, call.statistics);
   } else if (normed) {
     detail::statistics_pass(*this, {.x = &raw, .norm = call.norm, .statistics = call.statistics}, map_memory);
-  } else if (parts.empty() && call.activation != Activation::none) {
-    normalise({.x = &raw, .activation = call.activation, .y = raw});
   }
   if (call.y.empty()) return;
   if (!normed && !call.skip && call.y.storage() == raw.storage()) return;

@@ -18,7 +18,7 @@ PIX2PIXHD_INLINE std::vector<DerivedBytes> CpuBackend::map_derived(const detail:
 }
 
 PIX2PIXHD_INLINE void CpuBackend::map_convolve(const detail::MapConvolution& call) {
-  detail::map_convolution(*this, call, {});
+  detail::map_convolution(*this, call);
 }
 
 PIX2PIXHD_INLINE std::size_t CpuBackend::map_backward_workspace(

@@ -7,7 +7,6 @@
 #include <pix2pixhd/backend/cpu/map_composed.hpp>
 #include <pix2pixhd/backend/cpu/map_tables.hpp>
 #include <pix2pixhd/backend/cpu/map_tile.hpp>
-#include <pix2pixhd/backend/cpu/map_tile_sums.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
@@ -22,16 +21,6 @@ inline constexpr std::size_t streamed_map_bytes = std::size_t{64} << 20;
 
 inline MapPlan plan_of(const MapConvolution& call) { return MapPlan(call.geometry, *call.map, call.weight->shape().n); }
 
-PIX2PIXHD_INLINE int map_moment_chunks(const MapConvolution& call) { return plan_of(call).tiles(); }
-
-PIX2PIXHD_INLINE void map_moment_counts(const MapConvolution& call, int* counts) {
-  const MapPlan plan = plan_of(call);
-  for (int i = 0; i < plan.tiles(); ++i) {
-    const MapTilePlace place(plan, i);
-    counts[i] = place.rows * place.columns;
-  }
-}
-
 /// Sixteen-lane rows of an output that is stored plainly.
 inline std::size_t map_row_floats(const MapPlan& plan) {
   return static_cast<std::size_t>(plan.tile_columns) * static_cast<std::size_t>(plan.stored);
@@ -39,7 +28,7 @@ inline std::size_t map_row_floats(const MapPlan& plan) {
 
 /// Temporary memory of one worker.
 inline std::size_t map_worker_bytes(const MapPlan& plan) {
-  return map_tile_bytes(plan) + ComposedTile::bytes(ComposedPlan(plan), plan) + MapTileSums::bytes(plan) +
+  return map_tile_bytes(plan) + ComposedTile::bytes(ComposedPlan(plan), plan) +
          aligned_bytes(map_row_floats(plan) * sizeof(float));
 }
 
@@ -86,9 +75,9 @@ inline void store_kinds(const MapWindow& window, const MapSpan& composed, std::u
   if (!composed.empty()) std::fill(kinds + composed.begin, kinds + composed.end, no_kind);
 }
 
-/// The bias of every channel, and the sums of whole windows as they are stored: with bias and activation, rounded.
+/// The bias of every channel, and the sums of whole windows with bias and activation.
 inline void finish_windows(const CpuBackend& backend, const MapConvolution& call, const MapPlan& plan,
-                           const float* sums, Activation activation, float* bias, float* windows) {
+                           const float* sums, float* bias, float* windows) {
   std::fill_n(bias, plan.stored, 0.0f);
   if (call.bias) std::copy_n(call.bias->data<float>(), plan.output.c, bias);
   for (std::size_t i = 0; i < plan.window_floats(); ++i)
@@ -100,18 +89,15 @@ inline void finish_windows(const CpuBackend& backend, const MapConvolution& call
                   .count = plan.window_floats(),
                   .statistics = nullptr,
                   .skip_statistics = nullptr,
-                  .activation = activation,
+                  .activation = call.activation,
                   .skip_activation = Activation::none,
                   .stream = false});
-  if (call.y.format().type == DataType::bf16)  // the moments are those of the stored values
-    for (std::size_t i = 0; i < plan.window_floats(); ++i) windows[i] = to_float(to_bf16(windows[i]));
 }
 
 /// What one thread has for itself.
 struct MapWorker {
   MapTile tile;
   ComposedTile composed;
-  MapTileSums sums;
   float* row;
 };
 
@@ -119,28 +105,20 @@ struct MapWorker {
 struct MapForwardRun {
   const MapPlan& plan;
   const MapConvolution& call;
-  const MapEpilogue& epilogue;
   Isa isa;
   MapTable<const float> table;  ///< its windows are finished
   const float* bias;
   ComposedTables& composed_tables;
+  Elements y;
   std::vector<MapWorker> workers = {};
 
   bool blocked() const { return call.y.format().layout == Layout::blocked; }
-  /// Moments of one block of a picture.
-  std::size_t chunks() const { return static_cast<std::size_t>(plan.tiles()); }
 
   void tile(int index, MapWorker& worker) const {
     const MapTilePlace place(plan, index);
     worker.tile.build(place);
     worker.composed.build(place, worker.tile.entry_count(), composed_tables);
-    if (epilogue.moments) worker.sums.begin(plan, table.windows + worker.tile.first_class() * plan.stored);
     for (int i = 0; i < place.rows; ++i) row(place, i, worker);
-    if (epilogue.moments)
-      worker.sums.end(plan, table.windows, place.rows * place.columns,
-                      epilogue.moments + static_cast<std::size_t>(place.picture * (plan.stored / 16)) * chunks() +
-                          static_cast<std::size_t>(index % plan.tiles()),
-                      chunks());
   }
 
  private:
@@ -149,26 +127,14 @@ struct MapForwardRun {
     const std::size_t pixels = plan.output.pixels(), picture = static_cast<std::size_t>(place.picture);
     const std::size_t pixel = static_cast<std::size_t>(place.row + i) * static_cast<std::size_t>(plan.output.w) +
                               static_cast<std::size_t>(place.column);
-    const Elements values =
-        mutable_elements(call.y) + picture * pixels * static_cast<std::size_t>(blocked() ? plan.stored : plan.output.c);
+    const Elements values = y + picture * pixels * static_cast<std::size_t>(blocked() ? plan.stored : plan.output.c);
     MapForwardRow row{.window = worker.tile.window(i),
                       .table = table,
                       .output = {.bias = bias,
-                                 .activation = epilogue.activation,
+                                 .activation = call.activation,
                                  .y = blocked() ? values + pixel * 16 : Elements{worker.row},
                                  .block_stride = pixels * 16,
-                                 .stream = blocked() && call.y.bytes() >= streamed_map_bytes,
-                                 .origin = nullptr,
-                                 .sums = nullptr,
-                                 .squares = nullptr},
-                      .histogram = nullptr};
-    if (epilogue.moments) {
-      worker.sums.begin_row(plan);
-      row.output.origin = worker.sums.origin;
-      row.output.sums = worker.sums.sums;
-      row.output.squares = worker.sums.squares;
-      row.histogram = worker.sums.histogram;
-    }
+                                 .stream = blocked() && call.y.bytes() >= streamed_map_bytes}};
     const MapSpan composed = worker.composed.columns(i);
     if (call.kinds) store_kinds(row.window, composed, call.kinds + picture * pixels + pixel);
     const MapKernels& kernels = map_kernels(isa);
@@ -179,14 +145,12 @@ struct MapForwardRun {
       worker.composed.run(isa, i, part_of_row(row, composed.begin, composed.end).output);
       kernels.forward(part_of_row(row, composed.end, place.columns));
     }
-    if (epilogue.moments) worker.sums.end_row(plan);
     if (!blocked())
       store_plain_row(worker.row, place.columns, plan.output.c, static_cast<float*>((values + pixel).address), pixels);
   }
 };
 
-PIX2PIXHD_INLINE std::shared_ptr<const void> map_convolution(CpuBackend& backend, const MapConvolution& call,
-                                                             const MapEpilogue& epilogue) {
+PIX2PIXHD_INLINE std::shared_ptr<const void> map_convolution(CpuBackend& backend, const MapConvolution& call) {
   const MapPlan plan = plan_of(call);
   const std::shared_ptr<const MapTables> tables = map_tables(backend, plan, *call.weight, call.keep_derived);
   Scratch scratch(backend, map_forward_workspace(backend, call), call.workspace);
@@ -195,7 +159,7 @@ PIX2PIXHD_INLINE std::shared_ptr<const void> map_convolution(CpuBackend& backend
 
   float* const bias = scratch.take<float>(static_cast<std::size_t>(plan.stored));
   float* const windows = scratch.take<float>(plan.window_floats());
-  finish_windows(backend, call, plan, tables->table.windows, epilogue.activation, bias, windows);
+  finish_windows(backend, call, plan, tables->table.windows, bias, windows);
   MapTable<const float> table = tables->table;
   table.windows = windows;
 
@@ -203,15 +167,15 @@ PIX2PIXHD_INLINE std::shared_ptr<const void> map_convolution(CpuBackend& backend
   ComposedTables composed_tables(composed_plan, plan, table, scratch);
   MapForwardRun run{.plan = plan,
                     .call = call,
-                    .epilogue = epilogue,
                     .isa = backend.isa(),
                     .table = table,
                     .bias = bias,
-                    .composed_tables = composed_tables};
+                    .composed_tables = composed_tables,
+                    .y = mutable_elements(call.y)};
   run.workers.reserve(static_cast<std::size_t>(backend.threads()));
   for (int i = 0; i < backend.threads(); ++i)
     run.workers.push_back({MapTile(plan, *call.map, rows, columns, scratch),
-                           ComposedTile(composed_plan, plan, *call.map, scratch), MapTileSums(plan, scratch),
+                           ComposedTile(composed_plan, plan, *call.map, scratch),
                            scratch.take<float>(map_row_floats(plan))});
   backend.pool().parallel_for(plan.output.n * plan.tiles(), [&](int index, int number) {
     run.tile(index, run.workers[static_cast<std::size_t>(number)]);

@@ -8,7 +8,6 @@
 /// convolution of one-hot channels up to the order of summation.
 
 #include <pix2pixhd/backend/cpu/map_plan.hpp>
-#include <pix2pixhd/backend/cpu/moments.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -22,24 +21,13 @@ namespace detail {
 struct MapConvolution;
 struct MapConvolutionBackwardWeights;
 
-/// What is done with the sums before they are stored, if no dense parts are still to be added.
-struct MapEpilogue {
-  Activation activation = Activation::none;
-  BlockMoments* moments = nullptr;  ///< [picture][block][chunk], see map_moment_chunks(); null: not wanted
-};
-
-/// Chunks of the moments of one picture and block, and the number of pixels of each.
-int map_moment_chunks(const MapConvolution& call);
-void map_moment_counts(const MapConvolution& call, int* counts);
-
 /// Bytes of the workspace of a call; they depend on shapes and on the number of threads, not on the labels.
 std::size_t map_forward_workspace(const CpuBackend& backend, const MapConvolution& call);
 std::size_t map_gradient_workspace(const CpuBackend& backend, const MapConvolutionBackwardWeights& call);
 
-/// CpuBackend::map_convolve with an epilogue. A null workspace is allocated. Returns the tables, which whoever derives
-/// more for the same block holds until its end.
-std::shared_ptr<const void> map_convolution(CpuBackend& backend, const MapConvolution& call,
-                                            const MapEpilogue& epilogue);
+/// CpuBackend::map_convolve. A null workspace is allocated. Returns the tables, which whoever derives more for the same
+/// block holds until its end. (Statistics of the result are a pass of their own: to take them here was slower.)
+std::shared_ptr<const void> map_convolution(CpuBackend& backend, const MapConvolution& call);
 
 /// The table gradients of a weight gradient are summed in so many parts (or one a tile, if that is fewer), which are
 /// then added in their order.

@@ -41,8 +41,6 @@ class MapTile {
   void build(const MapTilePlace& place);
   /// What the kernels see of output row `row` of the tile.
   MapWindow window(int row);
-  /// Class of the first pixel, as a row of the tables.
-  int first_class() const { return classes_[0]; }
   /// Entries of all lists of the tile, which is what its pixels of many classes cost.
   std::size_t entry_count() const { return entry_count_; }
 

@@ -54,17 +54,12 @@ struct MapOutputRow {
   Elements y;                ///< of the first block
   std::size_t block_stride;  ///< values from one block of y to the next
   bool stream;               ///< y is aligned to sixteen values and too large for the caches
-  /// Sums over the pixels whose window is not uniform, of y - origin and of its square, added to; null: not wanted.
-  const float* origin;
-  float* sums;
-  float* squares;
 };
 
 struct MapForwardRow {
   MapWindow window;
   MapTable<const float> table;  ///< `windows` are finished: bias added, activated
   MapOutputRow output;
-  int* histogram;  ///< of the pixels whose window is uniform, by class, added to; null: not wanted
 };
 
 struct MapGradientRow {

@@ -72,19 +72,11 @@ inline void map_look_up(const MapForwardRow& row, std::ptrdiff_t x, int first, M
   }
 }
 
-/// Stores finished sums at `y` (of type T), activated, and adds them to the sums of the moments.
+/// Stores finished sums at `y` (of type T), activated.
 template <int Blocks, class T>
-[[gnu::always_inline]] inline void map_store(const MapOutputRow& row, int first, MapLanes<Blocks> sum, T* y) {
+[[gnu::always_inline]] inline void map_store(const MapOutputRow& row, MapLanes<Blocks> sum, T* y) {
   PIX2PIXHD_UNROLL
-  for (int b = 0; b < Blocks; ++b) {
-    if (row.origin) {
-      const int c = first + b * lane_count;
-      const Lanes d = sum.block[b].template as_stored<T>() - Lanes::load(row.origin + c);
-      (Lanes::load(row.sums + c) + d).store(row.sums + c);
-      fma(d, d, Lanes::load(row.squares + c)).store(row.squares + c);
-    }
-    sum.block[b] = activate(sum.block[b], row.activation);
-  }
+  for (int b = 0; b < Blocks; ++b) sum.block[b] = activate(sum.block[b], row.activation);
   sum.store(y, row.block_stride, row.stream);
 }
 
@@ -107,12 +99,11 @@ void map_forward(const MapForwardRow& row, int first) {
   for (int i = 0; i < w.count; ++i, x += w.stride, y += lane_count) {
     if (!w.other[x]) {
       MapLanes<Blocks>::load(windows + w.classes[x] * width).store(y, output.block_stride, output.stream);
-      if (row.histogram && first == 0) ++row.histogram[w.classes[x]];
       continue;
     }
     MapLanes<Blocks> sum = bias;
     map_look_up(row, x, first, sum);
-    map_store(output, first, sum, y);
+    map_store(output, sum, y);
   }
 }
 

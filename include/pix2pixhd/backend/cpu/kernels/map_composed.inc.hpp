@@ -49,7 +49,7 @@ inline void map_composed_forward_of(const MapComposedRow& row) {
     if (row.edges.codes) map_add_plane(row, row.edges, first / lane_count);
     T* y = map_output<T>(row.output, first);
     for (int i = 0; i < row.count; ++i, y += lane_count)
-      map_store(row.output, first, MapLanes<1>::load(row.sums + i * lane_count), y);
+      map_store(row.output, MapLanes<1>::load(row.sums + i * lane_count), y);
   }
   if (row.output.stream) Lanes::stream_fence();
 }
