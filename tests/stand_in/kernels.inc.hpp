@@ -16,8 +16,8 @@
 
 template <class Kernel, int Number>
 void run_phase(Thread t, typename Kernel::Shared& shared, const typename Kernel::Arguments& a, bool backwards) {
-  for (int i = 0; i < threads_of_block; ++i) {
-    t.x = backwards ? threads_of_block - 1 - i : i;
+  for (int i = 0; i < threads_per_block; ++i) {
+    t.x = backwards ? threads_per_block - 1 - i : i;
     Kernel::phase(Phase<Number>(), t, shared, a);
   }
 }

@@ -1,7 +1,12 @@
-// What the kernels are given: one struct a kernel, passed by value. Included as code by arguments.hpp and as text by
-// source-inl.hpp. Activations are NHWC; `channels` are stored ones, a multiple of 8, unless they are called logical.
+// What the kernels are given, one struct a kernel, passed by value, and the sizes that host and device must agree on.
+// Included as code by arguments.hpp and as text by source-inl.hpp. Activations are NHWC; `channels` are stored ones, a
+// multiple of 8, unless they are called logical.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
+
+inline constexpr int threads_per_block = 256;
+inline constexpr int values_per_block = 4096;  // that a block of a kernel over several arrays takes
+inline constexpr int most_levels = 4;          // poolings of a map that ExpandMap can undo
 
 // Values that are normalised and activated as they are read; without statistics taken as they are.
 struct Source {

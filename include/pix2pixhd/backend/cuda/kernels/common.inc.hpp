@@ -4,7 +4,7 @@
 PIX2PIXHD_KERNEL_TEXT(
 
 struct Thread {
-  int x;        // 0 to 255 in a block
+  int x;        // in its block
   int block_x;
   int block_y;
   int block_z;
@@ -13,12 +13,10 @@ struct Thread {
 template <int Number>
 struct Phase {};
 struct Nothing {};
-enum { threads_of_block = 256 };
 
-// The groups of eight channels are numbered through all pixels.
-PIX2PIXHD_DEVICE int index_of(const Thread& t) { return t.block_x * threads_of_block + t.x; }
+// A thread's number in a launch with blocks in x alone.
+PIX2PIXHD_DEVICE int index_of(const Thread& t) { return t.block_x * threads_per_block + t.x; }
 
-enum { values_of_block = 4096 };
 // Which of several arrays a block works on: the last whose first block is not after it.
 template <class Array>
 PIX2PIXHD_DEVICE const Array& array_of_block(const Array* arrays, int number, int block) {

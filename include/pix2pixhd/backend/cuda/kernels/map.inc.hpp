@@ -58,24 +58,24 @@ struct MapLookUp {
 // The rows (or columns) of a map that row `index` after `level` poolings averages, with their weights: see
 // PoolingWindow in core/semantic_map.hpp.
 struct Window {
-  enum { levels = 4 };
+  enum { most_pixels = (2 << most_levels) - 1 };  // poolings read 3 pixels of the map, then 7, 15, 31
   int first;
   int count;
-  float weights[31];
+  float weights[most_pixels];
 };
 PIX2PIXHD_DEVICE Window pooling_window(int side, int level, int index) {
   Window w;
   w.first = index;
   w.count = 1;
   w.weights[0] = 1.0f;
-  int sides[Window::levels + 1];
+  int sides[most_levels + 1];
   sides[0] = side;
   for (int i = 0; i < level; ++i) sides[i + 1] = (sides[i] + 1) / 2;
   for (int i = level - 1; i >= 0; --i) {
     const int last = w.first + w.count - 1;
     const int fine_first = w.first > 0 ? 2 * w.first - 1 : 0;
     const int fine_last = 2 * last + 1 < sides[i] ? 2 * last + 1 : sides[i] - 1;
-    float fine[31];
+    float fine[Window::most_pixels];
     for (int j = fine_first; j <= fine_last; ++j) {
       // Row j lies in the windows of the coarse rows j / 2 and, if it is odd, (j + 1) / 2.
       float sum = 0.0f;

@@ -10,13 +10,13 @@ enum { loads_at_once = 4 };  // their loops are unrolled, or the values would li
 struct ChunkMoments {
   typedef MomentsArguments Arguments;
   struct Shared {
-    float mean[8][threads_of_block];
-    float squares[8][threads_of_block];
+    float mean[8][threads_per_block];
+    float squares[8][threads_per_block];
   };
   enum { phases = 2 };
 
   PIX2PIXHD_DEVICE int pixels_of_row(const Arguments& a, int chunk_pixels, int row) {
-    const int rows = threads_of_block / a.lanes;
+    const int rows = threads_per_block / a.lanes;
     return row < chunk_pixels ? (chunk_pixels - row + rows - 1) / rows : 0;
   }
   PIX2PIXHD_DEVICE int chunk_pixels(const Arguments& a, const Thread& t) {
@@ -35,7 +35,7 @@ struct ChunkMoments {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
     const int lane = t.x % a.lanes;
     const int row = t.x / a.lanes;
-    const int rows = threads_of_block / a.lanes;
+    const int rows = threads_per_block / a.lanes;
     const int c = (t.block_y * a.lanes + lane) * 8;
     const int count = c < a.channels ? pixels_of_row(a, chunk_pixels(a, t), row) : 0;
     if (count == 0) return;
@@ -66,7 +66,7 @@ struct ChunkMoments {
     const int c = (t.block_y * a.lanes + lane) * 8 + k;
     if (lane >= a.lanes || c >= a.channels) return;
     const int pixels = chunk_pixels(a, t);
-    const int rows = threads_of_block / a.lanes;
+    const int rows = threads_per_block / a.lanes;
     const auto of_row = [&](int row) {
       const int i = row * a.lanes + lane;
       return Moments{(double)pixels_of_row(a, pixels, row), s.mean[k][i], s.squares[k][i]};
@@ -82,7 +82,7 @@ struct ChunkMoments {
 struct FinishStatistics {
   typedef StatisticsArguments Arguments;
   struct Shared {
-    Moments rows[threads_of_block];
+    Moments rows[threads_per_block];
   };
   enum { phases = 2 };
 
@@ -95,12 +95,12 @@ struct FinishStatistics {
       const int left = a.pixels - i % a.chunks * a.chunk;
       return Moments{(double)(left < a.chunk ? left : a.chunk), from[0], from[1]};
     };
-    s.rows[t.x] = moments_of_all(of_chunk, t.x / 8, a.use_running ? 0 : items, threads_of_block / 8);
+    s.rows[t.x] = moments_of_all(of_chunk, t.x / 8, a.use_running ? 0 : items, threads_per_block / 8);
   }
   PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& a) {
     const int c = t.block_x * 8 + t.x;
     if (t.x >= 8) return;
-    const Moments all = moments_of_all([&](int row) { return s.rows[row * 8 + t.x]; }, 0, threads_of_block / 8, 1);
+    const Moments all = moments_of_all([&](int row) { return s.rows[row * 8 + t.x]; }, 0, threads_per_block / 8, 1);
     const bool real = c < a.logical;
     const float bias = real && a.bias ? a.bias[c] : 0.0f;
     double mean = all.mean;

@@ -44,8 +44,8 @@ PIX2PIXHD_DEVICE GradientTerms gradient_terms(const GradientInputs& in, const So
 struct ChunkGradientMoments {
   typedef GradientMomentsArguments Arguments;
   struct Shared {
-    float g[8][threads_of_block];
-    float gn[8][threads_of_block];
+    float g[8][threads_per_block];
+    float gn[8][threads_per_block];
   };
   enum { phases = 2 };
 
@@ -57,7 +57,7 @@ struct ChunkGradientMoments {
 
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
     const int lane = t.x % a.lanes;
-    const int rows = threads_of_block / a.lanes;
+    const int rows = threads_per_block / a.lanes;
     const int c = (t.block_y * a.lanes + lane) * 8;
     const int last = (t.block_x + 1) * a.chunk < a.pixels ? (t.block_x + 1) * a.chunk : a.pixels;
     Eight g;
@@ -88,7 +88,7 @@ struct ChunkGradientMoments {
     if (lane >= a.lanes || c >= a.channels) return;
     double g = 0;
     double gn = 0;
-    for (int i = lane; i < threads_of_block; i += a.lanes) {
+    for (int i = lane; i < threads_per_block; i += a.lanes) {
       g += s.g[k][i];
       gn += s.gn[k][i];
     }
@@ -102,8 +102,8 @@ struct ChunkGradientMoments {
 struct FinishGradientSums {
   typedef GradientSumsArguments Arguments;
   struct Shared {
-    double g[threads_of_block];
-    double gn[threads_of_block];
+    double g[threads_per_block];
+    double gn[threads_per_block];
   };
   enum { phases = 2 };
 
@@ -113,7 +113,7 @@ struct FinishGradientSums {
     const int items = (a.batch ? a.n : 1) * a.chunks;
     double g = 0;
     double gn = 0;
-    for (int i = t.x / 8; i < items; i += threads_of_block / 8) {
+    for (int i = t.x / 8; i < items; i += threads_per_block / 8) {
       const float* from = a.partial + (((long long)first * a.chunks + i) * a.channels + c) * 2;
       g += from[0];
       gn += from[1];
@@ -126,7 +126,7 @@ struct FinishGradientSums {
     const int c = t.block_x * 8 + t.x;
     double g = 0;
     double gn = 0;
-    for (int row = 0; row < threads_of_block / 8; ++row) {
+    for (int row = 0; row < threads_per_block / 8; ++row) {
       g += s.g[row * 8 + t.x];
       gn += s.gn[row * 8 + t.x];
     }

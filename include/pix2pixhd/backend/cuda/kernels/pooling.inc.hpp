@@ -113,13 +113,13 @@ struct PoolBackward {
   }
 };
 
-// Block: chunk x, instances from y * 256 on, picture z. Every thread collects the pixels of one instance.
+// Block: chunk x, instances from y * threads_per_block on, picture z. Every thread collects the pixels of one instance.
 struct InstanceSums {
   typedef InstanceSumsArguments Arguments;
   typedef Nothing Shared;
   enum { phases = 1 };
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
-    const int instance = t.block_y * threads_of_block + t.x;
+    const int instance = t.block_y * threads_per_block + t.x;
     if (instance >= a.instances) return;
     const int first = t.block_x * a.chunk;
     const int last = first + a.chunk < a.pixels ? first + a.chunk : a.pixels;

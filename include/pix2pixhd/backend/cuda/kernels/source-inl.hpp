@@ -74,7 +74,7 @@ PIX2PIXHD_INLINE std::string source(DataType type) {
 #undef PIX2PIXHD_KERNEL_TEXT
   result += entry_text;
   for (const std::string name : names)
-    result += detail::sentence("extern \"C\" __global__ void __launch_bounds__(256) run_", name, "(", name,
+    result += detail::sentence("extern \"C\" __global__ void __launch_bounds__(threads_per_block) run_", name, "(", name,
                                "::Arguments a) { run<", name, ">(a); }\n");
   return result;
 }

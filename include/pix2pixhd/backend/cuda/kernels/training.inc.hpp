@@ -35,14 +35,14 @@ PIX2PIXHD_DEVICE Term loss_term(int kind, float x, float y, float target) {
 struct Loss {
   typedef LossArguments Arguments;
   struct Shared {
-    double sum[threads_of_block];
+    double sum[threads_per_block];
   };
   enum { phases = 3 };
 
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
     const int groups = a.channels / 8;
     double sum = 0;
-    for (int i = index_of(t); i < a.n * a.pixels * groups; i += t.grid_x * threads_of_block) {
+    for (int i = index_of(t); i < a.n * a.pixels * groups; i += t.grid_x * threads_per_block) {
       const int c = i % groups * 8;
       const int n = i / groups / a.pixels;
       const Eight x = finished8(a.x, (long long)i * 8, n, c);
@@ -82,8 +82,8 @@ struct Adam {
   enum { phases = 1 };
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& arguments) {
     const AdamArray a = array_of_block(arguments.arrays, arguments.number, t.block_x);
-    const int first = (t.block_x - a.first_block) * values_of_block + t.x;
-    for (int k = 0; k < values_of_block; k += threads_of_block) {
+    const int first = (t.block_x - a.first_block) * values_per_block + t.x;
+    for (int k = 0; k < values_per_block; k += threads_per_block) {
       const int i = first + k;
       if (i >= a.count) return;
       const float g = a.gradient ? a.gradient[i] : 0.0f;
@@ -110,14 +110,14 @@ struct MoveTowards {
 struct Finite {
   typedef FiniteArguments Arguments;
   struct Shared {
-    int bad[threads_of_block];
+    int bad[threads_per_block];
   };
   enum { phases = 2 };
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& arguments) {
     const FiniteArray a = array_of_block(arguments.arrays, arguments.number, t.block_x);
-    const int first = (t.block_x - a.first_block) * values_of_block + t.x;
+    const int first = (t.block_x - a.first_block) * values_per_block + t.x;
     int bad = 0;
-    for (int k = 0; k < values_of_block; k += threads_of_block) {
+    for (int k = 0; k < values_per_block; k += threads_per_block) {
       const int i = first + k;
       if (i >= a.count) break;
       const float x = a.is_float ? ((const float*)a.x)[i] : value_to_float(((const Value*)a.x)[i]);
@@ -128,7 +128,7 @@ struct Finite {
   PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& a) {
     if (t.x != 0) return;
     int bad = 0;
-    for (int i = 0; i < threads_of_block; ++i) bad += s.bad[i];
+    for (int i = 0; i < threads_per_block; ++i) bad += s.bad[i];
     a.bad[t.block_x] = bad;
   }
 };
