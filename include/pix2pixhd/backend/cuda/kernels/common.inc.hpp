@@ -17,6 +17,34 @@ struct Nothing {};
 // A thread's number in a launch with blocks in x alone.
 PIX2PIXHD_DEVICE int index_of(const Thread& t) { return t.block_x * threads_per_block + t.x; }
 
+// Where element i of an array [outer][middle][inner] lies.
+struct Indices {
+  int outer;
+  int middle;
+  int inner;
+};
+PIX2PIXHD_DEVICE Indices unravel(int i, int middle, int inner) {
+  return {i / inner / middle, i / inner % middle, i % inner};
+}
+
+// Eight channels, from c on, of pixel (y, x) of picture n: what a thread of most kernels takes.
+struct PixelChannels {
+  int n;
+  int y;
+  int x;
+  int c;
+  int pixel;  // counted through all pictures
+};
+// The i-th of an array [n][h][w][groups] of them.
+PIX2PIXHD_DEVICE PixelChannels pixel_channels(int i, int h, int w, int groups) {
+  const int pixel = i / groups;
+  return {pixel / (h * w), pixel / w % h, pixel % w, i % groups * 8, pixel};
+}
+// The same where rows do not matter: a picture is one row of `pixels`.
+PIX2PIXHD_DEVICE PixelChannels pixel_channels(int i, int pixels, int groups) {
+  return pixel_channels(i, 1, pixels, groups);
+}
+
 // Which of several arrays a block works on: the last whose first block is not after it.
 template <class Array>
 PIX2PIXHD_DEVICE const Array& array_of_block(const Array* arrays, int number, int block) {

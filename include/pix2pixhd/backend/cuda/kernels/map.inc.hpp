@@ -11,9 +11,10 @@ struct MapTable {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int i = index_of(t);
     if (i >= a.taps * a.rows * a.channels) return;
-    const int o = i % a.channels;
-    const int row = i / a.channels % a.rows;
-    const int tap = i / a.channels / a.rows;
+    const Indices at = unravel(i, a.rows, a.channels);
+    const int tap = at.outer;
+    const int row = at.middle;
+    const int o = at.inner;
     a.table[i] = o < a.out ? a.weight[((long long)o * a.total_in + row) * a.taps + tap] : 0.0f;
   }
 };
@@ -34,19 +35,15 @@ struct MapLookUp {
     const int groups = m.channels / 8;
     const int index = index_of(t);
     if (index >= m.n * m.out_h * m.out_w * groups) return;
-    const int c = index % groups * 8;
-    const int pixel = index / groups;
-    const int n = pixel / (m.out_h * m.out_w);
-    const int y = pixel / m.out_w % m.out_h;
-    const int x = pixel % m.out_w;
+    const PixelChannels out = pixel_channels(index, m.out_h, m.out_w, groups);
     Eight sum;
     for (int k = 0; k < 8; ++k) sum.v[k] = 0.0f;
     if (a.add) sum = load8((const Value*)a.y + (long long)index * 8);
     for (int r = 0; r < m.kernel; ++r)
       for (int s = 0; s < m.kernel; ++s) {
-        const int from = map_pixel(m, n, y, x, r, s);
+        const int from = map_pixel(m, out.n, out.y, out.x, r, s);
         if (from < 0) continue;
-        const float* rows = a.table + (long long)(r * m.kernel + s) * m.rows * m.channels + c;
+        const float* rows = a.table + (long long)(r * m.kernel + s) * m.rows * m.channels + out.c;
         const int label = m.labels[from];
         if (label < m.classes) add_row8(sum, rows + label * m.channels);
         if (m.edges && m.edges[from]) add_row8(sum, rows + m.classes * m.channels);
@@ -113,17 +110,17 @@ struct ExpandMap {
     const int groups = a.channels / 8;
     const int index = index_of(t);
     if (index >= a.n * a.out_h * a.out_w * groups) return;
-    const int c = index % groups * 8;
-    const int pixel = index / groups;
-    const int n = pixel / (a.out_h * a.out_w);
+    const PixelChannels out = pixel_channels(index, a.out_h, a.out_w, groups);
+    const int n = out.n;
+    const int c = out.c;
     int h = a.plane_h;
     int w = a.plane_w;
     for (int i = 0; i < a.level; ++i) {
       h = (h + 1) / 2;
       w = (w + 1) / 2;
     }
-    const int y = bordered_index(pixel / a.out_w % a.out_h, h, a.border);
-    const int x = bordered_index(pixel % a.out_w, w, a.border);
+    const int y = bordered_index(out.y, h, a.border);
+    const int x = bordered_index(out.x, w, a.border);
     Eight e;
     for (int k = 0; k < 8; ++k) e.v[k] = 0.0f;
     if (y >= 0 && x >= 0 && c < a.rows && a.level == 0) {

@@ -133,8 +133,9 @@ struct Normalise {
     const int groups = a.channels / 8;
     const int i = index_of(t);
     if (i >= a.n * a.pixels * groups) return;
-    const int c = i % groups * 8;
-    const int n = i / groups / a.pixels;
+    const PixelChannels at = pixel_channels(i, a.pixels, groups);
+    const int n = at.n;
+    const int c = at.c;
     Eight e;
     if (a.bias) {
       e = load8((const Value*)a.x.x + (long long)i * 8);

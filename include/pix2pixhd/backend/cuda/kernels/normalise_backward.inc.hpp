@@ -152,8 +152,9 @@ struct NormaliseBackward {
     const int groups = a.channels / 8;
     const int i = index_of(t);
     if (i >= a.n * a.pixels * groups) return;
-    const int c = i % groups * 8;
-    const int n = i / groups / a.pixels;
+    const PixelChannels at = pixel_channels(i, a.pixels, groups);
+    const int n = at.n;
+    const int c = at.c;
     GradientTerms terms = gradient_terms(load_gradient_inputs(a.dy, a.z, (long long)i * 8), a.z, n, c);
     if (a.z.statistics) {
       const Eight scale = row8(statistics_row(a.z, n, 1, c));

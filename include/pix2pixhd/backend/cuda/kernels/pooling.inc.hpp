@@ -36,12 +36,10 @@ struct Pool {
     const int groups = a.channels / 8;
     const int i = index_of(t);
     if (i >= a.n * a.out_h * a.out_w * groups) return;
-    const int c = i % groups * 8;
-    const int pixel = i / groups;
-    const int n = pixel / (a.out_h * a.out_w);
-    const Taps rows = pooling_taps(pixel / a.out_w % a.out_h, a.in_h, a.largest);
-    const Taps columns = pooling_taps(pixel % a.out_w, a.in_w, a.largest);
-    const Value* x = (const Value*)a.x + (long long)n * a.in_h * a.in_w * a.channels + c;
+    const PixelChannels out = pixel_channels(i, a.out_h, a.out_w, groups);
+    const Taps rows = pooling_taps(out.y, a.in_h, a.largest);
+    const Taps columns = pooling_taps(out.x, a.in_w, a.largest);
+    const Value* x = (const Value*)a.x + (long long)out.n * a.in_h * a.in_w * a.channels + out.c;
     Eight r = load8(x + ((long long)rows.first * a.in_w + columns.first) * a.channels);
     if (!a.largest)
       for (int k = 0; k < 8; ++k) r.v[k] = 0.0f;
@@ -91,22 +89,19 @@ struct PoolBackward {
     const int groups = a.channels / 8;
     const int index = index_of(t);
     if (index >= a.n * a.in_h * a.in_w * groups) return;
-    const int c = index % groups * 8;
-    const int pixel = index / groups;
-    const int n = pixel / (a.in_h * a.in_w);
-    const int y = pixel / a.in_w % a.in_h;
-    const int x = pixel % a.in_w;
+    const PixelChannels in = pixel_channels(index, a.in_h, a.in_w, groups);
     Eight sum;
     for (int k = 0; k < 8; ++k) sum.v[k] = 0.0f;
     if (a.largest)
-      from_largest(a, n, y, x, c, sum);
+      from_largest(a, in.n, in.y, in.x, in.c, sum);
     else
-      for (int i = y / 2; i <= (y + 1) / 2 && i < a.out_h; ++i)
-        for (int j = x / 2; j <= (x + 1) / 2 && j < a.out_w; ++j) {
+      for (int i = in.y / 2; i <= (in.y + 1) / 2 && i < a.out_h; ++i)
+        for (int j = in.x / 2; j <= (in.x + 1) / 2 && j < a.out_w; ++j) {
           const Taps rows = pooling_taps(i, a.in_h, 0);
           const Taps columns = pooling_taps(j, a.in_w, 0);
           const float count = (float)((rows.last - rows.first + 1) * (columns.last - columns.first + 1));
-          const Eight dy = load8((const Value*)a.dy + (((long long)n * a.out_h + i) * a.out_w + j) * a.channels + c);
+          const long long at = (((long long)in.n * a.out_h + i) * a.out_w + j) * a.channels + in.c;
+          const Eight dy = load8((const Value*)a.dy + at);
           for (int k = 0; k < 8; ++k) sum.v[k] += dy.v[k] / count;
         }
     store8((Value*)a.dx + (long long)index * 8, sum);
@@ -149,9 +144,10 @@ struct InstanceMeans {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int i = index_of(t);
     if (i >= a.n * a.instances * a.channels) return;
-    const int c = i % a.channels;
-    const int instance = i / a.channels % a.instances;
-    const int n = i / a.channels / a.instances;
+    const Indices at = unravel(i, a.instances, a.channels);
+    const int n = at.outer;
+    const int instance = at.middle;
+    const int c = at.inner;
     double sum = 0;
     double count = 0;
     for (int chunk = 0; chunk < a.chunks; ++chunk) {
@@ -171,9 +167,8 @@ struct InstanceSpread {
     const int groups = a.channels / 8;
     const int i = index_of(t);
     if (i >= a.n * a.pixels * groups) return;
-    const int pixel = i / groups;
-    const float* from =
-        a.means + ((long long)(pixel / a.pixels) * a.instances + a.indices[pixel]) * a.channels + i % groups * 8;
+    const PixelChannels at = pixel_channels(i, a.pixels, groups);
+    const float* from = a.means + ((long long)at.n * a.instances + a.indices[at.pixel]) * a.channels + at.c;
     Eight e;
     for (int k = 0; k < 8; ++k) e.v[k] = from[k];
     store8((Value*)a.y + (long long)i * 8, e);

@@ -43,8 +43,9 @@ struct Loss {
     const int groups = a.channels / 8;
     double sum = 0;
     for (int i = index_of(t); i < a.n * a.pixels * groups; i += t.grid_x * threads_per_block) {
-      const int c = i % groups * 8;
-      const int n = i / groups / a.pixels;
+      const PixelChannels at = pixel_channels(i, a.pixels, groups);
+      const int n = at.n;
+      const int c = at.c;
       const Eight x = finished8(a.x, (long long)i * 8, n, c);
       Eight y = x;
       if (a.y.x) y = finished8(a.y, (long long)i * 8, n, c);
