@@ -1,5 +1,6 @@
-// What the kernels share. A kernel is a struct with its Arguments, what its block shares, and its phases: functions that
-// each thread of a block runs, with a barrier between one and the next. On the host they are run thread by thread.
+// What the kernels have in common. A kernel is a struct with its Arguments, what its block shares, and its phases:
+// functions that each thread of a block runs, with a barrier between one and the next. On the host they are run thread
+// by thread.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
@@ -12,7 +13,13 @@ struct Thread {
 };
 template <int Number>
 struct Phase {};
-struct Nothing {};
+// What a kernel of one phase, whose threads share nothing, is derived from.
+template <class ArgumentsOfKernel>
+struct OnePhase {
+  typedef ArgumentsOfKernel Arguments;
+  struct Shared {};
+  enum { phases = 1 };
+};
 
 // A thread's number in a launch with blocks in x alone.
 PIX2PIXHD_DEVICE int index_of(const Thread& t) { return t.block_x * threads_per_block + t.x; }

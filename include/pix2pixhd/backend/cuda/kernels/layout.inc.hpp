@@ -2,10 +2,7 @@
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
-struct ImportTensor {
-  typedef ImportTensorArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct ImportTensor : OnePhase<ImportTensorArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.channels / 8;
     const int i = index_of(t);
@@ -23,10 +20,7 @@ struct ImportTensor {
   }
 };
 
-struct ExportTensor {
-  typedef ExportTensorArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct ExportTensor : OnePhase<ExportTensorArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.channels / 8;
     const int i = index_of(t);
@@ -44,10 +38,7 @@ struct ExportTensor {
 };
 
 // A thread takes a pixel.
-struct ExportPixels {
-  typedef ExportPixelsArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct ExportPixels : OnePhase<ExportPixelsArguments> {
   PIX2PIXHD_DEVICE unsigned char byte_of(float x) {
     const float clamped = x > 1.0f ? 1.0f : x > -1.0f ? x : -1.0f;  // NaN: -1
     return (unsigned char)rintf((clamped + 1.0f) / 2.0f * 255.0f);
@@ -64,10 +55,7 @@ struct ExportPixels {
   }
 };
 
-struct Gather {
-  typedef GatherArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct Gather : OnePhase<GatherArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.in_channels / 8;
     const int i = index_of(t);
@@ -90,11 +78,7 @@ struct Gather {
   }
 };
 
-struct Fold {
-  typedef FoldArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
-
+struct Fold : OnePhase<FoldArguments> {
   // Adds row `row` of dy at the columns that map to column x.
   PIX2PIXHD_DEVICE void add_row(const Arguments& a, const Value* row, int x, int c, Eight& sum) {
     const int inside = a.border.padding + x * a.border.enlarge;
@@ -127,10 +111,7 @@ struct Fold {
   }
 };
 
-struct GatherBytes {
-  typedef GatherBytesArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct GatherBytes : OnePhase<GatherBytesArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int i = index_of(t);
     if (i >= a.n * a.out_h * a.out_w) return;
@@ -141,10 +122,7 @@ struct GatherBytes {
   }
 };
 
-struct PackFilter {
-  typedef PackFilterArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct PackFilter : OnePhase<PackFilterArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.in_channels / 8;
     const int i = index_of(t);
@@ -161,10 +139,7 @@ struct PackFilter {
   }
 };
 
-struct UnpackFilter {
-  typedef UnpackFilterArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct UnpackFilter : OnePhase<UnpackFilterArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int i = index_of(t);
     if (i >= a.out * a.in * a.taps) return;

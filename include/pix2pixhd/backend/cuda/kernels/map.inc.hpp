@@ -4,10 +4,7 @@
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
-struct MapTable {
-  typedef MapTableArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct MapTable : OnePhase<MapTableArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int i = index_of(t);
     if (i >= a.taps * a.rows * a.channels) return;
@@ -26,10 +23,7 @@ PIX2PIXHD_DEVICE int map_pixel(const MapArguments& a, int n, int y, int x, int r
   return i < 0 || j < 0 ? -1 : (n * a.h + i) * a.w + j;
 }
 
-struct MapLookUp {
-  typedef MapLookUpArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct MapLookUp : OnePhase<MapLookUpArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const MapArguments& m = a.map;
     const int groups = m.channels / 8;
@@ -93,11 +87,7 @@ PIX2PIXHD_DEVICE Window pooling_window(int side, int level, int index) {
 
 // y[p, c] = sum over the window of p of its weights, where the label is c or, for the edge channel, where there is an
 // edge: 0 and 1 at level 0.
-struct ExpandMap {
-  typedef ExpandMapArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
-
+struct ExpandMap : OnePhase<ExpandMapArguments> {
   // Adds what pixel `at` of the labels counts for in the channels from c on.
   PIX2PIXHD_DEVICE void add(const Arguments& a, long long at, int c, float weight, Eight& e) {
     const int label = a.labels[at] < a.classes ? a.labels[at] - c : -1;

@@ -125,10 +125,7 @@ struct FinishStatistics {
   }
 };
 
-struct Normalise {
-  typedef NormaliseArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct Normalise : OnePhase<NormaliseArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.channels / 8;
     const int i = index_of(t);

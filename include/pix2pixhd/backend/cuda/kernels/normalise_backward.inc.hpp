@@ -144,10 +144,7 @@ struct FinishGradientSums {
   }
 };
 
-struct NormaliseBackward {
-  typedef NormaliseBackwardArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct NormaliseBackward : OnePhase<NormaliseBackwardArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.channels / 8;
     const int i = index_of(t);

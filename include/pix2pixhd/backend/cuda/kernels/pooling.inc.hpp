@@ -2,10 +2,7 @@
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
-struct Add {
-  typedef AddArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct Add : OnePhase<AddArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int i = index_of(t);
     if (i >= a.groups) return;
@@ -28,10 +25,7 @@ PIX2PIXHD_DEVICE Taps pooling_taps(int i, int side, int largest) {
   return r;
 }
 
-struct Pool {
-  typedef PoolArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct Pool : OnePhase<PoolArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.channels / 8;
     const int i = index_of(t);
@@ -58,11 +52,7 @@ struct Pool {
   }
 };
 
-struct PoolBackward {
-  typedef PoolBackwardArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
-
+struct PoolBackward : OnePhase<PoolBackwardArguments> {
   // dx of the largest of a window: dy for the first of equals.
   PIX2PIXHD_DEVICE void from_largest(const Arguments& a, int n, int y, int x, int c, Eight& sum) {
     const int i = y / 2;
@@ -109,10 +99,7 @@ struct PoolBackward {
 };
 
 // Block: chunk x, instances from y * threads_per_block on, picture z. Every thread collects the pixels of one instance.
-struct InstanceSums {
-  typedef InstanceSumsArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct InstanceSums : OnePhase<InstanceSumsArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int instance = t.block_y * threads_per_block + t.x;
     if (instance >= a.instances) return;
@@ -137,10 +124,7 @@ struct InstanceSums {
   }
 };
 
-struct InstanceMeans {
-  typedef InstanceMeansArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct InstanceMeans : OnePhase<InstanceMeansArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int i = index_of(t);
     if (i >= a.n * a.instances * a.channels) return;
@@ -159,10 +143,7 @@ struct InstanceMeans {
   }
 };
 
-struct InstanceSpread {
-  typedef InstanceSpreadArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct InstanceSpread : OnePhase<InstanceSpreadArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.channels / 8;
     const int i = index_of(t);

@@ -77,10 +77,7 @@ struct Loss {
 };
 
 // One step for all arrays of a table.
-struct Adam {
-  typedef AdamArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct Adam : OnePhase<AdamArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& arguments) {
     const AdamArray a = array_of_block(arguments.arrays, arguments.number, t.block_x);
     const int first = (t.block_x - a.first_block) * values_per_block + t.x;
@@ -97,10 +94,7 @@ struct Adam {
   }
 };
 
-struct MoveTowards {
-  typedef MoveArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct MoveTowards : OnePhase<MoveArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int i = index_of(t);
     if (i < a.count) a.y[i] += a.share * (a.x[i] - a.y[i]);
