@@ -6,6 +6,7 @@
 #define PIX2PIXHD_KERNEL_TEXT(...) __VA_ARGS__
 #include <pix2pixhd/backend/cuda/kernels/values.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/arguments.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/channels.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/common.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>

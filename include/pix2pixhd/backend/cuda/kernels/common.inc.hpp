@@ -79,21 +79,6 @@ PIX2PIXHD_DEVICE float activation_slope(float y, int activation) {
   return 1.0f;
 }
 
-// Eight floats of a row that is aligned to 16 bytes: two loads instead of eight.
-struct alignas(16) Quad { float v[4]; };
-PIX2PIXHD_DEVICE Eight row8(const float* row) {
-  const Quad a = ((const Quad*)row)[0];
-  const Quad b = ((const Quad*)row)[1];
-  Eight e;
-  for (int i = 0; i < 4; ++i) e.v[i] = a.v[i];
-  for (int i = 0; i < 4; ++i) e.v[4 + i] = b.v[i];
-  return e;
-}
-PIX2PIXHD_DEVICE void add_row8(Eight& sum, const float* row) {
-  const Eight e = row8(row);
-  for (int i = 0; i < 8; ++i) sum.v[i] += e.v[i];
-}
-
 // Row `row` of the statistics of picture n, from channel c on: 0 mean, 1 scale, 2 shift, 3 deviation. Rows are a
 // multiple of 8 floats long, as c is.
 PIX2PIXHD_DEVICE const float* statistics_row(const Source& s, int n, int row, int c) {

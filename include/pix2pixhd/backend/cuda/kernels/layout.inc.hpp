@@ -64,8 +64,7 @@ struct Gather : OnePhase<GatherArguments> {
     const int c = out.c;
     const int y = bordered_index(out.y, a.in_h, a.border);
     const int x = bordered_index(out.x, a.in_w, a.border);
-    Eight e;
-    for (int k = 0; k < 8; ++k) e.v[k] = 0.0f;
+    Eight e = zeros8();
     if (y >= 0 && x >= 0)
       e = finished8(a.x, (((long long)out.n * a.in_h + y) * a.in_w + x) * a.in_channels + c, out.n, c);
     Value* to = (Value*)a.y + (long long)out.pixel * a.out_channels + a.first + c;
@@ -87,8 +86,7 @@ struct Fold : OnePhase<FoldArguments> {
       if (j == inside + a.border.enlarge && j < a.padded_w - a.border.padding) j = a.padded_w - a.border.padding;
       if (j >= a.padded_w) break;
       if (bordered_index(j, a.w, a.border) != x) continue;
-      const Eight e = load8(row + (long long)j * a.channels + c);
-      for (int k = 0; k < 8; ++k) sum.v[k] += e.v[k];
+      add8(sum, load8(row + (long long)j * a.channels + c));
     }
   }
 
@@ -98,8 +96,7 @@ struct Fold : OnePhase<FoldArguments> {
     if (i >= a.n * a.h * a.w * groups) return;
     const PixelChannels in = pixel_channels(i, a.h, a.w, groups);
     const int inside = a.border.padding + in.y * a.border.enlarge;
-    Eight sum;
-    for (int k = 0; k < 8; ++k) sum.v[k] = 0.0f;
+    Eight sum = zeros8();
     for (int j = 0; j < a.padded_h; ++j) {
       if (j >= a.border.padding && j < inside) j = inside;
       if (j == inside + a.border.enlarge && j < a.padded_h - a.border.padding) j = a.padded_h - a.border.padding;

@@ -30,8 +30,7 @@ struct MapLookUp : OnePhase<MapLookUpArguments> {
     const int index = index_of(t);
     if (index >= m.n * m.out_h * m.out_w * groups) return;
     const PixelChannels out = pixel_channels(index, m.out_h, m.out_w, groups);
-    Eight sum;
-    for (int k = 0; k < 8; ++k) sum.v[k] = 0.0f;
+    Eight sum = zeros8();
     if (a.add) sum = load8((const Value*)a.y + (long long)index * 8);
     for (int r = 0; r < m.kernel; ++r)
       for (int s = 0; s < m.kernel; ++s) {
@@ -39,8 +38,8 @@ struct MapLookUp : OnePhase<MapLookUpArguments> {
         if (from < 0) continue;
         const float* rows = a.table + (long long)(r * m.kernel + s) * m.rows * m.channels + out.c;
         const int label = m.labels[from];
-        if (label < m.classes) add_row8(sum, rows + label * m.channels);
-        if (m.edges && m.edges[from]) add_row8(sum, rows + m.classes * m.channels);
+        if (label < m.classes) add8(sum, row8(rows + label * m.channels));
+        if (m.edges && m.edges[from]) add8(sum, row8(rows + m.classes * m.channels));
       }
     store8((Value*)a.y + (long long)index * 8, sum);
   }
@@ -111,8 +110,7 @@ struct ExpandMap : OnePhase<ExpandMapArguments> {
     }
     const int y = bordered_index(out.y, h, a.border);
     const int x = bordered_index(out.x, w, a.border);
-    Eight e;
-    for (int k = 0; k < 8; ++k) e.v[k] = 0.0f;
+    Eight e = zeros8();
     if (y >= 0 && x >= 0 && c < a.rows && a.level == 0) {
       add(a, ((long long)n * h + y) * w + x, c, 1.0f, e);  // a window of one pixel, without memory for its weights
     } else if (y >= 0 && x >= 0 && c < a.rows) {

@@ -43,9 +43,8 @@ struct ChunkMoments {
                      ((long long)t.block_z * a.pixels + (long long)t.block_x * a.chunk + row) * a.channels + c;
     // Differences from the first value: their squares lose little, however large the mean.
     const Eight first = load8(x);
-    Eight sum;
-    Eight squares;
-    for (int k = 0; k < 8; ++k) sum.v[k] = squares.v[k] = 0.0f;
+    Eight sum = zeros8();
+    Eight squares = zeros8();
     const long long step = (long long)rows * a.channels;
     int p = 1;
     for (; p + loads_at_once <= count; p += loads_at_once) {
@@ -141,10 +140,7 @@ struct Normalise : OnePhase<NormaliseArguments> {
     } else {
       e = finished8(a.x, (long long)i * 8, n, c);
     }
-    if (a.skip.x) {
-      const Eight skip = finished8(a.skip, (long long)i * 8, n, c);
-      for (int k = 0; k < 8; ++k) e.v[k] += skip.v[k];
-    }
+    if (a.skip.x) add8(e, finished8(a.skip, (long long)i * 8, n, c));
     store8((Value*)a.y + (long long)i * 8, e);
   }
 };

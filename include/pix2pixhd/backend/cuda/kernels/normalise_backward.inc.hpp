@@ -50,7 +50,7 @@ struct ChunkGradientMoments {
   enum { phases = 2 };
 
   PIX2PIXHD_DEVICE void add(const GradientTerms& terms, const Arguments& a, Eight& g, Eight& gn) {
-    for (int k = 0; k < 8; ++k) g.v[k] += terms.g.v[k];
+    add8(g, terms.g);
     if (!a.z.statistics) return;
     for (int k = 0; k < 8; ++k) gn.v[k] += terms.g.v[k] * terms.n.v[k];
   }
@@ -60,9 +60,8 @@ struct ChunkGradientMoments {
     const int rows = threads_per_block / a.lanes;
     const int c = (t.block_y * a.lanes + lane) * 8;
     const int last = (t.block_x + 1) * a.chunk < a.pixels ? (t.block_x + 1) * a.chunk : a.pixels;
-    Eight g;
-    Eight gn;
-    for (int k = 0; k < 8; ++k) g.v[k] = gn.v[k] = 0.0f;
+    Eight g = zeros8();
+    Eight gn = zeros8();
     if (c < a.channels) {
       const auto load = [&](int p) {
         return load_gradient_inputs(a.dy, a.z, ((long long)t.block_z * a.pixels + p) * a.channels + c);

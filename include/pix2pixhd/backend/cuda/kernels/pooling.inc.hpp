@@ -7,8 +7,7 @@ struct Add : OnePhase<AddArguments> {
     const int i = index_of(t);
     if (i >= a.groups) return;
     Eight e = load8((const Value*)a.a + (long long)i * 8);
-    const Eight b = load8((const Value*)a.b + (long long)i * 8);
-    for (int k = 0; k < 8; ++k) e.v[k] += b.v[k];
+    add8(e, load8((const Value*)a.b + (long long)i * 8));
     store8((Value*)a.y + (long long)i * 8, e);
   }
 };
@@ -35,8 +34,7 @@ struct Pool : OnePhase<PoolArguments> {
     const Taps columns = pooling_taps(out.x, a.in_w, a.largest);
     const Value* x = (const Value*)a.x + (long long)out.n * a.in_h * a.in_w * a.channels + out.c;
     Eight r = load8(x + ((long long)rows.first * a.in_w + columns.first) * a.channels);
-    if (!a.largest)
-      for (int k = 0; k < 8; ++k) r.v[k] = 0.0f;
+    if (!a.largest) r = zeros8();
     for (int y = rows.first; y <= rows.last; ++y)
       for (int j = columns.first; j <= columns.last; ++j) {
         const Eight e = load8(x + ((long long)y * a.in_w + j) * a.channels);
@@ -80,8 +78,7 @@ struct PoolBackward : OnePhase<PoolBackwardArguments> {
     const int index = index_of(t);
     if (index >= a.n * a.in_h * a.in_w * groups) return;
     const PixelChannels in = pixel_channels(index, a.in_h, a.in_w, groups);
-    Eight sum;
-    for (int k = 0; k < 8; ++k) sum.v[k] = 0.0f;
+    Eight sum = zeros8();
     if (a.largest)
       from_largest(a, in.n, in.y, in.x, in.c, sum);
     else
@@ -108,14 +105,12 @@ struct InstanceSums : OnePhase<InstanceSumsArguments> {
     float* to = a.partial +
                 (((long long)t.block_z * a.chunks + t.block_x) * a.instances + instance) * (a.channels + 1);
     for (int c = 0; c < a.channels; c += 8) {
-      Eight sum;
-      for (int k = 0; k < 8; ++k) sum.v[k] = 0.0f;
+      Eight sum = zeros8();
       int count = 0;
       for (int p = first; p < last; ++p) {
         const long long pixel = (long long)t.block_z * a.pixels + p;
         if (a.indices[pixel] != instance) continue;
-        const Eight e = load8((const Value*)a.x + pixel * a.channels + c);
-        for (int k = 0; k < 8; ++k) sum.v[k] += e.v[k];
+        add8(sum, load8((const Value*)a.x + pixel * a.channels + c));
         ++count;
       }
       for (int k = 0; k < 8; ++k) to[c + k] = sum.v[k];

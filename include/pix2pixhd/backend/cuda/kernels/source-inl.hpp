@@ -64,6 +64,7 @@ PIX2PIXHD_INLINE std::string source(DataType type) {
   result += with_lines(value);
 #define PIX2PIXHD_KERNEL_TEXT(...) result += with_lines(#__VA_ARGS__);
 #include <pix2pixhd/backend/cuda/kernels/arguments.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/channels.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/common.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>
