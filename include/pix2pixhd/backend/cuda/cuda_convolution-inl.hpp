@@ -13,6 +13,10 @@ namespace pix2pixhd::inline v0::backend_cuda {
 
 inline int stored_channels(int channels) { return (channels + 7) / 8 * 8; }
 
+static_assert(static_cast<int>(Pad::zero) == kernels::pad_zero &&
+              static_cast<int>(Pad::reflect) == kernels::pad_reflect &&
+              static_cast<int>(Pad::replicate) == kernels::pad_replicate);
+
 PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g, const BlockInput& in, const Shape& out,
                                                           bool look_up)
     : geometry(g), x(in.shape()), y(out) {
@@ -23,7 +27,7 @@ PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g,
   written = dense > 0 && (in.map || in.tensor.pending() || bordered);
   const bool pads = !g.transposed && g.pad != Pad::zero;  // while writing; cuDNN pads by zeros only
   padding = pads ? 0 : g.padding;
-  border = {.padding = pads ? g.padding : 0, .pad = pads ? static_cast<int>(g.pad) : 0, .enlarge = g.enlarge};
+  border = {.padding = pads ? g.padding : 0, .pad = static_cast<int>(pads ? g.pad : Pad::zero), .enlarge = g.enlarge};
   stored = {x.n, stored_channels(dense), x.h * g.enlarge + 2 * border.padding, x.w * g.enlarge + 2 * border.padding};
 }
 

@@ -24,13 +24,13 @@ namespace backend_cuda {
 /// is: where a norm is pending, where padding is not by zeros, where it is enlarged, and where it is a map.
 struct ConvolutionDivision {
   ConvGeometry geometry;
-  Shape x, y;                                                    ///< as the network sees them
-  int looked_up = 0;                                             ///< channels at the front that are looked up
-  int dense = 0;                                                 ///< the channels after them, convolved densely
-  bool written = false;                                          ///< whether the dense channels are written down
-  Shape stored;                                                  ///< of what cuDNN reads, with stored channels
-  kernels::Border border{.padding = 0, .pad = 0, .enlarge = 1};  ///< applied while writing
-  int padding = 0;                                               ///< left to cuDNN
+  Shape x, y;            ///< as the network sees them
+  int looked_up = 0;     ///< channels at the front that are looked up
+  int dense = 0;         ///< the channels after them, convolved densely
+  bool written = false;  ///< whether the dense channels are written down
+  Shape stored;          ///< of what cuDNN reads, with stored channels
+  kernels::Border border{.padding = 0, .pad = kernels::pad_zero, .enlarge = 1};  ///< applied while writing
+  int padding = 0;                                                               ///< left to cuDNN
 
   /// `x` is what a block of this geometry reads, `y` the shape of its output. A gradient of the weight does without
   /// `look_up`: sums of dy over the pixels of each class and tap take longer than a convolution with written channels.

@@ -19,6 +19,12 @@ inline int pixels_of(const Tensor& x) { return static_cast<int>(x.shape().pixels
 inline const float* floats(const Tensor* x) { return x ? x->data<float>() : nullptr; }
 inline float* mutable_floats(const Tensor* x) { return x ? x->mutable_data<float>() : nullptr; }
 
+static_assert(static_cast<int>(Activation::none) == kernels::activation_none &&
+              static_cast<int>(Activation::relu) == kernels::activation_relu &&
+              static_cast<int>(Activation::leaky_relu) == kernels::activation_leaky_relu &&
+              static_cast<int>(Activation::tanh) == kernels::activation_tanh);
+static_assert(static_cast<float>(leaky_slope) == kernels::leaky_slope);
+
 PIX2PIXHD_INLINE kernels::Source source_of(const Tensor& x, const Tensor* statistics, Activation activation) {
   return {.x = x.storage()->data(),
           .statistics = floats(statistics),
@@ -226,18 +232,19 @@ PIX2PIXHD_INLINE void CudaBackend::extend(const Tensor& x, Tensor& y) {
   const Shape &in = x.shape(), &out = y.shape();
   const int channels = backend_cuda::channels_of(x);
   queue_->launch(backend_cuda::kernels::Name::Gather, backend_cuda::grid_of(backend_cuda::groups_of(y)),
-                 backend_cuda::kernels::GatherArguments{.x = backend_cuda::source_of(x),
-                                                        .y = y.storage()->mutable_data(),
-                                                        .n = out.n,
-                                                        .in_h = in.h,
-                                                        .in_w = in.w,
-                                                        .in_channels = channels,
-                                                        .out_h = out.h,
-                                                        .out_w = out.w,
-                                                        .out_channels = channels,
-                                                        .first = 0,
-                                                        .count = channels,
-                                                        .border = {.padding = 0, .pad = 3, .enlarge = 1}});
+                 backend_cuda::kernels::GatherArguments{
+                     .x = backend_cuda::source_of(x),
+                     .y = y.storage()->mutable_data(),
+                     .n = out.n,
+                     .in_h = in.h,
+                     .in_w = in.w,
+                     .in_channels = channels,
+                     .out_h = out.h,
+                     .out_w = out.w,
+                     .out_channels = channels,
+                     .first = 0,
+                     .count = channels,
+                     .border = {.padding = 0, .pad = backend_cuda::kernels::pad_reflect_periodically, .enlarge = 1}});
 }
 
 PIX2PIXHD_INLINE void CudaBackend::extend_plane(const Storage& x, const Shape& from, Storage& y, const Shape& to) {

@@ -13,6 +13,12 @@
 namespace pix2pixhd::inline v0 {
 namespace backend_cuda {
 
+static_assert(static_cast<int>(LossKind::squared) == kernels::loss_squared &&
+              static_cast<int>(LossKind::cross_entropy) == kernels::loss_cross_entropy &&
+              static_cast<int>(LossKind::hinge) == kernels::loss_hinge &&
+              static_cast<int>(LossKind::linear) == kernels::loss_linear &&
+              static_cast<int>(LossKind::absolute) == kernels::loss_absolute);
+
 /// Blocks of a sum over a whole tensor: a function of the number of threads' worth of work alone.
 inline unsigned blocks_of_sum(std::size_t work) { return std::min(1024u, grid_of(work).x); }
 

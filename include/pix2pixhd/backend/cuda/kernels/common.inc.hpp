@@ -66,16 +66,16 @@ PIX2PIXHD_DEVICE const Array& array_of_block(const Array* arrays, int number, in
 }
 
 PIX2PIXHD_DEVICE float activate(float x, int activation) {
-  if (activation == 1) return x < 0.0f ? 0.0f : x;
-  if (activation == 2) return x > 0.0f ? x : 0.2f * x;
-  if (activation == 3) return tanhf(x);
+  if (activation == activation_relu) return x < 0.0f ? 0.0f : x;
+  if (activation == activation_leaky_relu) return x > 0.0f ? x : leaky_slope * x;
+  if (activation == activation_tanh) return tanhf(x);
   return x;
 }
 // Derivative of an activation, by its output.
 PIX2PIXHD_DEVICE float activation_slope(float y, int activation) {
-  if (activation == 1) return y > 0.0f ? 1.0f : 0.0f;
-  if (activation == 2) return y > 0.0f ? 1.0f : 0.2f;
-  if (activation == 3) return 1.0f - y * y;
+  if (activation == activation_relu) return y > 0.0f ? 1.0f : 0.0f;
+  if (activation == activation_leaky_relu) return y > 0.0f ? 1.0f : leaky_slope;
+  if (activation == activation_tanh) return 1.0f - y * y;
   return 1.0f;
 }
 
@@ -100,9 +100,9 @@ PIX2PIXHD_DEVICE Eight finished8(const Source& s, long long at, int n, int c) {
 // The pixel at position i of a row of `side` pixels continued as `pad` says; -1: a zero.
 PIX2PIXHD_DEVICE int padded_index(int i, int side, int pad) {
   if (i >= 0 && i < side) return i;
-  if (pad == 0) return -1;
-  if (pad == 2) return i < 0 ? 0 : side - 1;
-  if (pad == 1) return i < 0 ? -i : 2 * (side - 1) - i;
+  if (pad == pad_zero) return -1;
+  if (pad == pad_replicate) return i < 0 ? 0 : side - 1;
+  if (pad == pad_reflect) return i < 0 ? -i : 2 * (side - 1) - i;
   if (side == 1) return 0;
   const int period = 2 * (side - 1);
   const int phase = i % period;

@@ -113,8 +113,8 @@ struct GatherBytes : OnePhase<GatherBytesArguments> {
     const int i = index_of(t);
     if (i >= a.n * a.out_h * a.out_w) return;
     const Indices out = unravel(i, a.out_h, a.out_w);
-    const int y = padded_index(out.middle, a.in_h, 3);
-    const int x = padded_index(out.inner, a.in_w, 3);
+    const int y = padded_index(out.middle, a.in_h, pad_reflect_periodically);
+    const int x = padded_index(out.inner, a.in_w, pad_reflect_periodically);
     a.y[i] = a.x[((long long)out.outer * a.in_h + y) * a.in_w + x];
   }
 };

@@ -8,7 +8,7 @@ struct GradientInputs {
   Eight dy;
   Eight z;
 };
-PIX2PIXHD_DEVICE bool reads_z(const Source& z) { return z.statistics || z.activation != 0; }
+PIX2PIXHD_DEVICE bool reads_z(const Source& z) { return z.statistics || z.activation != activation_none; }
 PIX2PIXHD_DEVICE GradientInputs load_gradient_inputs(const void* dy, const Source& z, long long at) {
   GradientInputs r;
   r.dy = load8((const Value*)dy + at);

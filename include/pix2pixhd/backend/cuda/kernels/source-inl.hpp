@@ -75,8 +75,8 @@ PIX2PIXHD_INLINE std::string source(DataType type) {
 #undef PIX2PIXHD_KERNEL_TEXT
   result += entry_text;
   for (const std::string name : names)
-    result += detail::sentence("extern \"C\" __global__ void __launch_bounds__(threads_per_block) run_", name, "(", name,
-                               "::Arguments a) { run<", name, ">(a); }\n");
+    result += detail::sentence("extern \"C\" __global__ void __launch_bounds__(threads_per_block) run_", name, "(",
+                               name, "::Arguments a) { run<", name, ">(a); }\n");
   return result;
 }
 

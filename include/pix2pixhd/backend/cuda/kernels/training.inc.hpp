@@ -9,23 +9,23 @@ struct Term {
 };
 PIX2PIXHD_DEVICE Term loss_term(int kind, float x, float y, float target) {
   Term r = {0.0f, 0.0f};
-  if (kind == 0) {  // squared
+  if (kind == loss_squared) {
     r.value = (x - target) * (x - target);
     r.slope = 2.0f * (x - target);
-  } else if (kind == 1) {  // cross entropy
+  } else if (kind == loss_cross_entropy) {
     const float tail = expf(-fabsf(x));
     r.value = (x > 0.0f ? x : 0.0f) - x * target + log1pf(tail);
     r.slope = (x > 0.0f ? 1.0f : tail) / (1.0f + tail) - target;
-  } else if (kind == 2) {  // hinge
+  } else if (kind == loss_hinge) {
     const float margin = 1.0f - target * x;
     if (margin > 0.0f) {
       r.value = margin;
       r.slope = -target;
     }
-  } else if (kind == 3) {  // linear
+  } else if (kind == loss_linear) {
     r.value = -x;
     r.slope = -1.0f;
-  } else {  // absolute
+  } else {  // loss_absolute
     r.value = fabsf(x - y);
     r.slope = x > y ? 1.0f : x < y ? -1.0f : 0.0f;
   }
