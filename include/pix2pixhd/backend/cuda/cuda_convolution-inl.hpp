@@ -5,13 +5,12 @@
 #include <pix2pixhd/backend/cuda/cuda_convolution.hpp>
 #include <pix2pixhd/backend/cuda/cuda_map.hpp>
 #include <pix2pixhd/backend/cuda/cuda_passes.hpp>
+#include <pix2pixhd/backend/cuda/stored_channels.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
 
 namespace pix2pixhd::inline v0::backend_cuda {
-
-inline int stored_channels(int channels) { return (channels + 7) / 8 * 8; }
 
 static_assert(static_cast<int>(Pad::zero) == kernels::pad_zero &&
               static_cast<int>(Pad::reflect) == kernels::pad_reflect &&
@@ -91,7 +90,7 @@ PIX2PIXHD_INLINE std::shared_ptr<const Storage> packed_filter(CudaBackend& backe
   return derived_storage(backend, weight, division.filter_key(), division.filter_bytes(type), keep, [&](void* to) {
     const Shape filter = division.problem(ConvolutionPass::forward, type).filter(), &w = weight.shape();
     const int first = division.geometry.transposed ? 0 : division.looked_up;
-    backend.queue().launch(kernels::Name::PackFilter, grid_of(filter.count() / 8),
+    backend.queue().launch(kernels::Name::PackFilter, grid_of(groups_of(filter)),
                            kernels::PackFilterArguments{.weight = weight.data<float>(),
                                                         .packed = to,
                                                         .out = w.n,
@@ -107,19 +106,19 @@ PIX2PIXHD_INLINE std::shared_ptr<const Storage> packed_filter(CudaBackend& backe
 /// Writes `part` into channels [first, first + its own) of `to`.
 inline void write_part(CudaQueue& queue, const ConvolutionDivision& division, const Tensor& part, int first, void* to) {
   const Shape& in = part.shape();
-  const bool whole = division.stored.c == part.format().block && first == 0;
-  queue.launch(kernels::Name::Gather, grid_of(division.stored.with_channels(part.format().block / 8).count()),
+  const bool whole = division.stored.c == channels_of(part) && first == 0;
+  queue.launch(kernels::Name::Gather, grid_of(groups_of(division.stored.with_channels(channels_of(part)))),
                kernels::GatherArguments{.x = source_of(part),
                                         .y = to,
                                         .n = in.n,
                                         .in_h = in.h,
                                         .in_w = in.w,
-                                        .in_channels = part.format().block,
+                                        .in_channels = channels_of(part),
                                         .out_h = division.stored.h,
                                         .out_w = division.stored.w,
                                         .out_channels = division.stored.c,
                                         .first = first,
-                                        .count = whole ? part.format().block : in.c,
+                                        .count = whole ? channels_of(part) : in.c,
                                         .border = division.border});
 }
 
@@ -131,7 +130,7 @@ PIX2PIXHD_INLINE void write_input(CudaBackend& backend, const ConvolutionDivisio
   if (division.looked_up == 0 && x.map->map_channels() > 0) {
     run_expand_map(queue, *x.map, division, to);
     first = x.map->map_channels();
-  } else if (x.map->parts().size() > 1 || x.map->parts().front().format().block != division.stored.c) {
+  } else if (x.map->parts().size() > 1 || channels_of(x.map->parts().front()) != division.stored.c) {
     queue.clear(to, division.written_bytes(backend.type()));
   }
   for (const Tensor& part : x.map->parts()) {

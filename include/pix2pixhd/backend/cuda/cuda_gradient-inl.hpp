@@ -3,6 +3,7 @@
 
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
 #include <pix2pixhd/backend/cuda/cuda_convolution.hpp>
+#include <pix2pixhd/backend/cuda/stored_channels.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 namespace pix2pixhd::inline v0::backend_cuda {
@@ -33,7 +34,7 @@ PIX2PIXHD_INLINE void run_backward_data(CudaBackend& backend, const ConvolutionD
                   .workspace = workspace_at(free)});
   if (!division.written) return;
   const Shape& shape = dx.shape();
-  queue.launch(kernels::Name::Fold, grid_of(shape.with_channels(division.stored.c / 8).count()),
+  queue.launch(kernels::Name::Fold, grid_of(groups_of(shape.with_channels(division.stored.c))),
                kernels::FoldArguments{.dy = result,
                                       .dx = dx.storage()->mutable_data(),
                                       .n = shape.n,

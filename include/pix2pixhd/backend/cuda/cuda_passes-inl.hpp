@@ -3,18 +3,13 @@
 
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
 #include <pix2pixhd/backend/cuda/cuda_passes.hpp>
+#include <pix2pixhd/backend/cuda/stored_channels.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
 
 namespace pix2pixhd::inline v0 {
 namespace backend_cuda {
-
-/// Stored channels of an activation.
-inline int channels_of(const Tensor& x) { return x.format().block; }
-/// Threads that take eight channels of a pixel each.
-inline std::size_t groups_of(const Tensor& x) { return x.shape().with_channels(channels_of(x) / 8).count(); }
-inline int pixels_of(const Tensor& x) { return static_cast<int>(x.shape().pixels()); }
 
 inline const float* floats(const Tensor* x) { return x ? x->data<float>() : nullptr; }
 inline float* mutable_floats(const Tensor* x) { return x ? x->mutable_data<float>() : nullptr; }
