@@ -1,5 +1,5 @@
 #pragma once
-/// Poolings and means over instances.
+/// Sums, poolings and means over instances.
 
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
 #include <pix2pixhd/backend/cuda/stored_channels.hpp>
@@ -9,6 +9,15 @@
 #include <cstdint>
 
 namespace pix2pixhd::inline v0 {
+
+PIX2PIXHD_INLINE void CudaBackend::add(const Tensor& a, const Tensor& b, Tensor& y) {
+  // Gradients of parameters are added on other ways; what is added here are activations.
+  queue_->launch(backend_cuda::kernels::Name::Add, backend_cuda::grid_of(backend_cuda::groups_of(y)),
+                 backend_cuda::kernels::AddArguments{.a = a.storage()->data(),
+                                                     .b = b.storage()->data(),
+                                                     .y = y.storage()->mutable_data(),
+                                                     .groups = static_cast<int>(backend_cuda::groups_of(y))});
+}
 
 PIX2PIXHD_INLINE void CudaBackend::pool(const Tensor& x, Pooling pooling, Tensor& y) {
   const Shape &in = x.shape(), &out = y.shape();
