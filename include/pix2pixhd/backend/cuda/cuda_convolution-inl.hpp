@@ -143,7 +143,7 @@ PIX2PIXHD_INLINE std::size_t convolution_bytes(const CudaBackend& backend, const
   if (division.dense == 0) return 0;
   const DataType type = backend.type();
   const ConvolutionPlan& plan = backend.queue().plan(division.problem(ConvolutionPass::forward, type));
-  return (division.written ? aligned(division.written_bytes(type)) : 0) + workspace_bytes(plan);
+  return written_room(division, type) + workspace_bytes(plan);
 }
 
 PIX2PIXHD_INLINE std::vector<DerivedBytes> convolution_derived(const CudaBackend& backend,
@@ -173,13 +173,8 @@ PIX2PIXHD_INLINE void run_convolution(CudaBackend& backend, const ConvolutionDiv
   if (division.dense > 0) {
     void* const input = convolved_input(backend, division, x, free);
     filter = packed_filter(backend, division, weight, keep_derived);
-    void* const result = y.storage()->mutable_data();
-    const bool transposed = division.geometry.transposed;
-    queue.convolve(backend.queue().plan(division.problem(ConvolutionPass::forward, type)),
-                   {.x = transposed ? result : input,
-                    .filter = const_cast<void*>(filter->data()),
-                    .y = transposed ? input : result,
-                    .workspace = workspace_at(free)});
+    queue.convolve(queue.plan(division.problem(ConvolutionPass::forward, type)),
+                   operands_of(division, input, filter->data(), y.storage()->mutable_data(), free));
   }
   if (division.looked_up == 0) return;
   table = derived_storage(backend, weight, division.table_key(), division.table_bytes(), keep_derived,

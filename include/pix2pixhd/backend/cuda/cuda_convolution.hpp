@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <utility>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
@@ -62,6 +62,18 @@ inline std::size_t workspace_bytes(const ConvolutionPlan& plan) {
 inline void* workspace_at(void* free) {
   const auto address = reinterpret_cast<std::uintptr_t>(free);
   return static_cast<std::byte*>(free) + (aligned(address) - address);
+}
+
+/// Room in scratch memory for the dense channels, where they are written down.
+inline std::size_t written_room(const ConvolutionDivision& division, DataType type) {
+  return division.written ? aligned(division.written_bytes(type)) : 0;
+}
+
+/// What cuDNN works on, with a workspace at `free`. In a transposed convolution x and y change places.
+inline ConvolutionOperands operands_of(const ConvolutionDivision& division, void* x, const void* filter, void* y,
+                                       void* free) {
+  if (division.geometry.transposed) std::swap(x, y);
+  return {.x = x, .filter = const_cast<void*>(filter), .y = y, .workspace = workspace_at(free)};
 }
 
 /// The weight of the dense channels as cuDNN reads it, kept at the weight if `keep`.
