@@ -1,5 +1,5 @@
 #pragma once
-/// The kernels as the host sees them: their names, what they are given, and the sizes that both sides go by.
+/// The kernels as the host sees them: their names, what they are given, and the sizes and codes of both sides.
 
 #include <pix2pixhd/version.hpp>
 

@@ -1,6 +1,6 @@
-// What the kernels are given, one struct a kernel, passed by value, and the sizes that host and device must agree on.
-// Included as code by arguments.hpp and as text by source-inl.hpp. Activations are NHWC; `channels` are stored ones, a
-// multiple of 8, unless they are called logical.
+// What the kernels are given, one struct a kernel, passed by value, and the sizes and codes that host and device must
+// agree on. Included as code by arguments.hpp and as text by source-inl.hpp. Activations are NHWC; `channels` are
+// stored ones, a multiple of 8, unless they are called logical.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 

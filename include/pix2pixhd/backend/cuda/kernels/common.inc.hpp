@@ -79,18 +79,19 @@ PIX2PIXHD_DEVICE float activation_slope(float y, int activation) {
   return 1.0f;
 }
 
-// Row `row` of the statistics of picture n, from channel c on: 0 mean, 1 scale, 2 shift, 3 deviation. Rows are a
-// multiple of 8 floats long, as c is.
+// The rows of the statistics of a picture.
+enum { mean_row, scale_row, shift_row, deviation_row, statistics_rows };
+// One of picture n, from channel c on. Rows are a multiple of 8 floats long, as c is.
 PIX2PIXHD_DEVICE const float* statistics_row(const Source& s, int n, int row, int c) {
-  return s.statistics + (long long)(n * 4 + row) * s.width + c;
+  return s.statistics + (long long)(n * statistics_rows + row) * s.width + c;
 }
 // Eight finished values at offset `at`: picture n, channels from c on.
 PIX2PIXHD_DEVICE Eight finished8(const Source& s, long long at, int n, int c) {
   Eight e = load8((const Value*)s.x + at);
   if (s.statistics) {
-    const Eight mean = row8(statistics_row(s, n, 0, c));
-    const Eight scale = row8(statistics_row(s, n, 1, c));
-    const Eight shift = row8(statistics_row(s, n, 2, c));
+    const Eight mean = row8(statistics_row(s, n, mean_row, c));
+    const Eight scale = row8(statistics_row(s, n, scale_row, c));
+    const Eight shift = row8(statistics_row(s, n, shift_row, c));
     for (int i = 0; i < 8; ++i) e.v[i] = (e.v[i] - mean.v[i]) * scale.v[i] + shift.v[i];
   }
   for (int i = 0; i < 8; ++i) e.v[i] = activate(e.v[i], s.activation);

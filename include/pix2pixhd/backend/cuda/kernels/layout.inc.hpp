@@ -1,4 +1,4 @@
-// Exchange with host arrays (N, C, H, W), padding, enlargement, concatenation and their adjoint.
+// Exchange with host arrays (N, C, H, W), padding, enlargement, concatenation and their adjoint, and packed filters.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 

@@ -111,11 +111,11 @@ struct FinishStatistics {
     const float deviation = (float)(1.0 / sqrt(variance + (double)a.epsilon));
     const int last = a.batch ? a.n - 1 : t.block_y;
     for (int n = a.batch ? 0 : t.block_y; n <= last; ++n) {
-      float* to = a.statistics + (long long)n * 4 * a.width + c;
-      to[0] = (float)mean;
-      to[a.width] = deviation * (real && a.scale ? a.scale[c] : 1.0f);
-      to[2 * a.width] = real && a.shift ? a.shift[c] : 0.0f;
-      to[3 * a.width] = deviation;
+      float* to = a.statistics + (long long)n * statistics_rows * a.width + c;
+      to[mean_row * a.width] = (float)mean;
+      to[scale_row * a.width] = deviation * (real && a.scale ? a.scale[c] : 1.0f);
+      to[shift_row * a.width] = real && a.shift ? a.shift[c] : 0.0f;
+      to[deviation_row * a.width] = deviation;
     }
     if (!a.update_running || !real) return;
     const double unbiased = all.squares / (all.count > 1 ? all.count - 1 : 1);

@@ -28,10 +28,10 @@ PIX2PIXHD_DEVICE GradientTerms gradient_terms(const GradientInputs& in, const So
     for (int k = 0; k < 8; ++k) r.g.v[k] *= activation_slope(in.z.v[k], z.activation);
     return r;
   }
-  const Eight mean = row8(statistics_row(z, n, 0, c));
-  const Eight scale = row8(statistics_row(z, n, 1, c));
-  const Eight shift = row8(statistics_row(z, n, 2, c));
-  const Eight deviation = row8(statistics_row(z, n, 3, c));
+  const Eight mean = row8(statistics_row(z, n, mean_row, c));
+  const Eight scale = row8(statistics_row(z, n, scale_row, c));
+  const Eight shift = row8(statistics_row(z, n, shift_row, c));
+  const Eight deviation = row8(statistics_row(z, n, deviation_row, c));
   for (int k = 0; k < 8; ++k) {
     const float y = activate((in.z.v[k] - mean.v[k]) * scale.v[k] + shift.v[k], z.activation);
     r.g.v[k] *= activation_slope(y, z.activation);
@@ -153,7 +153,7 @@ struct NormaliseBackward : OnePhase<NormaliseBackwardArguments> {
     const int c = at.c;
     GradientTerms terms = gradient_terms(load_gradient_inputs(a.dy, a.z, (long long)i * 8), a.z, n, c);
     if (a.z.statistics) {
-      const Eight scale = row8(statistics_row(a.z, n, 1, c));
+      const Eight scale = row8(statistics_row(a.z, n, scale_row, c));
       for (int k = 0; k < 8; ++k) {
         float g = terms.g.v[k];
         if (a.means)
