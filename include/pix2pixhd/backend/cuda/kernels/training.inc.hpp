@@ -38,6 +38,8 @@ struct Loss {
     double sum[threads_per_block];
   };
   enum { phases = 3 };
+  enum { side = 16 };  // the threads' sums are added as a square, its rows first
+  static_assert(side * side == threads_per_block);
 
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
     const int groups = a.channels / 8;
@@ -63,15 +65,15 @@ struct Loss {
     s.sum[t.x] = sum;
   }
   PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments&) {
-    if (t.x >= 16) return;
+    if (t.x >= side) return;
     double sum = 0;
-    for (int i = 0; i < 16; ++i) sum += s.sum[t.x * 16 + i];
-    s.sum[t.x * 16] = sum;
+    for (int i = 0; i < side; ++i) sum += s.sum[t.x * side + i];
+    s.sum[t.x * side] = sum;
   }
   PIX2PIXHD_DEVICE void phase(Phase<2>, const Thread& t, Shared& s, const Arguments& a) {
     if (t.x != 0) return;
     double sum = 0;
-    for (int i = 0; i < 16; ++i) sum += s.sum[i * 16];
+    for (int i = 0; i < side; ++i) sum += s.sum[i * side];
     a.partial[t.block_x] = sum;
   }
 };
