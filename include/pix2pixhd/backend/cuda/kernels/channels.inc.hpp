@@ -18,18 +18,14 @@ struct alignas(16) Vector {
   enum { size = 16 / sizeof(T) };
   T v[size];
 };
-template <class T, class ToFloat>
-PIX2PIXHD_DEVICE Eight load_vectors(const T* p, const ToFloat& to_float) {
-  Eight e;
-  PIX2PIXHD_UNROLL for (int first = 0; first < 8; first += Vector<T>::size) {
-    const Vector<T> part = *(const Vector<T>*)(p + first);
-    PIX2PIXHD_UNROLL for (int k = 0; k < Vector<T>::size; ++k) e.v[first + k] = to_float(part.v[k]);
-  }
-  return e;
-}
 // Eight stored activations.
 PIX2PIXHD_DEVICE Eight load8(const Value* p) {
-  return load_vectors(p, [](Value x) { return value_to_float(x); });
+  Eight e;
+  PIX2PIXHD_UNROLL for (int first = 0; first < 8; first += Vector<Value>::size) {
+    const Vector<Value> part = *(const Vector<Value>*)(p + first);
+    PIX2PIXHD_UNROLL for (int k = 0; k < Vector<Value>::size; ++k) e.v[first + k] = value_to_float(part.v[k]);
+  }
+  return e;
 }
 PIX2PIXHD_DEVICE void store8(Value* p, const Eight& e) {
   PIX2PIXHD_UNROLL for (int first = 0; first < 8; first += Vector<Value>::size) {
@@ -40,7 +36,12 @@ PIX2PIXHD_DEVICE void store8(Value* p, const Eight& e) {
 }
 // Eight parameters or statistics.
 PIX2PIXHD_DEVICE Eight row8(const float* row) {
-  return load_vectors(row, [](float x) { return x; });
+  const Vector<float> a = ((const Vector<float>*)row)[0];
+  const Vector<float> b = ((const Vector<float>*)row)[1];
+  Eight e;
+  for (int k = 0; k < 4; ++k) e.v[k] = a.v[k];
+  for (int k = 0; k < 4; ++k) e.v[4 + k] = b.v[k];
+  return e;
 }
 
 )
