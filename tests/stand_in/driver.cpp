@@ -2,12 +2,14 @@
 #include "device.hpp"
 
 #include <pix2pixhd/backend/cuda/driver.hpp>
+#include <pix2pixhd/backend/cuda/kernels/arguments.hpp>
 
 #include <cstring>
 #include <memory>
 #include <new>
 #include <utility>
 
+using pix2pixhd::backend_cuda::kernels::threads_per_block;
 using stand_in::Call;
 using stand_in::device;
 using stand_in::HostKernel;
@@ -219,7 +221,7 @@ int cuLaunchKernel(const HostKernel* function, unsigned x, unsigned y, unsigned 
                    unsigned, CUstream_st* stream, void** arguments, void**) {
   const Call call("cuLaunchKernel");
   if (call.failure) return call.failure;
-  if (threads != 256 || x == 0 || y == 0 || z == 0 || y > 65535 || z > 65535) return invalid_value;
+  if (threads != threads_per_block || x == 0 || y == 0 || z == 0 || y > 65535 || z > 65535) return invalid_value;
   const auto* first = static_cast<const char*>(arguments[0]);
   device().put(stream, [=, copy = std::vector<char>(first, first + function->arguments)] {
     function->run(x, y, z, copy.data());

@@ -6,6 +6,7 @@
 #define PIX2PIXHD_KERNEL_TEXT(...) __VA_ARGS__
 #include <pix2pixhd/backend/cuda/kernels/values.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/arguments.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/channels.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/common.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>
@@ -16,8 +17,8 @@
 
 template <class Kernel, int Number>
 void run_phase(Thread t, typename Kernel::Shared& shared, const typename Kernel::Arguments& a, bool backwards) {
-  for (int i = 0; i < threads_of_block; ++i) {
-    t.x = backwards ? threads_of_block - 1 - i : i;
+  for (int i = 0; i < threads_per_block; ++i) {
+    t.x = backwards ? threads_per_block - 1 - i : i;
     Kernel::phase(Phase<Number>(), t, shared, a);
   }
 }

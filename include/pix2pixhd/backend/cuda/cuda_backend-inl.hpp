@@ -2,6 +2,7 @@
 /// Opening a device, formats, and exchange with the host.
 
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+#include <pix2pixhd/backend/cuda/stored_channels.hpp>
 #include <pix2pixhd/backend/cuda/value_type.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
@@ -9,12 +10,6 @@
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
-namespace backend_cuda {
-
-/// Stored channels are a multiple of this: 16 bytes of 16-bit values.
-inline constexpr int cuda_channels = 8;
-
-}  // namespace backend_cuda
 
 PIX2PIXHD_INLINE CudaBackend::CudaBackend(int index, const DeviceOptions& options)
     : Backend(options),
@@ -34,9 +29,7 @@ PIX2PIXHD_INLINE std::string CudaBackend::description() const {
 
 PIX2PIXHD_INLINE Format CudaBackend::format(const Shape& shape, Role role) const {
   if (role != Role::activation) return {.type = DataType::f32, .layout = Layout::plain, .block = 1};
-  const int channels =
-      (shape.c + backend_cuda::cuda_channels - 1) / backend_cuda::cuda_channels * backend_cuda::cuda_channels;
-  return {.type = type_, .layout = Layout::blocked, .block = channels};
+  return {.type = type_, .layout = Layout::blocked, .block = backend_cuda::stored_channels(shape.c)};
 }
 
 PIX2PIXHD_INLINE void CudaBackend::write(Tensor& y, const void* values, DataType type) {
@@ -53,15 +46,13 @@ PIX2PIXHD_INLINE void CudaBackend::write(Tensor& y, const void* values, DataType
   if (y.format().layout == Layout::plain) return queue_->copy_to_device(to, values, count * sizeof(float));
   const auto plain = allocate(count * sizeof(float));
   queue_->copy_to_device(plain->mutable_data(), values, count * sizeof(float));
-  const int channels = y.format().block;
-  queue_->launch(backend_cuda::kernels::Name::ImportTensor,
-                 backend_cuda::grid_of(shape.with_channels(channels / 8).count()),
+  queue_->launch(backend_cuda::kernels::Name::ImportTensor, backend_cuda::grid_of(backend_cuda::groups_of(y)),
                  backend_cuda::kernels::ImportTensorArguments{.x = static_cast<const float*>(plain->data()),
                                                               .y = to,
                                                               .n = shape.n,
                                                               .logical = shape.c,
-                                                              .pixels = static_cast<int>(shape.pixels()),
-                                                              .channels = channels});
+                                                              .pixels = backend_cuda::pixels_of(y),
+                                                              .channels = backend_cuda::channels_of(y)});
 }
 
 PIX2PIXHD_INLINE void CudaBackend::read(const Tensor& x, void* values, DataType type) {
@@ -73,15 +64,13 @@ PIX2PIXHD_INLINE void CudaBackend::read(const Tensor& x, void* values, DataType 
     queue_->copy_to_host(to, x.storage()->data(), count * sizeof(float));
   } else {
     const auto plain = allocate(count * sizeof(float));
-    const int channels = x.format().block;
-    queue_->launch(backend_cuda::kernels::Name::ExportTensor,
-                   backend_cuda::grid_of(shape.with_channels(channels / 8).count()),
+    queue_->launch(backend_cuda::kernels::Name::ExportTensor, backend_cuda::grid_of(backend_cuda::groups_of(x)),
                    backend_cuda::kernels::ExportTensorArguments{.x = x.storage()->data(),
                                                                 .y = static_cast<float*>(plain->mutable_data()),
                                                                 .n = shape.n,
                                                                 .logical = shape.c,
-                                                                .pixels = static_cast<int>(shape.pixels()),
-                                                                .channels = channels});
+                                                                .pixels = backend_cuda::pixels_of(x),
+                                                                .channels = backend_cuda::channels_of(x)});
     queue_->copy_to_host(to, plain->data(), count * sizeof(float));
   }
   std::copy(wide.begin(), wide.end(), static_cast<double*>(values));
@@ -95,8 +84,8 @@ PIX2PIXHD_INLINE void CudaBackend::read_pixels(const Tensor& x, std::uint8_t* by
                                                               .y = static_cast<unsigned char*>(pixels->mutable_data()),
                                                               .n = shape.n,
                                                               .logical = shape.c,
-                                                              .pixels = static_cast<int>(shape.pixels()),
-                                                              .channels = x.format().block});
+                                                              .pixels = backend_cuda::pixels_of(x),
+                                                              .channels = backend_cuda::channels_of(x)});
   queue_->copy_to_host(bytes, pixels->data(), shape.count());
 }
 

@@ -50,7 +50,7 @@ class CudaBackend final : public Backend, public RecordingBackend, public Batche
   std::unique_ptr<RecordedWork> record(const std::function<void()>& pass) override;
   void copy(const Storage& from, Storage& to) override;
 
-  // Passes over whole tensors: cuda_passes-inl.hpp, cuda_pooling-inl.hpp.
+  // Passes over whole tensors: cuda_passes-inl.hpp, cuda_pooling-inl.hpp, cuda_extension-inl.hpp.
   void statistics(const Statistics& call) override;
   void normalise(const Normalise& call) override;
   void normalise_backward(const NormaliseBackward& call) override;
@@ -110,6 +110,7 @@ class CudaBackend final : public Backend, public RecordingBackend, public Batche
 #ifndef PIX2PIXHD_COMPILED
 #include <pix2pixhd/backend/cuda/cuda_backend-inl.hpp>
 #include <pix2pixhd/backend/cuda/cuda_blocks-inl.hpp>
+#include <pix2pixhd/backend/cuda/cuda_extension-inl.hpp>
 #include <pix2pixhd/backend/cuda/cuda_passes-inl.hpp>
 #include <pix2pixhd/backend/cuda/cuda_pooling-inl.hpp>
 #include <pix2pixhd/backend/cuda/cuda_recording-inl.hpp>

@@ -5,13 +5,16 @@
 #include <pix2pixhd/backend/cuda/cuda_convolution.hpp>
 #include <pix2pixhd/backend/cuda/cuda_map.hpp>
 #include <pix2pixhd/backend/cuda/cuda_passes.hpp>
+#include <pix2pixhd/backend/cuda/stored_channels.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
-inline int stored_channels(int channels) { return (channels + 7) / 8 * 8; }
+static_assert(static_cast<int>(Pad::zero) == kernels::pad_zero &&
+              static_cast<int>(Pad::reflect) == kernels::pad_reflect &&
+              static_cast<int>(Pad::replicate) == kernels::pad_replicate);
 
 PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g, const BlockInput& in, const Shape& out,
                                                           bool look_up)
@@ -23,7 +26,7 @@ PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g,
   written = dense > 0 && (in.map || in.tensor.pending() || bordered);
   const bool pads = !g.transposed && g.pad != Pad::zero;  // while writing; cuDNN pads by zeros only
   padding = pads ? 0 : g.padding;
-  border = {.padding = pads ? g.padding : 0, .pad = pads ? static_cast<int>(g.pad) : 0, .enlarge = g.enlarge};
+  border = {.padding = pads ? g.padding : 0, .pad = static_cast<int>(pads ? g.pad : Pad::zero), .enlarge = g.enlarge};
   stored = {x.n, stored_channels(dense), x.h * g.enlarge + 2 * border.padding, x.w * g.enlarge + 2 * border.padding};
 }
 
@@ -87,7 +90,7 @@ PIX2PIXHD_INLINE std::shared_ptr<const Storage> packed_filter(CudaBackend& backe
   return derived_storage(backend, weight, division.filter_key(), division.filter_bytes(type), keep, [&](void* to) {
     const Shape filter = division.problem(ConvolutionPass::forward, type).filter(), &w = weight.shape();
     const int first = division.geometry.transposed ? 0 : division.looked_up;
-    backend.queue().launch(kernels::Name::PackFilter, grid_of(filter.count() / 8),
+    backend.queue().launch(kernels::Name::PackFilter, grid_of(groups_of(filter)),
                            kernels::PackFilterArguments{.weight = weight.data<float>(),
                                                         .packed = to,
                                                         .out = w.n,
@@ -103,19 +106,19 @@ PIX2PIXHD_INLINE std::shared_ptr<const Storage> packed_filter(CudaBackend& backe
 /// Writes `part` into channels [first, first + its own) of `to`.
 inline void write_part(CudaQueue& queue, const ConvolutionDivision& division, const Tensor& part, int first, void* to) {
   const Shape& in = part.shape();
-  const bool whole = division.stored.c == part.format().block && first == 0;
-  queue.launch(kernels::Name::Gather, grid_of(division.stored.with_channels(part.format().block / 8).count()),
+  const bool whole = division.stored.c == channels_of(part) && first == 0;
+  queue.launch(kernels::Name::Gather, grid_of(groups_of(division.stored.with_channels(channels_of(part)))),
                kernels::GatherArguments{.x = source_of(part),
                                         .y = to,
                                         .n = in.n,
                                         .in_h = in.h,
                                         .in_w = in.w,
-                                        .in_channels = part.format().block,
+                                        .in_channels = channels_of(part),
                                         .out_h = division.stored.h,
                                         .out_w = division.stored.w,
                                         .out_channels = division.stored.c,
                                         .first = first,
-                                        .count = whole ? part.format().block : in.c,
+                                        .count = whole ? channels_of(part) : in.c,
                                         .border = division.border});
 }
 
@@ -127,7 +130,7 @@ PIX2PIXHD_INLINE void write_input(CudaBackend& backend, const ConvolutionDivisio
   if (division.looked_up == 0 && x.map->map_channels() > 0) {
     run_expand_map(queue, *x.map, division, to);
     first = x.map->map_channels();
-  } else if (x.map->parts().size() > 1 || x.map->parts().front().format().block != division.stored.c) {
+  } else if (x.map->parts().size() > 1 || channels_of(x.map->parts().front()) != division.stored.c) {
     queue.clear(to, division.written_bytes(backend.type()));
   }
   for (const Tensor& part : x.map->parts()) {
@@ -140,7 +143,7 @@ PIX2PIXHD_INLINE std::size_t convolution_bytes(const CudaBackend& backend, const
   if (division.dense == 0) return 0;
   const DataType type = backend.type();
   const ConvolutionPlan& plan = backend.queue().plan(division.problem(ConvolutionPass::forward, type));
-  return (division.written ? aligned(division.written_bytes(type)) : 0) + workspace_bytes(plan);
+  return written_room(division, type) + workspace_bytes(plan);
 }
 
 PIX2PIXHD_INLINE std::vector<DerivedBytes> convolution_derived(const CudaBackend& backend,
@@ -170,13 +173,8 @@ PIX2PIXHD_INLINE void run_convolution(CudaBackend& backend, const ConvolutionDiv
   if (division.dense > 0) {
     void* const input = convolved_input(backend, division, x, free);
     filter = packed_filter(backend, division, weight, keep_derived);
-    void* const result = y.storage()->mutable_data();
-    const bool transposed = division.geometry.transposed;
-    queue.convolve(backend.queue().plan(division.problem(ConvolutionPass::forward, type)),
-                   {.x = transposed ? result : input,
-                    .filter = const_cast<void*>(filter->data()),
-                    .y = transposed ? input : result,
-                    .workspace = workspace_at(free)});
+    queue.convolve(queue.plan(division.problem(ConvolutionPass::forward, type)),
+                   operands_of(division, input, filter->data(), y.storage()->mutable_data(), free));
   }
   if (division.looked_up == 0) return;
   table = derived_storage(backend, weight, division.table_key(), division.table_bytes(), keep_derived,

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <utility>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
@@ -24,13 +24,13 @@ namespace backend_cuda {
 /// is: where a norm is pending, where padding is not by zeros, where it is enlarged, and where it is a map.
 struct ConvolutionDivision {
   ConvGeometry geometry;
-  Shape x, y;                                                    ///< as the network sees them
-  int looked_up = 0;                                             ///< channels at the front that are looked up
-  int dense = 0;                                                 ///< the channels after them, convolved densely
-  bool written = false;                                          ///< whether the dense channels are written down
-  Shape stored;                                                  ///< of what cuDNN reads, with stored channels
-  kernels::Border border{.padding = 0, .pad = 0, .enlarge = 1};  ///< applied while writing
-  int padding = 0;                                               ///< left to cuDNN
+  Shape x, y;            ///< as the network sees them
+  int looked_up = 0;     ///< channels at the front that are looked up
+  int dense = 0;         ///< the channels after them, convolved densely
+  bool written = false;  ///< whether the dense channels are written down
+  Shape stored;          ///< of what cuDNN reads, with stored channels
+  kernels::Border border{.padding = 0, .pad = kernels::pad_zero, .enlarge = 1};  ///< applied while writing
+  int padding = 0;                                                               ///< left to cuDNN
 
   /// `x` is what a block of this geometry reads, `y` the shape of its output. A gradient of the weight does without
   /// `look_up`: sums of dy over the pixels of each class and tap take longer than a convolution with written channels.
@@ -62,6 +62,18 @@ inline std::size_t workspace_bytes(const ConvolutionPlan& plan) {
 inline void* workspace_at(void* free) {
   const auto address = reinterpret_cast<std::uintptr_t>(free);
   return static_cast<std::byte*>(free) + (aligned(address) - address);
+}
+
+/// Room in scratch memory for the dense channels, where they are written down.
+inline std::size_t written_room(const ConvolutionDivision& division, DataType type) {
+  return division.written ? aligned(division.written_bytes(type)) : 0;
+}
+
+/// What cuDNN works on, with a workspace at `free`. In a transposed convolution x and y change places.
+inline ConvolutionOperands operands_of(const ConvolutionDivision& division, void* x, const void* filter, void* y,
+                                       void* free) {
+  if (division.geometry.transposed) std::swap(x, y);
+  return {.x = x, .filter = const_cast<void*>(filter), .y = y, .workspace = workspace_at(free)};
 }
 
 /// The weight of the dense channels as cuDNN reads it, kept at the weight if `keep`.

@@ -3,6 +3,7 @@
 
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
 #include <pix2pixhd/backend/cuda/cuda_convolution.hpp>
+#include <pix2pixhd/backend/cuda/stored_channels.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 namespace pix2pixhd::inline v0::backend_cuda {
@@ -10,7 +11,7 @@ namespace pix2pixhd::inline v0::backend_cuda {
 PIX2PIXHD_INLINE std::size_t backward_data_bytes(const CudaBackend& backend, const ConvolutionDivision& division) {
   const DataType type = backend.type();
   const ConvolutionPlan& plan = backend.queue().plan(division.problem(ConvolutionPass::backward_data, type));
-  return (division.written ? aligned(division.written_bytes(type)) : 0) + workspace_bytes(plan);
+  return written_room(division, type) + workspace_bytes(plan);
 }
 
 PIX2PIXHD_INLINE void run_backward_data(CudaBackend& backend, const ConvolutionDivision& division, const Tensor& dy,
@@ -25,15 +26,11 @@ PIX2PIXHD_INLINE void run_backward_data(CudaBackend& backend, const ConvolutionD
     free += aligned(division.written_bytes(type));
   }
   const auto filter = packed_filter(backend, division, weight, keep_derived);
-  const bool transposed = division.geometry.transposed;
-  queue.convolve(backend.queue().plan(division.problem(ConvolutionPass::backward_data, type)),
-                 {.x = transposed ? gradient : result,
-                  .filter = const_cast<void*>(filter->data()),
-                  .y = transposed ? result : gradient,
-                  .workspace = workspace_at(free)});
+  queue.convolve(queue.plan(division.problem(ConvolutionPass::backward_data, type)),
+                 operands_of(division, result, filter->data(), gradient, free));
   if (!division.written) return;
   const Shape& shape = dx.shape();
-  queue.launch(kernels::Name::Fold, grid_of(shape.with_channels(division.stored.c / 8).count()),
+  queue.launch(kernels::Name::Fold, grid_of(groups_of(shape.with_channels(division.stored.c))),
                kernels::FoldArguments{.dy = result,
                                       .dx = dx.storage()->mutable_data(),
                                       .n = shape.n,
@@ -48,8 +45,7 @@ PIX2PIXHD_INLINE void run_backward_data(CudaBackend& backend, const ConvolutionD
 PIX2PIXHD_INLINE std::size_t backward_weights_bytes(const CudaBackend& backend, const ConvolutionDivision& division) {
   const DataType type = backend.type();
   const ConvolutionPlan& plan = backend.queue().plan(division.problem(ConvolutionPass::backward_filter, type));
-  return (division.written ? aligned(division.written_bytes(type)) : 0) + aligned(division.filter_bytes(type)) +
-         workspace_bytes(plan);
+  return written_room(division, type) + aligned(division.filter_bytes(type)) + workspace_bytes(plan);
 }
 
 PIX2PIXHD_INLINE void run_backward_weights(CudaBackend& backend, const ConvolutionDivision& division,
@@ -62,12 +58,8 @@ PIX2PIXHD_INLINE void run_backward_weights(CudaBackend& backend, const Convoluti
   void* const filter = free;
   free += aligned(division.filter_bytes(type));
   void* const gradient = const_cast<void*>(dy.storage()->data());
-  const bool transposed = division.geometry.transposed;
   const ConvolutionProblem problem = division.problem(ConvolutionPass::backward_filter, type);
-  queue.convolve(backend.queue().plan(problem), {.x = transposed ? gradient : input,
-                                                 .filter = filter,
-                                                 .y = transposed ? input : gradient,
-                                                 .workspace = workspace_at(free)});
+  queue.convolve(queue.plan(problem), operands_of(division, input, filter, gradient, free));
   const Shape& w = weight.shape();
   queue.launch(kernels::Name::UnpackFilter, grid_of(w.count()),
                kernels::UnpackFilterArguments{.packed = filter,

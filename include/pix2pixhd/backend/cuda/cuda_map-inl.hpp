@@ -3,6 +3,7 @@
 
 #include <pix2pixhd/backend/cuda/cuda_convolution.hpp>
 #include <pix2pixhd/backend/cuda/cuda_map.hpp>
+#include <pix2pixhd/backend/cuda/stored_channels.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 namespace pix2pixhd::inline v0::backend_cuda {
@@ -30,7 +31,7 @@ inline kernels::MapArguments map_arguments(const SemanticMap& map, const Convolu
 
 PIX2PIXHD_INLINE void run_map_table(CudaQueue& queue, const Tensor& weight, int rows, const Tensor& y, void* table) {
   const Shape& w = weight.shape();
-  const int taps = w.h * w.w, channels = y.format().block;
+  const int taps = w.h * w.w, channels = channels_of(y);
   queue.launch(
       kernels::Name::MapTable,
       grid_of(static_cast<std::size_t>(taps) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(channels)),
@@ -45,11 +46,11 @@ PIX2PIXHD_INLINE void run_map_table(CudaQueue& queue, const Tensor& weight, int 
 
 PIX2PIXHD_INLINE void run_map_look_up(CudaQueue& queue, const SemanticMap& map, const ConvolutionDivision& division,
                                       const float* table, bool add, const Tensor& y) {
-  const int channels = y.format().block;
-  queue.launch(
-      kernels::Name::MapLookUp, grid_of(y.shape().with_channels(channels / 8).count()),
-      kernels::MapLookUpArguments{
-          .map = map_arguments(map, division, channels), .table = table, .y = y.storage()->mutable_data(), .add = add});
+  queue.launch(kernels::Name::MapLookUp, grid_of(groups_of(y)),
+               kernels::MapLookUpArguments{.map = map_arguments(map, division, channels_of(y)),
+                                           .table = table,
+                                           .y = y.storage()->mutable_data(),
+                                           .add = add});
 }
 
 PIX2PIXHD_INLINE void run_expand_map(CudaQueue& queue, const SemanticMap& map, const ConvolutionDivision& division,
@@ -57,7 +58,7 @@ PIX2PIXHD_INLINE void run_expand_map(CudaQueue& queue, const SemanticMap& map, c
   detail::require(map.level() <= kernels::most_levels, "a label map that was pooled ", map.level(),
                   " times cannot be read on cuda, at most ", kernels::most_levels, " times");
   const Shape& stored = division.stored;
-  queue.launch(kernels::Name::ExpandMap, grid_of(stored.with_channels(stored.c / 8).count()),
+  queue.launch(kernels::Name::ExpandMap, grid_of(groups_of(stored)),
                kernels::ExpandMapArguments{.labels = bytes_of(map.labels()),
                                            .edges = bytes_of(map.edges()),
                                            .y = to,

@@ -3,6 +3,7 @@
 
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
 #include <pix2pixhd/backend/cuda/cuda_passes.hpp>
+#include <pix2pixhd/backend/cuda/stored_channels.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
@@ -10,14 +11,14 @@
 namespace pix2pixhd::inline v0 {
 namespace backend_cuda {
 
-/// Stored channels of an activation.
-inline int channels_of(const Tensor& x) { return x.format().block; }
-/// Threads that take eight channels of a pixel each.
-inline std::size_t groups_of(const Tensor& x) { return x.shape().with_channels(channels_of(x) / 8).count(); }
-inline int pixels_of(const Tensor& x) { return static_cast<int>(x.shape().pixels()); }
-
 inline const float* floats(const Tensor* x) { return x ? x->data<float>() : nullptr; }
 inline float* mutable_floats(const Tensor* x) { return x ? x->mutable_data<float>() : nullptr; }
+
+static_assert(static_cast<int>(Activation::none) == kernels::activation_none &&
+              static_cast<int>(Activation::relu) == kernels::activation_relu &&
+              static_cast<int>(Activation::leaky_relu) == kernels::activation_leaky_relu &&
+              static_cast<int>(Activation::tanh) == kernels::activation_tanh);
+static_assert(static_cast<float>(leaky_slope) == kernels::leaky_slope);
 
 PIX2PIXHD_INLINE kernels::Source source_of(const Tensor& x, const Tensor* statistics, Activation activation) {
   return {.x = x.storage()->data(),
@@ -40,6 +41,11 @@ PIX2PIXHD_INLINE Chunks::Chunks(const Shape& shape, int channels) {
   const int rows = kernels::threads_per_block / lanes;
   pixels = std::max(8 * rows, (all + most_chunks - 1) / most_chunks);
   count = (all + pixels - 1) / pixels;
+}
+
+/// Blocks that add up the sums of chunks: for each eight channels of each of `sets` sets of pixels.
+inline Grid grid_of_sums(int channels, int sets) {
+  return {static_cast<unsigned>(channels / 8), static_cast<unsigned>(sets), 1};
 }
 
 /// Two sums for each chunk and channel.
@@ -78,8 +84,7 @@ PIX2PIXHD_INLINE void run_statistics(CudaQueue& queue, const Statistics& call, v
                                            .lanes = chunks.lanes});
   const bool updates = norm.update_running;
   queue.launch(
-      kernels::Name::FinishStatistics,
-      Grid{static_cast<unsigned>(channels / 8), static_cast<unsigned>(batch ? 1 : n), 1},
+      kernels::Name::FinishStatistics, grid_of_sums(channels, batch ? 1 : n),
       kernels::StatisticsArguments{
           .partial = partial,
           .statistics = call.statistics.mutable_data<float>(),
@@ -103,81 +108,70 @@ PIX2PIXHD_INLINE void run_statistics(CudaQueue& queue, const Statistics& call, v
           .momentum = static_cast<float>(batch_norm_momentum)});
 }
 
-PIX2PIXHD_INLINE void run_normalise_backward(CudaQueue& queue, const NormaliseBackward& call, void* scratch) {
-  const Tensor& dy = *call.dy;
+/// Sums of g and g n over the pixels, by way of `partial`; `sums` says what they are for, the rest of it is set here.
+inline void run_gradient_sums(CudaQueue& queue, const Tensor& dy, const kernels::Source& z, float* partial,
+                              kernels::GradientSumsArguments sums) {
   const int channels = channels_of(dy), n = dy.shape().n;
   const Chunks chunks(dy.shape(), channels);
-  const kernels::Source z = source_of(*call.z, call.statistics, call.activation);
-  auto* const partial = static_cast<float*>(scratch);
-  const bool normed = call.kind != Norm::none, batch = call.kind == Norm::batch;
-  float* const means = normed && !call.running ? partial + partial_floats(dy.shape(), channels) : nullptr;
-  if (means || (normed && (call.scale || call.shift))) {
-    queue.launch(kernels::Name::ChunkGradientMoments, chunks.grid(n),
-                 kernels::GradientMomentsArguments{.dy = dy.storage()->data(),
-                                                   .z = z,
-                                                   .partial = partial,
-                                                   .pixels = pixels_of(dy),
-                                                   .channels = channels,
-                                                   .chunk = chunks.pixels,
-                                                   .chunks = chunks.count,
-                                                   .lanes = chunks.lanes});
-    queue.launch(kernels::Name::FinishGradientSums,
-                 Grid{static_cast<unsigned>(channels / 8), static_cast<unsigned>(batch ? 1 : n), 1},
-                 kernels::GradientSumsArguments{.partial = partial,
-                                                .means = means,
-                                                .n = n,
-                                                .pixels = pixels_of(dy),
-                                                .channels = channels,
-                                                .logical = dy.shape().c,
-                                                .chunks = chunks.count,
-                                                .batch = batch,
-                                                .scale = mutable_floats(call.scale),
-                                                .shift = mutable_floats(call.shift),
-                                                .add_scale = call.add_scale,
-                                                .add_shift = call.add_shift});
-  }
-  queue.launch(kernels::Name::NormaliseBackward, grid_of(groups_of(dy)),
-               kernels::NormaliseBackwardArguments{.dy = dy.storage()->data(),
-                                                   .z = z,
-                                                   .means = means,
-                                                   .dx = call.dx.storage()->mutable_data(),
-                                                   .n = n,
-                                                   .pixels = pixels_of(dy),
-                                                   .channels = channels});
-}
-
-PIX2PIXHD_INLINE void run_bias_gradient(CudaQueue& queue, const Tensor& dy, Tensor& bias, bool add, void* scratch) {
-  const int channels = channels_of(dy), n = dy.shape().n;
-  const Chunks chunks(dy.shape(), channels);
-  auto* const partial = static_cast<float*>(scratch);
   queue.launch(kernels::Name::ChunkGradientMoments, chunks.grid(n),
                kernels::GradientMomentsArguments{.dy = dy.storage()->data(),
-                                                 .z = {},
+                                                 .z = z,
                                                  .partial = partial,
                                                  .pixels = pixels_of(dy),
                                                  .channels = channels,
                                                  .chunk = chunks.pixels,
                                                  .chunks = chunks.count,
                                                  .lanes = chunks.lanes});
-  queue.launch(kernels::Name::FinishGradientSums, Grid{static_cast<unsigned>(channels / 8), 1, 1},
-               kernels::GradientSumsArguments{.partial = partial,
-                                              .means = nullptr,
-                                              .n = n,
-                                              .pixels = pixels_of(dy),
-                                              .channels = channels,
-                                              .logical = dy.shape().c,
-                                              .chunks = chunks.count,
-                                              .batch = 1,
-                                              .scale = nullptr,
-                                              .shift = bias.mutable_data<float>(),
-                                              .add_scale = 0,
-                                              .add_shift = add});
+  sums.partial = partial;
+  sums.n = n;
+  sums.pixels = pixels_of(dy);
+  sums.channels = channels;
+  sums.logical = dy.shape().c;
+  sums.chunks = chunks.count;
+  queue.launch(kernels::Name::FinishGradientSums, grid_of_sums(channels, sums.batch ? 1 : n), sums);
 }
 
-PIX2PIXHD_INLINE void run_biased(CudaQueue& queue, const Tensor& x, const Tensor* bias, Activation activation,
-                                 const Tensor* skip, const Tensor& y) {
+PIX2PIXHD_INLINE void run_normalise_backward(CudaQueue& queue, const NormaliseBackward& call, void* scratch) {
+  const Tensor& dy = *call.dy;
+  const int channels = channels_of(dy);
+  const kernels::Source z = source_of(*call.z, call.statistics, call.activation);
+  auto* const partial = static_cast<float*>(scratch);
+  const bool normed = call.kind != Norm::none, batch = call.kind == Norm::batch;
+  float* const means = normed && !call.running ? partial + partial_floats(dy.shape(), channels) : nullptr;
+  if (means || (normed && (call.scale || call.shift))) {
+    kernels::GradientSumsArguments sums{};
+    sums.means = means;
+    sums.batch = batch;
+    sums.scale = mutable_floats(call.scale);
+    sums.shift = mutable_floats(call.shift);
+    sums.add_scale = call.add_scale;
+    sums.add_shift = call.add_shift;
+    run_gradient_sums(queue, dy, z, partial, sums);
+  }
+  queue.launch(kernels::Name::NormaliseBackward, grid_of(groups_of(dy)),
+               kernels::NormaliseBackwardArguments{.dy = dy.storage()->data(),
+                                                   .z = z,
+                                                   .means = means,
+                                                   .dx = call.dx.storage()->mutable_data(),
+                                                   .n = dy.shape().n,
+                                                   .pixels = pixels_of(dy),
+                                                   .channels = channels});
+}
+
+PIX2PIXHD_INLINE void run_bias_gradient(CudaQueue& queue, const Tensor& dy, Tensor& bias, bool add, void* scratch) {
+  kernels::GradientSumsArguments sums{};
+  sums.batch = 1;  // over all pictures
+  sums.shift = bias.mutable_data<float>();
+  sums.add_shift = add;
+  run_gradient_sums(queue, dy, {}, static_cast<float*>(scratch), sums);
+}
+
+/// y = x, normalised and activated as it says, + skip. A bias comes before the activation, in place of statistics. Both
+/// may be null.
+inline void launch_normalise(CudaQueue& queue, const kernels::Source& x, const Tensor* bias, const Tensor* skip,
+                             const Tensor& y) {
   queue.launch(kernels::Name::Normalise, grid_of(groups_of(y)),
-               kernels::NormaliseArguments{.x = source_of(x, nullptr, activation),
+               kernels::NormaliseArguments{.x = x,
                                            .skip = skip ? source_of(*skip) : kernels::Source{},
                                            .bias = floats(bias),
                                            .y = y.storage()->mutable_data(),
@@ -185,6 +179,11 @@ PIX2PIXHD_INLINE void run_biased(CudaQueue& queue, const Tensor& x, const Tensor
                                            .pixels = pixels_of(y),
                                            .channels = channels_of(y),
                                            .logical = y.shape().c});
+}
+
+PIX2PIXHD_INLINE void run_biased(CudaQueue& queue, const Tensor& x, const Tensor* bias, Activation activation,
+                                 const Tensor* skip, const Tensor& y) {
+  launch_normalise(queue, source_of(x, nullptr, activation), bias, skip, y);
 }
 
 }  // namespace backend_cuda
@@ -195,60 +194,14 @@ PIX2PIXHD_INLINE void CudaBackend::statistics(const Statistics& call) {
 }
 
 PIX2PIXHD_INLINE void CudaBackend::normalise(const Normalise& call) {
-  queue_->launch(backend_cuda::kernels::Name::Normalise, backend_cuda::grid_of(backend_cuda::groups_of(call.y)),
-                 backend_cuda::kernels::NormaliseArguments{
-                     .x = backend_cuda::source_of(*call.x, call.statistics, call.activation),
-                     .skip = call.skip ? backend_cuda::source_of(*call.skip) : backend_cuda::kernels::Source{},
-                     .bias = nullptr,
-                     .y = call.y.storage()->mutable_data(),
-                     .n = call.y.shape().n,
-                     .pixels = backend_cuda::pixels_of(call.y),
-                     .channels = backend_cuda::channels_of(call.y),
-                     .logical = call.y.shape().c});
+  backend_cuda::launch_normalise(*queue_, backend_cuda::source_of(*call.x, call.statistics, call.activation), nullptr,
+                                 call.skip, call.y);
 }
 
 PIX2PIXHD_INLINE void CudaBackend::normalise_backward(const NormaliseBackward& call) {
   const std::size_t bytes = backend_cuda::normalise_backward_bytes(*call.dy, call.kind, call.running);
   const auto scratch = bytes > 0 ? allocate(bytes) : nullptr;
   backend_cuda::run_normalise_backward(*queue_, call, scratch ? scratch->mutable_data() : nullptr);
-}
-
-PIX2PIXHD_INLINE void CudaBackend::add(const Tensor& a, const Tensor& b, Tensor& y) {
-  // Gradients of parameters are added on other ways; what is added here are activations.
-  queue_->launch(backend_cuda::kernels::Name::Add, backend_cuda::grid_of(backend_cuda::groups_of(y)),
-                 backend_cuda::kernels::AddArguments{.a = a.storage()->data(),
-                                                     .b = b.storage()->data(),
-                                                     .y = y.storage()->mutable_data(),
-                                                     .groups = static_cast<int>(backend_cuda::groups_of(y))});
-}
-
-PIX2PIXHD_INLINE void CudaBackend::extend(const Tensor& x, Tensor& y) {
-  const Shape &in = x.shape(), &out = y.shape();
-  const int channels = backend_cuda::channels_of(x);
-  queue_->launch(backend_cuda::kernels::Name::Gather, backend_cuda::grid_of(backend_cuda::groups_of(y)),
-                 backend_cuda::kernels::GatherArguments{.x = backend_cuda::source_of(x),
-                                                        .y = y.storage()->mutable_data(),
-                                                        .n = out.n,
-                                                        .in_h = in.h,
-                                                        .in_w = in.w,
-                                                        .in_channels = channels,
-                                                        .out_h = out.h,
-                                                        .out_w = out.w,
-                                                        .out_channels = channels,
-                                                        .first = 0,
-                                                        .count = channels,
-                                                        .border = {.padding = 0, .pad = 3, .enlarge = 1}});
-}
-
-PIX2PIXHD_INLINE void CudaBackend::extend_plane(const Storage& x, const Shape& from, Storage& y, const Shape& to) {
-  queue_->launch(backend_cuda::kernels::Name::GatherBytes, backend_cuda::grid_of(to.count()),
-                 backend_cuda::kernels::GatherBytesArguments{.x = static_cast<const unsigned char*>(x.data()),
-                                                             .y = static_cast<unsigned char*>(y.mutable_data()),
-                                                             .n = to.n,
-                                                             .in_h = from.h,
-                                                             .in_w = from.w,
-                                                             .out_h = to.h,
-                                                             .out_w = to.w});
 }
 
 }  // namespace pix2pixhd::inline v0

@@ -1,7 +1,8 @@
 #pragma once
-/// Poolings and means over instances.
+/// Sums, poolings and means over instances.
 
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+#include <pix2pixhd/backend/cuda/stored_channels.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
@@ -9,10 +10,18 @@
 
 namespace pix2pixhd::inline v0 {
 
+PIX2PIXHD_INLINE void CudaBackend::add(const Tensor& a, const Tensor& b, Tensor& y) {
+  // Gradients of parameters are added on other ways; what is added here are activations.
+  queue_->launch(backend_cuda::kernels::Name::Add, backend_cuda::grid_of(backend_cuda::groups_of(y)),
+                 backend_cuda::kernels::AddArguments{.a = a.storage()->data(),
+                                                     .b = b.storage()->data(),
+                                                     .y = y.storage()->mutable_data(),
+                                                     .groups = static_cast<int>(backend_cuda::groups_of(y))});
+}
+
 PIX2PIXHD_INLINE void CudaBackend::pool(const Tensor& x, Pooling pooling, Tensor& y) {
   const Shape &in = x.shape(), &out = y.shape();
-  const int channels = y.format().block;
-  queue_->launch(backend_cuda::kernels::Name::Pool, backend_cuda::grid_of(out.with_channels(channels / 8).count()),
+  queue_->launch(backend_cuda::kernels::Name::Pool, backend_cuda::grid_of(backend_cuda::groups_of(y)),
                  backend_cuda::kernels::PoolArguments{.x = x.storage()->data(),
                                                       .y = y.storage()->mutable_data(),
                                                       .n = out.n,
@@ -20,15 +29,13 @@ PIX2PIXHD_INLINE void CudaBackend::pool(const Tensor& x, Pooling pooling, Tensor
                                                       .in_w = in.w,
                                                       .out_h = out.h,
                                                       .out_w = out.w,
-                                                      .channels = channels,
+                                                      .channels = backend_cuda::channels_of(y),
                                                       .largest = pooling == Pooling::max2});
 }
 
 PIX2PIXHD_INLINE void CudaBackend::pool_backward(const Tensor& dy, const Tensor& x, Pooling pooling, Tensor& dx) {
   const Shape &in = dx.shape(), &out = dy.shape();
-  const int channels = dx.format().block;
-  queue_->launch(backend_cuda::kernels::Name::PoolBackward,
-                 backend_cuda::grid_of(in.with_channels(channels / 8).count()),
+  queue_->launch(backend_cuda::kernels::Name::PoolBackward, backend_cuda::grid_of(backend_cuda::groups_of(dx)),
                  backend_cuda::kernels::PoolBackwardArguments{.dy = dy.storage()->data(),
                                                               .x = x.empty() ? nullptr : x.storage()->data(),
                                                               .dx = dx.storage()->mutable_data(),
@@ -37,13 +44,13 @@ PIX2PIXHD_INLINE void CudaBackend::pool_backward(const Tensor& dy, const Tensor&
                                                               .in_w = in.w,
                                                               .out_h = out.h,
                                                               .out_w = out.w,
-                                                              .channels = channels,
+                                                              .channels = backend_cuda::channels_of(dx),
                                                               .largest = pooling == Pooling::max2});
 }
 
 PIX2PIXHD_INLINE void CudaBackend::instance_mean(const Tensor& x, const InstanceMap& instances, Tensor& y) {
   const Shape& shape = x.shape();
-  const int pixels = static_cast<int>(shape.pixels()), channels = x.format().block;
+  const int pixels = backend_cuda::pixels_of(x), channels = backend_cuda::channels_of(x);
   const int most = instances.largest_count();
   constexpr int most_chunks = 256, least_pixels = 1024;
   const int chunk = std::max(least_pixels, (pixels + most_chunks - 1) / most_chunks);
@@ -72,8 +79,7 @@ PIX2PIXHD_INLINE void CudaBackend::instance_mean(const Tensor& x, const Instance
                                                                .channels = channels,
                                                                .chunks = chunks,
                                                                .instances = most});
-  queue_->launch(backend_cuda::kernels::Name::InstanceSpread,
-                 backend_cuda::grid_of(shape.with_channels(channels / 8).count()),
+  queue_->launch(backend_cuda::kernels::Name::InstanceSpread, backend_cuda::grid_of(backend_cuda::groups_of(x)),
                  backend_cuda::kernels::InstanceSpreadArguments{.means = static_cast<const float*>(means->data()),
                                                                 .indices = indices,
                                                                 .y = y.storage()->mutable_data(),

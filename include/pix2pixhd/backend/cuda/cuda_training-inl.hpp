@@ -3,6 +3,7 @@
 
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
 #include <pix2pixhd/backend/cuda/cuda_passes.hpp>
+#include <pix2pixhd/backend/cuda/stored_channels.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
@@ -12,6 +13,12 @@
 
 namespace pix2pixhd::inline v0 {
 namespace backend_cuda {
+
+static_assert(static_cast<int>(LossKind::squared) == kernels::loss_squared &&
+              static_cast<int>(LossKind::cross_entropy) == kernels::loss_cross_entropy &&
+              static_cast<int>(LossKind::hinge) == kernels::loss_hinge &&
+              static_cast<int>(LossKind::linear) == kernels::loss_linear &&
+              static_cast<int>(LossKind::absolute) == kernels::loss_absolute);
 
 /// Blocks of a sum over a whole tensor: a function of the number of threads' worth of work alone.
 inline unsigned blocks_of_sum(std::size_t work) { return std::min(1024u, grid_of(work).x); }
@@ -27,8 +34,7 @@ inline int blocks_of_array(std::size_t count) {
 PIX2PIXHD_INLINE double CudaBackend::loss(const LossCall& call) {
   const Tensor& x = *call.x;
   const Shape& shape = x.shape();
-  const int channels = x.format().block;
-  const unsigned blocks = backend_cuda::blocks_of_sum(shape.with_channels(channels / 8).count());
+  const unsigned blocks = backend_cuda::blocks_of_sum(backend_cuda::groups_of(x));
   const auto partial = allocate(blocks * sizeof(double));
   const double scale = call.weight / static_cast<double>(shape.count());
   queue_->launch(backend_cuda::kernels::Name::Loss, backend_cuda::Grid{blocks, 1, 1},
@@ -41,8 +47,8 @@ PIX2PIXHD_INLINE double CudaBackend::loss(const LossCall& call) {
                      .target = static_cast<float>(call.target),
                      .scale = static_cast<float>(scale),
                      .n = shape.n,
-                     .pixels = static_cast<int>(shape.pixels()),
-                     .channels = channels,
+                     .pixels = backend_cuda::pixels_of(x),
+                     .channels = backend_cuda::channels_of(x),
                      .logical = shape.c});
   std::vector<double> sums(blocks);
   queue_->copy_to_host(sums.data(), partial->data(), blocks * sizeof(double));

@@ -1,5 +1,5 @@
 #pragma once
-/// The kernels as the host sees them: their names and what they are given.
+/// The kernels as the host sees them: their names, what they are given, and the sizes and codes of both sides.
 
 #include <pix2pixhd/version.hpp>
 
@@ -22,11 +22,5 @@ inline constexpr const char* names[] = {
 #undef PIX2PIXHD_KERNEL
 };
 inline constexpr int count = static_cast<int>(sizeof(names) / sizeof(names[0]));
-
-inline constexpr int threads_per_block = 256;
-/// Values that a block of a kernel over several arrays takes.
-inline constexpr int values_per_block = 4096;
-/// Poolings of a map that ExpandMap can undo.
-inline constexpr int most_levels = 4;
 
 }  // namespace pix2pixhd::inline v0::backend_cuda::kernels

@@ -1,7 +1,18 @@
-// What the kernels are given: one struct a kernel, passed by value. Included as code by arguments.hpp and as text by
-// source-inl.hpp. Activations are NHWC; `channels` are stored ones, a multiple of 8, unless they are called logical.
+// What the kernels are given, one struct a kernel, passed by value, and the sizes and codes that host and device must
+// agree on. Included as code by arguments.hpp and as text by source-inl.hpp. Activations are NHWC; `channels` are
+// stored ones, a multiple of 8, unless they are called logical.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
+
+inline constexpr int threads_per_block = 256;
+inline constexpr int values_per_block = 4096;  // that a block of a kernel over several arrays takes
+inline constexpr int most_levels = 4;          // poolings of a map that ExpandMap can undo
+
+// Pad, Activation and LossKind of the host, in the same order.
+enum { pad_zero, pad_reflect, pad_replicate, pad_reflect_periodically };  // the last with period 2 (side - 1)
+enum { activation_none, activation_relu, activation_leaky_relu, activation_tanh };
+inline constexpr float leaky_slope = 0.2f;
+enum { loss_squared, loss_cross_entropy, loss_hinge, loss_linear, loss_absolute };
 
 // Values that are normalised and activated as they are read; without statistics taken as they are.
 struct Source {
@@ -11,8 +22,7 @@ struct Source {
   int activation;
 };
 
-// How positions of a padded, enlarged picture map to pixels. pad: 0 zeros, 1 reflection, 2 the border's value,
-// 3 reflection of period 2 (side - 1).
+// How positions of a padded, enlarged picture map to pixels.
 struct Border {
   int padding;
   int pad;

@@ -1,10 +1,11 @@
-// What the kernels share. A kernel is a struct with its Arguments, what its block shares, and its phases: functions that
-// each thread of a block runs, with a barrier between one and the next. On the host they are run thread by thread.
+// What the kernels have in common. A kernel is a struct with its Arguments, what its block shares, and its phases:
+// functions that each thread of a block runs, with a barrier between one and the next. On the host they are run thread
+// by thread.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
 struct Thread {
-  int x;        // 0 to 255 in a block
+  int x;        // in its block
   int block_x;
   int block_y;
   int block_z;
@@ -12,13 +13,45 @@ struct Thread {
 };
 template <int Number>
 struct Phase {};
-struct Nothing {};
-enum { threads_of_block = 256 };
+// What a kernel of one phase, whose threads share nothing, is derived from.
+template <class ArgumentsOfKernel>
+struct OnePhase {
+  typedef ArgumentsOfKernel Arguments;
+  struct Shared {};
+  enum { phases = 1 };
+};
 
-// The groups of eight channels are numbered through all pixels.
-PIX2PIXHD_DEVICE int index_of(const Thread& t) { return t.block_x * threads_of_block + t.x; }
+// A thread's number in a launch with blocks in x alone.
+PIX2PIXHD_DEVICE int index_of(const Thread& t) { return t.block_x * threads_per_block + t.x; }
 
-enum { values_of_block = 4096 };
+// Where element i of an array [outer][middle][inner] lies.
+struct Indices {
+  int outer;
+  int middle;
+  int inner;
+};
+PIX2PIXHD_DEVICE Indices unravel(int i, int middle, int inner) {
+  return {i / inner / middle, i / inner % middle, i % inner};
+}
+
+// Eight channels, from c on, of pixel (y, x) of picture n: what a thread of most kernels takes.
+struct PixelChannels {
+  int n;
+  int y;
+  int x;
+  int c;
+  int pixel;  // counted through all pictures
+};
+// The i-th of an array [n][h][w][groups] of them.
+PIX2PIXHD_DEVICE PixelChannels pixel_channels(int i, int h, int w, int groups) {
+  const int pixel = i / groups;
+  return {pixel / (h * w), pixel / w % h, pixel % w, i % groups * 8, pixel};
+}
+// The same where rows do not matter: a picture is one row of `pixels`.
+PIX2PIXHD_DEVICE PixelChannels pixel_channels(int i, int pixels, int groups) {
+  return pixel_channels(i, 1, pixels, groups);
+}
+
 // Which of several arrays a block works on: the last whose first block is not after it.
 template <class Array>
 PIX2PIXHD_DEVICE const Array& array_of_block(const Array* arrays, int number, int block) {
@@ -33,46 +66,32 @@ PIX2PIXHD_DEVICE const Array& array_of_block(const Array* arrays, int number, in
 }
 
 PIX2PIXHD_DEVICE float activate(float x, int activation) {
-  if (activation == 1) return x < 0.0f ? 0.0f : x;
-  if (activation == 2) return x > 0.0f ? x : 0.2f * x;
-  if (activation == 3) return tanhf(x);
+  if (activation == activation_relu) return x < 0.0f ? 0.0f : x;
+  if (activation == activation_leaky_relu) return x > 0.0f ? x : leaky_slope * x;
+  if (activation == activation_tanh) return tanhf(x);
   return x;
 }
 // Derivative of an activation, by its output.
 PIX2PIXHD_DEVICE float activation_slope(float y, int activation) {
-  if (activation == 1) return y > 0.0f ? 1.0f : 0.0f;
-  if (activation == 2) return y > 0.0f ? 1.0f : 0.2f;
-  if (activation == 3) return 1.0f - y * y;
+  if (activation == activation_relu) return y > 0.0f ? 1.0f : 0.0f;
+  if (activation == activation_leaky_relu) return y > 0.0f ? 1.0f : leaky_slope;
+  if (activation == activation_tanh) return 1.0f - y * y;
   return 1.0f;
 }
 
-// Eight floats of a row that is aligned to 16 bytes: two loads instead of eight.
-struct alignas(16) Quad { float v[4]; };
-PIX2PIXHD_DEVICE Eight row8(const float* row) {
-  const Quad a = ((const Quad*)row)[0];
-  const Quad b = ((const Quad*)row)[1];
-  Eight e;
-  for (int i = 0; i < 4; ++i) e.v[i] = a.v[i];
-  for (int i = 0; i < 4; ++i) e.v[4 + i] = b.v[i];
-  return e;
-}
-PIX2PIXHD_DEVICE void add_row8(Eight& sum, const float* row) {
-  const Eight e = row8(row);
-  for (int i = 0; i < 8; ++i) sum.v[i] += e.v[i];
-}
-
-// Row `row` of the statistics of picture n, from channel c on: 0 mean, 1 scale, 2 shift, 3 deviation. Rows are a
-// multiple of 8 floats long, as c is.
+// The rows of the statistics of a picture.
+enum { mean_row, scale_row, shift_row, deviation_row, statistics_rows };
+// One of picture n, from channel c on. Rows are a multiple of 8 floats long, as c is.
 PIX2PIXHD_DEVICE const float* statistics_row(const Source& s, int n, int row, int c) {
-  return s.statistics + (long long)(n * 4 + row) * s.width + c;
+  return s.statistics + (long long)(n * statistics_rows + row) * s.width + c;
 }
 // Eight finished values at offset `at`: picture n, channels from c on.
 PIX2PIXHD_DEVICE Eight finished8(const Source& s, long long at, int n, int c) {
   Eight e = load8((const Value*)s.x + at);
   if (s.statistics) {
-    const Eight mean = row8(statistics_row(s, n, 0, c));
-    const Eight scale = row8(statistics_row(s, n, 1, c));
-    const Eight shift = row8(statistics_row(s, n, 2, c));
+    const Eight mean = row8(statistics_row(s, n, mean_row, c));
+    const Eight scale = row8(statistics_row(s, n, scale_row, c));
+    const Eight shift = row8(statistics_row(s, n, shift_row, c));
     for (int i = 0; i < 8; ++i) e.v[i] = (e.v[i] - mean.v[i]) * scale.v[i] + shift.v[i];
   }
   for (int i = 0; i < 8; ++i) e.v[i] = activate(e.v[i], s.activation);
@@ -82,9 +101,9 @@ PIX2PIXHD_DEVICE Eight finished8(const Source& s, long long at, int n, int c) {
 // The pixel at position i of a row of `side` pixels continued as `pad` says; -1: a zero.
 PIX2PIXHD_DEVICE int padded_index(int i, int side, int pad) {
   if (i >= 0 && i < side) return i;
-  if (pad == 0) return -1;
-  if (pad == 2) return i < 0 ? 0 : side - 1;
-  if (pad == 1) return i < 0 ? -i : 2 * (side - 1) - i;
+  if (pad == pad_zero) return -1;
+  if (pad == pad_replicate) return i < 0 ? 0 : side - 1;
+  if (pad == pad_reflect) return i < 0 ? -i : 2 * (side - 1) - i;
   if (side == 1) return 0;
   const int period = 2 * (side - 1);
   const int phase = i % period;

@@ -1,51 +1,44 @@
-// Exchange with host arrays (N, C, H, W), padding, enlargement, concatenation and their adjoint.
+// Exchange with host arrays (N, C, H, W), padding, enlargement, concatenation and their adjoint, and packed filters.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
-struct ImportTensor {
-  typedef ImportTensorArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct ImportTensor : OnePhase<ImportTensorArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.channels / 8;
     const int i = index_of(t);
     if (i >= a.n * groups * a.pixels) return;
-    const int pixel = i % a.pixels;  // neighbours read neighbouring values of the planes
-    const int group = i / a.pixels % groups;
-    const int n = i / a.pixels / groups;
+    const Indices at = unravel(i, groups, a.pixels);  // neighbours read neighbouring values of the planes
+    const int n = at.outer;
+    const int first = at.middle * 8;
+    const int pixel = at.inner;
     Eight e;
     for (int k = 0; k < 8; ++k) {
-      const int c = group * 8 + k;
+      const int c = first + k;
       e.v[k] = c < a.logical ? a.x[((long long)n * a.logical + c) * a.pixels + pixel] : 0.0f;
     }
-    store8((Value*)a.y + ((long long)n * a.pixels + pixel) * a.channels + group * 8, e);
+    store8((Value*)a.y + ((long long)n * a.pixels + pixel) * a.channels + first, e);
   }
 };
 
-struct ExportTensor {
-  typedef ExportTensorArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct ExportTensor : OnePhase<ExportTensorArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.channels / 8;
     const int i = index_of(t);
     if (i >= a.n * groups * a.pixels) return;
-    const int pixel = i % a.pixels;
-    const int group = i / a.pixels % groups;
-    const int n = i / a.pixels / groups;
-    const Eight e = load8((const Value*)a.x + ((long long)n * a.pixels + pixel) * a.channels + group * 8);
+    const Indices at = unravel(i, groups, a.pixels);  // as in ImportTensor
+    const int n = at.outer;
+    const int first = at.middle * 8;
+    const int pixel = at.inner;
+    const Eight e = load8((const Value*)a.x + ((long long)n * a.pixels + pixel) * a.channels + first);
     for (int k = 0; k < 8; ++k) {
-      const int c = group * 8 + k;
+      const int c = first + k;
       if (c < a.logical) a.y[((long long)n * a.logical + c) * a.pixels + pixel] = e.v[k];
     }
   }
 };
 
 // A thread takes a pixel.
-struct ExportPixels {
-  typedef ExportPixelsArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct ExportPixels : OnePhase<ExportPixelsArguments> {
   PIX2PIXHD_DEVICE unsigned char byte_of(float x) {
     const float clamped = x > 1.0f ? 1.0f : x > -1.0f ? x : -1.0f;  // NaN: -1
     return (unsigned char)rintf((clamped + 1.0f) / 2.0f * 255.0f);
@@ -62,24 +55,19 @@ struct ExportPixels {
   }
 };
 
-struct Gather {
-  typedef GatherArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct Gather : OnePhase<GatherArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.in_channels / 8;
     const int i = index_of(t);
     if (i >= a.n * a.out_h * a.out_w * groups) return;
-    const int c = i % groups * 8;
-    const int pixel = i / groups;
-    const int n = pixel / (a.out_h * a.out_w);
-    const int y = bordered_index(pixel / a.out_w % a.out_h, a.in_h, a.border);
-    const int x = bordered_index(pixel % a.out_w, a.in_w, a.border);
-    Eight e;
-    for (int k = 0; k < 8; ++k) e.v[k] = 0.0f;
+    const PixelChannels out = pixel_channels(i, a.out_h, a.out_w, groups);
+    const int c = out.c;
+    const int y = bordered_index(out.y, a.in_h, a.border);
+    const int x = bordered_index(out.x, a.in_w, a.border);
+    Eight e = zeros8();
     if (y >= 0 && x >= 0)
-      e = finished8(a.x, (((long long)n * a.in_h + y) * a.in_w + x) * a.in_channels + c, n, c);
-    Value* to = (Value*)a.y + (long long)pixel * a.out_channels + a.first + c;
+      e = finished8(a.x, (((long long)out.n * a.in_h + y) * a.in_w + x) * a.in_channels + c, out.n, c);
+    Value* to = (Value*)a.y + (long long)out.pixel * a.out_channels + a.first + c;
     if (a.first % 8 == 0 && c + 8 <= a.count) {
       store8(to, e);
       return;
@@ -89,11 +77,7 @@ struct Gather {
   }
 };
 
-struct Fold {
-  typedef FoldArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
-
+struct Fold : OnePhase<FoldArguments> {
   // Adds row `row` of dy at the columns that map to column x.
   PIX2PIXHD_DEVICE void add_row(const Arguments& a, const Value* row, int x, int c, Eight& sum) {
     const int inside = a.border.padding + x * a.border.enlarge;
@@ -102,8 +86,7 @@ struct Fold {
       if (j == inside + a.border.enlarge && j < a.padded_w - a.border.padding) j = a.padded_w - a.border.padding;
       if (j >= a.padded_w) break;
       if (bordered_index(j, a.w, a.border) != x) continue;
-      const Eight e = load8(row + (long long)j * a.channels + c);
-      for (int k = 0; k < 8; ++k) sum.v[k] += e.v[k];
+      add8(sum, load8(row + (long long)j * a.channels + c));
     }
   }
 
@@ -111,68 +94,56 @@ struct Fold {
     const int groups = a.channels / 8;
     const int i = index_of(t);
     if (i >= a.n * a.h * a.w * groups) return;
-    const int c = i % groups * 8;
-    const int pixel = i / groups;
-    const int n = pixel / (a.h * a.w);
-    const int y = pixel / a.w % a.h;
-    const int x = pixel % a.w;
-    const int inside = a.border.padding + y * a.border.enlarge;
-    Eight sum;
-    for (int k = 0; k < 8; ++k) sum.v[k] = 0.0f;
+    const PixelChannels in = pixel_channels(i, a.h, a.w, groups);
+    const int inside = a.border.padding + in.y * a.border.enlarge;
+    Eight sum = zeros8();
     for (int j = 0; j < a.padded_h; ++j) {
       if (j >= a.border.padding && j < inside) j = inside;
       if (j == inside + a.border.enlarge && j < a.padded_h - a.border.padding) j = a.padded_h - a.border.padding;
       if (j >= a.padded_h) break;
-      if (bordered_index(j, a.h, a.border) != y) continue;
-      add_row(a, (const Value*)a.dy + ((long long)n * a.padded_h + j) * a.padded_w * a.channels, x, c, sum);
+      if (bordered_index(j, a.h, a.border) != in.y) continue;
+      add_row(a, (const Value*)a.dy + ((long long)in.n * a.padded_h + j) * a.padded_w * a.channels, in.x, in.c, sum);
     }
-    store8((Value*)a.dx + (long long)pixel * a.channels + c, sum);
+    store8((Value*)a.dx + (long long)in.pixel * a.channels + in.c, sum);
   }
 };
 
-struct GatherBytes {
-  typedef GatherBytesArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct GatherBytes : OnePhase<GatherBytesArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int i = index_of(t);
     if (i >= a.n * a.out_h * a.out_w) return;
-    const int y = padded_index(i / a.out_w % a.out_h, a.in_h, 3);
-    const int x = padded_index(i % a.out_w, a.in_w, 3);
-    a.y[i] = a.x[((long long)(i / a.out_w / a.out_h) * a.in_h + y) * a.in_w + x];
+    const Indices out = unravel(i, a.out_h, a.out_w);
+    const int y = padded_index(out.middle, a.in_h, pad_reflect_periodically);
+    const int x = padded_index(out.inner, a.in_w, pad_reflect_periodically);
+    a.y[i] = a.x[((long long)out.outer * a.in_h + y) * a.in_w + x];
   }
 };
 
-struct PackFilter {
-  typedef PackFilterArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct PackFilter : OnePhase<PackFilterArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.in_channels / 8;
     const int i = index_of(t);
     if (i >= a.out_channels * a.taps * groups) return;
-    const int group = i % groups;
-    const int tap = i / groups % a.taps;
-    const int o = i / groups / a.taps;
+    const Indices at = unravel(i, a.taps, groups);
+    const int o = at.outer;
+    const int tap = at.middle;
     Eight e;
     for (int k = 0; k < 8; ++k) {
-      const int c = group * 8 + k;
+      const int c = at.inner * 8 + k;
       e.v[k] = o < a.out && c < a.in ? a.weight[((long long)o * a.total_in + a.first + c) * a.taps + tap] : 0.0f;
     }
     store8((Value*)a.packed + (long long)i * 8, e);
   }
 };
 
-struct UnpackFilter {
-  typedef UnpackFilterArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct UnpackFilter : OnePhase<UnpackFilterArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int i = index_of(t);
     if (i >= a.out * a.in * a.taps) return;
-    const int tap = i % a.taps;
-    const int c = i / a.taps % a.in;
-    const int o = i / a.taps / a.in;
+    const Indices at = unravel(i, a.in, a.taps);
+    const int o = at.outer;
+    const int c = at.middle;
+    const int tap = at.inner;
     const float value = value_to_float(((const Value*)a.packed)[((long long)o * a.taps + tap) * a.in_channels + c]);
     a.gradient[i] = a.add ? a.gradient[i] + value : value;
   }

@@ -10,13 +10,13 @@ enum { loads_at_once = 4 };  // their loops are unrolled, or the values would li
 struct ChunkMoments {
   typedef MomentsArguments Arguments;
   struct Shared {
-    float mean[8][threads_of_block];
-    float squares[8][threads_of_block];
+    float mean[8][threads_per_block];
+    float squares[8][threads_per_block];
   };
   enum { phases = 2 };
 
   PIX2PIXHD_DEVICE int pixels_of_row(const Arguments& a, int chunk_pixels, int row) {
-    const int rows = threads_of_block / a.lanes;
+    const int rows = threads_per_block / a.lanes;
     return row < chunk_pixels ? (chunk_pixels - row + rows - 1) / rows : 0;
   }
   PIX2PIXHD_DEVICE int chunk_pixels(const Arguments& a, const Thread& t) {
@@ -35,7 +35,7 @@ struct ChunkMoments {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
     const int lane = t.x % a.lanes;
     const int row = t.x / a.lanes;
-    const int rows = threads_of_block / a.lanes;
+    const int rows = threads_per_block / a.lanes;
     const int c = (t.block_y * a.lanes + lane) * 8;
     const int count = c < a.channels ? pixels_of_row(a, chunk_pixels(a, t), row) : 0;
     if (count == 0) return;
@@ -43,9 +43,8 @@ struct ChunkMoments {
                      ((long long)t.block_z * a.pixels + (long long)t.block_x * a.chunk + row) * a.channels + c;
     // Differences from the first value: their squares lose little, however large the mean.
     const Eight first = load8(x);
-    Eight sum;
-    Eight squares;
-    for (int k = 0; k < 8; ++k) sum.v[k] = squares.v[k] = 0.0f;
+    Eight sum = zeros8();
+    Eight squares = zeros8();
     const long long step = (long long)rows * a.channels;
     int p = 1;
     for (; p + loads_at_once <= count; p += loads_at_once) {
@@ -66,7 +65,7 @@ struct ChunkMoments {
     const int c = (t.block_y * a.lanes + lane) * 8 + k;
     if (lane >= a.lanes || c >= a.channels) return;
     const int pixels = chunk_pixels(a, t);
-    const int rows = threads_of_block / a.lanes;
+    const int rows = threads_per_block / a.lanes;
     const auto of_row = [&](int row) {
       const int i = row * a.lanes + lane;
       return Moments{(double)pixels_of_row(a, pixels, row), s.mean[k][i], s.squares[k][i]};
@@ -82,7 +81,7 @@ struct ChunkMoments {
 struct FinishStatistics {
   typedef StatisticsArguments Arguments;
   struct Shared {
-    Moments rows[threads_of_block];
+    Moments rows[threads_per_block];
   };
   enum { phases = 2 };
 
@@ -95,12 +94,12 @@ struct FinishStatistics {
       const int left = a.pixels - i % a.chunks * a.chunk;
       return Moments{(double)(left < a.chunk ? left : a.chunk), from[0], from[1]};
     };
-    s.rows[t.x] = moments_of_all(of_chunk, t.x / 8, a.use_running ? 0 : items, threads_of_block / 8);
+    s.rows[t.x] = moments_of_all(of_chunk, t.x / 8, a.use_running ? 0 : items, threads_per_block / 8);
   }
   PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& a) {
     const int c = t.block_x * 8 + t.x;
     if (t.x >= 8) return;
-    const Moments all = moments_of_all([&](int row) { return s.rows[row * 8 + t.x]; }, 0, threads_of_block / 8, 1);
+    const Moments all = moments_of_all([&](int row) { return s.rows[row * 8 + t.x]; }, 0, threads_per_block / 8, 1);
     const bool real = c < a.logical;
     const float bias = real && a.bias ? a.bias[c] : 0.0f;
     double mean = all.mean;
@@ -112,11 +111,11 @@ struct FinishStatistics {
     const float deviation = (float)(1.0 / sqrt(variance + (double)a.epsilon));
     const int last = a.batch ? a.n - 1 : t.block_y;
     for (int n = a.batch ? 0 : t.block_y; n <= last; ++n) {
-      float* to = a.statistics + (long long)n * 4 * a.width + c;
-      to[0] = (float)mean;
-      to[a.width] = deviation * (real && a.scale ? a.scale[c] : 1.0f);
-      to[2 * a.width] = real && a.shift ? a.shift[c] : 0.0f;
-      to[3 * a.width] = deviation;
+      float* to = a.statistics + (long long)n * statistics_rows * a.width + c;
+      to[mean_row * a.width] = (float)mean;
+      to[scale_row * a.width] = deviation * (real && a.scale ? a.scale[c] : 1.0f);
+      to[shift_row * a.width] = real && a.shift ? a.shift[c] : 0.0f;
+      to[deviation_row * a.width] = deviation;
     }
     if (!a.update_running || !real) return;
     const double unbiased = all.squares / (all.count > 1 ? all.count - 1 : 1);
@@ -125,16 +124,14 @@ struct FinishStatistics {
   }
 };
 
-struct Normalise {
-  typedef NormaliseArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct Normalise : OnePhase<NormaliseArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.channels / 8;
     const int i = index_of(t);
     if (i >= a.n * a.pixels * groups) return;
-    const int c = i % groups * 8;
-    const int n = i / groups / a.pixels;
+    const PixelChannels at = pixel_channels(i, a.pixels, groups);
+    const int n = at.n;
+    const int c = at.c;
     Eight e;
     if (a.bias) {
       e = load8((const Value*)a.x.x + (long long)i * 8);
@@ -143,10 +140,7 @@ struct Normalise {
     } else {
       e = finished8(a.x, (long long)i * 8, n, c);
     }
-    if (a.skip.x) {
-      const Eight skip = finished8(a.skip, (long long)i * 8, n, c);
-      for (int k = 0; k < 8; ++k) e.v[k] += skip.v[k];
-    }
+    if (a.skip.x) add8(e, finished8(a.skip, (long long)i * 8, n, c));
     store8((Value*)a.y + (long long)i * 8, e);
   }
 };

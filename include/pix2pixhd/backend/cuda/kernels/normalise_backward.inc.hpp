@@ -8,7 +8,7 @@ struct GradientInputs {
   Eight dy;
   Eight z;
 };
-PIX2PIXHD_DEVICE bool reads_z(const Source& z) { return z.statistics || z.activation != 0; }
+PIX2PIXHD_DEVICE bool reads_z(const Source& z) { return z.statistics || z.activation != activation_none; }
 PIX2PIXHD_DEVICE GradientInputs load_gradient_inputs(const void* dy, const Source& z, long long at) {
   GradientInputs r;
   r.dy = load8((const Value*)dy + at);
@@ -28,10 +28,10 @@ PIX2PIXHD_DEVICE GradientTerms gradient_terms(const GradientInputs& in, const So
     for (int k = 0; k < 8; ++k) r.g.v[k] *= activation_slope(in.z.v[k], z.activation);
     return r;
   }
-  const Eight mean = row8(statistics_row(z, n, 0, c));
-  const Eight scale = row8(statistics_row(z, n, 1, c));
-  const Eight shift = row8(statistics_row(z, n, 2, c));
-  const Eight deviation = row8(statistics_row(z, n, 3, c));
+  const Eight mean = row8(statistics_row(z, n, mean_row, c));
+  const Eight scale = row8(statistics_row(z, n, scale_row, c));
+  const Eight shift = row8(statistics_row(z, n, shift_row, c));
+  const Eight deviation = row8(statistics_row(z, n, deviation_row, c));
   for (int k = 0; k < 8; ++k) {
     const float y = activate((in.z.v[k] - mean.v[k]) * scale.v[k] + shift.v[k], z.activation);
     r.g.v[k] *= activation_slope(y, z.activation);
@@ -44,25 +44,24 @@ PIX2PIXHD_DEVICE GradientTerms gradient_terms(const GradientInputs& in, const So
 struct ChunkGradientMoments {
   typedef GradientMomentsArguments Arguments;
   struct Shared {
-    float g[8][threads_of_block];
-    float gn[8][threads_of_block];
+    float g[8][threads_per_block];
+    float gn[8][threads_per_block];
   };
   enum { phases = 2 };
 
   PIX2PIXHD_DEVICE void add(const GradientTerms& terms, const Arguments& a, Eight& g, Eight& gn) {
-    for (int k = 0; k < 8; ++k) g.v[k] += terms.g.v[k];
+    add8(g, terms.g);
     if (!a.z.statistics) return;
     for (int k = 0; k < 8; ++k) gn.v[k] += terms.g.v[k] * terms.n.v[k];
   }
 
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
     const int lane = t.x % a.lanes;
-    const int rows = threads_of_block / a.lanes;
+    const int rows = threads_per_block / a.lanes;
     const int c = (t.block_y * a.lanes + lane) * 8;
     const int last = (t.block_x + 1) * a.chunk < a.pixels ? (t.block_x + 1) * a.chunk : a.pixels;
-    Eight g;
-    Eight gn;
-    for (int k = 0; k < 8; ++k) g.v[k] = gn.v[k] = 0.0f;
+    Eight g = zeros8();
+    Eight gn = zeros8();
     if (c < a.channels) {
       const auto load = [&](int p) {
         return load_gradient_inputs(a.dy, a.z, ((long long)t.block_z * a.pixels + p) * a.channels + c);
@@ -88,7 +87,7 @@ struct ChunkGradientMoments {
     if (lane >= a.lanes || c >= a.channels) return;
     double g = 0;
     double gn = 0;
-    for (int i = lane; i < threads_of_block; i += a.lanes) {
+    for (int i = lane; i < threads_per_block; i += a.lanes) {
       g += s.g[k][i];
       gn += s.gn[k][i];
     }
@@ -102,8 +101,8 @@ struct ChunkGradientMoments {
 struct FinishGradientSums {
   typedef GradientSumsArguments Arguments;
   struct Shared {
-    double g[threads_of_block];
-    double gn[threads_of_block];
+    double g[threads_per_block];
+    double gn[threads_per_block];
   };
   enum { phases = 2 };
 
@@ -113,7 +112,7 @@ struct FinishGradientSums {
     const int items = (a.batch ? a.n : 1) * a.chunks;
     double g = 0;
     double gn = 0;
-    for (int i = t.x / 8; i < items; i += threads_of_block / 8) {
+    for (int i = t.x / 8; i < items; i += threads_per_block / 8) {
       const float* from = a.partial + (((long long)first * a.chunks + i) * a.channels + c) * 2;
       g += from[0];
       gn += from[1];
@@ -126,7 +125,7 @@ struct FinishGradientSums {
     const int c = t.block_x * 8 + t.x;
     double g = 0;
     double gn = 0;
-    for (int row = 0; row < threads_of_block / 8; ++row) {
+    for (int row = 0; row < threads_per_block / 8; ++row) {
       g += s.g[row * 8 + t.x];
       gn += s.gn[row * 8 + t.x];
     }
@@ -144,19 +143,17 @@ struct FinishGradientSums {
   }
 };
 
-struct NormaliseBackward {
-  typedef NormaliseBackwardArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct NormaliseBackward : OnePhase<NormaliseBackwardArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.channels / 8;
     const int i = index_of(t);
     if (i >= a.n * a.pixels * groups) return;
-    const int c = i % groups * 8;
-    const int n = i / groups / a.pixels;
+    const PixelChannels at = pixel_channels(i, a.pixels, groups);
+    const int n = at.n;
+    const int c = at.c;
     GradientTerms terms = gradient_terms(load_gradient_inputs(a.dy, a.z, (long long)i * 8), a.z, n, c);
     if (a.z.statistics) {
-      const Eight scale = row8(statistics_row(a.z, n, 1, c));
+      const Eight scale = row8(statistics_row(a.z, n, scale_row, c));
       for (int k = 0; k < 8; ++k) {
         float g = terms.g.v[k];
         if (a.means)

@@ -2,16 +2,12 @@
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
-struct Add {
-  typedef AddArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct Add : OnePhase<AddArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int i = index_of(t);
     if (i >= a.groups) return;
     Eight e = load8((const Value*)a.a + (long long)i * 8);
-    const Eight b = load8((const Value*)a.b + (long long)i * 8);
-    for (int k = 0; k < 8; ++k) e.v[k] += b.v[k];
+    add8(e, load8((const Value*)a.b + (long long)i * 8));
     store8((Value*)a.y + (long long)i * 8, e);
   }
 };
@@ -28,23 +24,17 @@ PIX2PIXHD_DEVICE Taps pooling_taps(int i, int side, int largest) {
   return r;
 }
 
-struct Pool {
-  typedef PoolArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct Pool : OnePhase<PoolArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.channels / 8;
     const int i = index_of(t);
     if (i >= a.n * a.out_h * a.out_w * groups) return;
-    const int c = i % groups * 8;
-    const int pixel = i / groups;
-    const int n = pixel / (a.out_h * a.out_w);
-    const Taps rows = pooling_taps(pixel / a.out_w % a.out_h, a.in_h, a.largest);
-    const Taps columns = pooling_taps(pixel % a.out_w, a.in_w, a.largest);
-    const Value* x = (const Value*)a.x + (long long)n * a.in_h * a.in_w * a.channels + c;
+    const PixelChannels out = pixel_channels(i, a.out_h, a.out_w, groups);
+    const Taps rows = pooling_taps(out.y, a.in_h, a.largest);
+    const Taps columns = pooling_taps(out.x, a.in_w, a.largest);
+    const Value* x = (const Value*)a.x + (long long)out.n * a.in_h * a.in_w * a.channels + out.c;
     Eight r = load8(x + ((long long)rows.first * a.in_w + columns.first) * a.channels);
-    if (!a.largest)
-      for (int k = 0; k < 8; ++k) r.v[k] = 0.0f;
+    if (!a.largest) r = zeros8();
     for (int y = rows.first; y <= rows.last; ++y)
       for (int j = columns.first; j <= columns.last; ++j) {
         const Eight e = load8(x + ((long long)y * a.in_w + j) * a.channels);
@@ -60,11 +50,7 @@ struct Pool {
   }
 };
 
-struct PoolBackward {
-  typedef PoolBackwardArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
-
+struct PoolBackward : OnePhase<PoolBackwardArguments> {
   // dx of the largest of a window: dy for the first of equals.
   PIX2PIXHD_DEVICE void from_largest(const Arguments& a, int n, int y, int x, int c, Eight& sum) {
     const int i = y / 2;
@@ -91,49 +77,40 @@ struct PoolBackward {
     const int groups = a.channels / 8;
     const int index = index_of(t);
     if (index >= a.n * a.in_h * a.in_w * groups) return;
-    const int c = index % groups * 8;
-    const int pixel = index / groups;
-    const int n = pixel / (a.in_h * a.in_w);
-    const int y = pixel / a.in_w % a.in_h;
-    const int x = pixel % a.in_w;
-    Eight sum;
-    for (int k = 0; k < 8; ++k) sum.v[k] = 0.0f;
+    const PixelChannels in = pixel_channels(index, a.in_h, a.in_w, groups);
+    Eight sum = zeros8();
     if (a.largest)
-      from_largest(a, n, y, x, c, sum);
+      from_largest(a, in.n, in.y, in.x, in.c, sum);
     else
-      for (int i = y / 2; i <= (y + 1) / 2 && i < a.out_h; ++i)
-        for (int j = x / 2; j <= (x + 1) / 2 && j < a.out_w; ++j) {
+      for (int i = in.y / 2; i <= (in.y + 1) / 2 && i < a.out_h; ++i)
+        for (int j = in.x / 2; j <= (in.x + 1) / 2 && j < a.out_w; ++j) {
           const Taps rows = pooling_taps(i, a.in_h, 0);
           const Taps columns = pooling_taps(j, a.in_w, 0);
           const float count = (float)((rows.last - rows.first + 1) * (columns.last - columns.first + 1));
-          const Eight dy = load8((const Value*)a.dy + (((long long)n * a.out_h + i) * a.out_w + j) * a.channels + c);
+          const long long at = (((long long)in.n * a.out_h + i) * a.out_w + j) * a.channels + in.c;
+          const Eight dy = load8((const Value*)a.dy + at);
           for (int k = 0; k < 8; ++k) sum.v[k] += dy.v[k] / count;
         }
     store8((Value*)a.dx + (long long)index * 8, sum);
   }
 };
 
-// Block: chunk x, instances from y * 256 on, picture z. Every thread collects the pixels of one instance.
-struct InstanceSums {
-  typedef InstanceSumsArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+// Block: chunk x, instances from y * threads_per_block on, picture z. Every thread collects the pixels of one instance.
+struct InstanceSums : OnePhase<InstanceSumsArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
-    const int instance = t.block_y * threads_of_block + t.x;
+    const int instance = t.block_y * threads_per_block + t.x;
     if (instance >= a.instances) return;
     const int first = t.block_x * a.chunk;
     const int last = first + a.chunk < a.pixels ? first + a.chunk : a.pixels;
     float* to = a.partial +
                 (((long long)t.block_z * a.chunks + t.block_x) * a.instances + instance) * (a.channels + 1);
     for (int c = 0; c < a.channels; c += 8) {
-      Eight sum;
-      for (int k = 0; k < 8; ++k) sum.v[k] = 0.0f;
+      Eight sum = zeros8();
       int count = 0;
       for (int p = first; p < last; ++p) {
         const long long pixel = (long long)t.block_z * a.pixels + p;
         if (a.indices[pixel] != instance) continue;
-        const Eight e = load8((const Value*)a.x + pixel * a.channels + c);
-        for (int k = 0; k < 8; ++k) sum.v[k] += e.v[k];
+        add8(sum, load8((const Value*)a.x + pixel * a.channels + c));
         ++count;
       }
       for (int k = 0; k < 8; ++k) to[c + k] = sum.v[k];
@@ -142,16 +119,14 @@ struct InstanceSums {
   }
 };
 
-struct InstanceMeans {
-  typedef InstanceMeansArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct InstanceMeans : OnePhase<InstanceMeansArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int i = index_of(t);
     if (i >= a.n * a.instances * a.channels) return;
-    const int c = i % a.channels;
-    const int instance = i / a.channels % a.instances;
-    const int n = i / a.channels / a.instances;
+    const Indices at = unravel(i, a.instances, a.channels);
+    const int n = at.outer;
+    const int instance = at.middle;
+    const int c = at.inner;
     double sum = 0;
     double count = 0;
     for (int chunk = 0; chunk < a.chunks; ++chunk) {
@@ -163,17 +138,13 @@ struct InstanceMeans {
   }
 };
 
-struct InstanceSpread {
-  typedef InstanceSpreadArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct InstanceSpread : OnePhase<InstanceSpreadArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int groups = a.channels / 8;
     const int i = index_of(t);
     if (i >= a.n * a.pixels * groups) return;
-    const int pixel = i / groups;
-    const float* from =
-        a.means + ((long long)(pixel / a.pixels) * a.instances + a.indices[pixel]) * a.channels + i % groups * 8;
+    const PixelChannels at = pixel_channels(i, a.pixels, groups);
+    const float* from = a.means + ((long long)at.n * a.instances + a.indices[at.pixel]) * a.channels + at.c;
     Eight e;
     for (int k = 0; k < 8; ++k) e.v[k] = from[k];
     store8((Value*)a.y + (long long)i * 8, e);

@@ -64,6 +64,7 @@ PIX2PIXHD_INLINE std::string source(DataType type) {
   result += with_lines(value);
 #define PIX2PIXHD_KERNEL_TEXT(...) result += with_lines(#__VA_ARGS__);
 #include <pix2pixhd/backend/cuda/kernels/arguments.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/channels.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/common.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>
@@ -74,8 +75,8 @@ PIX2PIXHD_INLINE std::string source(DataType type) {
 #undef PIX2PIXHD_KERNEL_TEXT
   result += entry_text;
   for (const std::string name : names)
-    result += detail::sentence("extern \"C\" __global__ void __launch_bounds__(256) run_", name, "(", name,
-                               "::Arguments a) { run<", name, ">(a); }\n");
+    result += detail::sentence("extern \"C\" __global__ void __launch_bounds__(threads_per_block) run_", name, "(",
+                               name, "::Arguments a) { run<", name, ">(a); }\n");
   return result;
 }
 

@@ -9,23 +9,23 @@ struct Term {
 };
 PIX2PIXHD_DEVICE Term loss_term(int kind, float x, float y, float target) {
   Term r = {0.0f, 0.0f};
-  if (kind == 0) {  // squared
+  if (kind == loss_squared) {
     r.value = (x - target) * (x - target);
     r.slope = 2.0f * (x - target);
-  } else if (kind == 1) {  // cross entropy
+  } else if (kind == loss_cross_entropy) {
     const float tail = expf(-fabsf(x));
     r.value = (x > 0.0f ? x : 0.0f) - x * target + log1pf(tail);
     r.slope = (x > 0.0f ? 1.0f : tail) / (1.0f + tail) - target;
-  } else if (kind == 2) {  // hinge
+  } else if (kind == loss_hinge) {
     const float margin = 1.0f - target * x;
     if (margin > 0.0f) {
       r.value = margin;
       r.slope = -target;
     }
-  } else if (kind == 3) {  // linear
+  } else if (kind == loss_linear) {
     r.value = -x;
     r.slope = -1.0f;
-  } else {  // absolute
+  } else {  // loss_absolute
     r.value = fabsf(x - y);
     r.slope = x > y ? 1.0f : x < y ? -1.0f : 0.0f;
   }
@@ -35,16 +35,19 @@ PIX2PIXHD_DEVICE Term loss_term(int kind, float x, float y, float target) {
 struct Loss {
   typedef LossArguments Arguments;
   struct Shared {
-    double sum[threads_of_block];
+    double sum[threads_per_block];
   };
   enum { phases = 3 };
+  enum { side = 16 };  // the threads' sums are added as a square, its rows first
+  static_assert(side * side == threads_per_block);
 
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
     const int groups = a.channels / 8;
     double sum = 0;
-    for (int i = index_of(t); i < a.n * a.pixels * groups; i += t.grid_x * threads_of_block) {
-      const int c = i % groups * 8;
-      const int n = i / groups / a.pixels;
+    for (int i = index_of(t); i < a.n * a.pixels * groups; i += t.grid_x * threads_per_block) {
+      const PixelChannels at = pixel_channels(i, a.pixels, groups);
+      const int n = at.n;
+      const int c = at.c;
       const Eight x = finished8(a.x, (long long)i * 8, n, c);
       Eight y = x;
       if (a.y.x) y = finished8(a.y, (long long)i * 8, n, c);
@@ -62,28 +65,25 @@ struct Loss {
     s.sum[t.x] = sum;
   }
   PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments&) {
-    if (t.x >= 16) return;
+    if (t.x >= side) return;
     double sum = 0;
-    for (int i = 0; i < 16; ++i) sum += s.sum[t.x * 16 + i];
-    s.sum[t.x * 16] = sum;
+    for (int i = 0; i < side; ++i) sum += s.sum[t.x * side + i];
+    s.sum[t.x * side] = sum;
   }
   PIX2PIXHD_DEVICE void phase(Phase<2>, const Thread& t, Shared& s, const Arguments& a) {
     if (t.x != 0) return;
     double sum = 0;
-    for (int i = 0; i < 16; ++i) sum += s.sum[i * 16];
+    for (int i = 0; i < side; ++i) sum += s.sum[i * side];
     a.partial[t.block_x] = sum;
   }
 };
 
 // One step for all arrays of a table.
-struct Adam {
-  typedef AdamArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct Adam : OnePhase<AdamArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& arguments) {
     const AdamArray a = array_of_block(arguments.arrays, arguments.number, t.block_x);
-    const int first = (t.block_x - a.first_block) * values_of_block + t.x;
-    for (int k = 0; k < values_of_block; k += threads_of_block) {
+    const int first = (t.block_x - a.first_block) * values_per_block + t.x;
+    for (int k = 0; k < values_per_block; k += threads_per_block) {
       const int i = first + k;
       if (i >= a.count) return;
       const float g = a.gradient ? a.gradient[i] : 0.0f;
@@ -96,10 +96,7 @@ struct Adam {
   }
 };
 
-struct MoveTowards {
-  typedef MoveArguments Arguments;
-  typedef Nothing Shared;
-  enum { phases = 1 };
+struct MoveTowards : OnePhase<MoveArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
     const int i = index_of(t);
     if (i < a.count) a.y[i] += a.share * (a.x[i] - a.y[i]);
@@ -110,14 +107,14 @@ struct MoveTowards {
 struct Finite {
   typedef FiniteArguments Arguments;
   struct Shared {
-    int bad[threads_of_block];
+    int bad[threads_per_block];
   };
   enum { phases = 2 };
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& arguments) {
     const FiniteArray a = array_of_block(arguments.arrays, arguments.number, t.block_x);
-    const int first = (t.block_x - a.first_block) * values_of_block + t.x;
+    const int first = (t.block_x - a.first_block) * values_per_block + t.x;
     int bad = 0;
-    for (int k = 0; k < values_of_block; k += threads_of_block) {
+    for (int k = 0; k < values_per_block; k += threads_per_block) {
       const int i = first + k;
       if (i >= a.count) break;
       const float x = a.is_float ? ((const float*)a.x)[i] : value_to_float(((const Value*)a.x)[i]);
@@ -128,7 +125,7 @@ struct Finite {
   PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& a) {
     if (t.x != 0) return;
     int bad = 0;
-    for (int i = 0; i < threads_of_block; ++i) bad += s.bad[i];
+    for (int i = 0; i < threads_per_block; ++i) bad += s.bad[i];
     a.bad[t.block_x] = bad;
   }
 };

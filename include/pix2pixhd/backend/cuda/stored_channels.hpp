@@ -1,0 +1,25 @@
+#pragma once
+/// Channels as activations store them: filled up to whole groups, of which a thread of a kernel takes one.
+
+#include <pix2pixhd/core/tensor.hpp>
+
+#include <cstddef>
+
+namespace pix2pixhd::inline v0::backend_cuda {
+
+/// Channels of a group: 16 bytes of 16-bit values.
+inline constexpr int group_channels = 8;
+
+constexpr int stored_channels(int channels) {
+  return (channels + group_channels - 1) / group_channels * group_channels;
+}
+
+/// Stored channels of an activation.
+inline int channels_of(const Tensor& x) { return x.format().block; }
+inline int pixels_of(const Tensor& x) { return static_cast<int>(x.shape().pixels()); }
+
+/// Groups in all pixels of all pictures, for a shape with stored channels.
+constexpr std::size_t groups_of(const Shape& stored) { return stored.with_channels(stored.c / group_channels).count(); }
+inline std::size_t groups_of(const Tensor& x) { return groups_of(x.shape().with_channels(channels_of(x))); }
+
+}  // namespace pix2pixhd::inline v0::backend_cuda
