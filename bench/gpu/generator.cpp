@@ -58,10 +58,10 @@ int main(int argc, char** argv) {
     }
     const SemanticMap map = semantic_map(device, label_array, instance_array, 35);
     backend_cuda::CudaQueue& queue = dynamic_cast<CudaBackend&>(device.backend()).queue();
-    queue.synchronise();
+    queue.stream().synchronise();
     const auto start = std::chrono::steady_clock::now();
     for (int i = 0; i < runs; ++i) session(map);
-    queue.synchronise();
+    queue.stream().synchronise();
     std::printf("], \"on_device\": %.6f, \"peak_bytes\": %zu, \"device\": \"%s\"}\n", seconds_since(start) / runs,
                 device.memory().peak(), device.description().c_str());
     if (!output.empty()) write_npy(output, download(device, session(map)));

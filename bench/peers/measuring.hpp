@@ -52,7 +52,7 @@ struct DeviceChoice {
 
 /// Returns when the device has done all that it was asked for.
 inline void finish(const pix2pixhd::Device& device) {
-  if (const auto* gpu = dynamic_cast<const pix2pixhd::CudaBackend*>(&device.backend())) gpu->queue().synchronise();
+  if (const auto* gpu = dynamic_cast<const pix2pixhd::CudaBackend*>(&device.backend())) gpu->queue().stream().synchronise();
 }
 
 class Stopwatch {

@@ -43,17 +43,17 @@ class CudaClock final : public Clock {
  public:
   explicit CudaClock(pix2pixhd::backend_cuda::CudaQueue& queue) : queue_(queue) {}
   std::size_t mark() override {
-    moments_.push_back(queue_.mark());
+    moments_.push_back(queue_.stream().mark());
     return moments_.size() - 1;
   }
   double between(std::size_t earlier, std::size_t later) override {
-    return queue_.seconds_between(moments_[earlier], moments_[later]);
+    return queue_.stream().seconds_between(moments_[earlier], moments_[later]);
   }
   void clear() override { moments_.clear(); }
 
  private:
   pix2pixhd::backend_cuda::CudaQueue& queue_;
-  std::vector<pix2pixhd::backend_cuda::CudaQueue::Moment> moments_;
+  std::vector<pix2pixhd::backend_cuda::CudaStream::Moment> moments_;
 };
 
 inline std::unique_ptr<Clock> clock_of(pix2pixhd::Backend& backend) {

@@ -10,7 +10,12 @@
 namespace pix2pixhd::inline v0::detail {
 
 /// The same values as `device` stores them: `to` for all that a network reads or makes. The labels and boundaries of a
-/// map stay where they are, so that the devices must be one, in two precisions.
+/// map stay where they are, so that the devices must be one, in two precisions; so does what is none of these types.
+template <class T>
+T on_device(Device&, T value) {
+  return value;
+}
+
 inline Tensor on_device(Device& device, const Tensor& x) { return to(device, x); }
 
 inline SemanticMap on_device(Device& device, const SemanticMap& map) {

@@ -23,7 +23,7 @@ struct SessionOptions {
   std::stop_token stop = {};                  ///< a pass throws Stopped soon after this is triggered
   std::function<void(double)> progress = {};  ///< hears the finished fraction of a pass after each block, up to 1
   std::size_t budget = 0;                     ///< bytes that may be held on the device, weights included; 0: no limit
-  std::optional<Precision> precision = {};    ///< of the passes, on cuda that of the device; empty: the device's
+  std::optional<Precision> precision = {};    ///< of the passes; empty: the device's
 };
 
 /// One network, ready for many pictures: it plans a pass for each size of input, before anything is allocated, and
@@ -50,7 +50,6 @@ class Session {
   /// The network's output for `input`, of any size that infer takes.
   template <class X>
   auto operator()(const X& input) {
-    if (&device_.backend() == &given_.backend()) return pass(input);
     return detail::on_device(given_, pass(detail::on_device(device_, input)));
   }
 
@@ -60,7 +59,7 @@ class Session {
   /// The plan of a pass on `input`, made now if there is none yet.
   template <class X>
   const Plan& plan(const X& input) {
-    return plan_for(input).plan;
+    return plan_for(detail::on_device(device_, input)).plan;
   }
 
  private:

@@ -14,10 +14,17 @@ inline void check_storage(const Device& device, const Storage& storage, const ch
                        "; use to(device, x)"));
 }
 
-/// Throws unless `x` has values and lies on the device.
+/// Throws unless `x` has values and lies on the device, stored as the device stores activations or parameters.
 inline void check_tensor(const Device& device, const Tensor& x, const char* what) {
   require(!x.empty(), what, " is an empty tensor; give it values by upload or take it from a forward pass");
   check_storage(device, *x.storage(), what);
+  const Backend &here = device.backend(), &there = *x.storage()->backend();
+  if (&here == &there) return;
+  // The same device in two precisions takes both tensors, and computes in one.
+  const auto stored_for = [&](Role role) { return x.format() == here.format(x.shape(), role); };
+  require(stored_for(Role::activation) || stored_for(Role::parameter), what, " was made in ",
+          to_string(there.options().precision), ", this call computes in ", to_string(here.options().precision),
+          "; use to(device, x)");
 }
 
 inline void check_input(const Device& device, const BlockInput& x, const char* what) {

@@ -1,6 +1,9 @@
 // Blocks in bf16, f16 and tf32 against the reference: what 16 bits leave of it, and no less.
 #include "conformance/random_block.hpp"
 
+#include <pix2pixhd/networks/generator.hpp>
+#include <pix2pixhd/networks/session.hpp>
+
 #include <cmath>
 #include <cstdlib>
 #include <string>
@@ -46,6 +49,36 @@ TEST_CASE("blocks in 16 bits stay near the reference") {
       CHECK(relative_rms(got.weight, expected.weight) <= 1.5 * std::sqrt(step));
     }
   }
+}
+
+TEST_CASE("a session may compute in another precision than its device, in the same stream and memory") {
+  if (!cuda_availability().empty()) {
+    MESSAGE("left out: ", cuda_availability());
+    return;
+  }
+  using Small = Generator<0, GeneratorShape{.in = 9, .width = 16, .downsamples = 1, .blocks = 1}>;
+  Device device = cuda(0), own = cuda(0, {.precision = Precision::bf16});
+  Small network, same;
+  initialize(device, network, 1);
+  initialize(own, same, 1);
+  const auto image = [](Device& on) { return normal_tensor(on, {1, 9, 32, 40}, 3); };
+  const auto exact = detail::host_values(device, infer(device, network, image(device)));
+  const auto expected = detail::host_values(own, infer(own, same, image(own)));
+  REQUIRE(exact != expected);
+  Session session(device, network, {.precision = Precision::bf16});
+  const std::size_t held = device.memory().current();
+  for (int pass = 0; pass < 4; ++pass) {  // put together, recorded, repeated
+    const Tensor y = session(image(device));
+    CHECK(y.format() == device.backend().format(y.shape(), Role::activation));
+    CHECK(detail::host_values(device, y) == expected);
+    CHECK(detail::host_values(device, infer(device, network, image(device))) == exact);
+  }
+  CHECK(device.memory().current() > held);
+  Device bf16 = device.in_precision(Precision::bf16);
+  const Tensor other = image(bf16);
+  Tensor sum = image(device);
+  CHECK_THROWS_WITH_AS(add(device, sum, other),
+                       doctest::Contains("was made in bf16, this call computes in f32; use to(device, x)"), Error);
 }
 
 TEST_CASE("the order of threads within a phase does not matter") {

@@ -42,15 +42,17 @@ TEST_CASE("from the second pass on a session launches one graph and no kernel") 
   const Tensor a = picture(device, 0.05f), b = picture(device, 0.03f);
   const std::vector<float> expected_a = values(device, infer(device, network, a)),
                            expected_b = values(device, infer(device, network, b));
+  const int before = control.calls("cuGraphLaunch");
+  const auto graphs = [&] { return control.calls("cuGraphLaunch") - before; };
   CHECK(values(device, session(a)) == expected_a);
-  CHECK(control.calls("cuGraphLaunch") == 0);
+  CHECK(graphs() == 0);
   CHECK(values(device, session(b)) == expected_b);
-  CHECK(control.calls("cuGraphLaunch") == 1);
+  CHECK(graphs() == 1);
   const int kernels = control.calls("cuLaunchKernel"), convolutions = control.calls("cudnnBackendExecute");
   const Tensor y = session(a);
   CHECK(control.calls("cuLaunchKernel") == kernels);
   CHECK(control.calls("cudnnBackendExecute") == convolutions);
-  CHECK(control.calls("cuGraphLaunch") == 2);
+  CHECK(graphs() == 2);
   CHECK(values(device, y) == expected_a);
 }
 
@@ -88,7 +90,7 @@ TEST_SUITE("threads") {
       pack();
     });
     other.join();
-    CHECK(weight.storage()->has_derived(division.filter_key()));
+    CHECK(weight.storage()->has_derived(division.filter_key(DataType::f32)));
     work->repeat();
   }
 }

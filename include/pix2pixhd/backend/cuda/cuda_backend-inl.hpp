@@ -11,15 +11,39 @@
 
 namespace pix2pixhd::inline v0 {
 
+namespace backend_cuda {
+
+inline ConvolutionRules rules_of(const DeviceOptions& options) {
+  return {.tensor_cores_in_f32 = options.precision == Precision::tf32, .deterministic = options.deterministic};
+}
+
+}  // namespace backend_cuda
+
 PIX2PIXHD_INLINE CudaBackend::CudaBackend(int index, const DeviceOptions& options)
     : Backend(options),
       type_(backend_cuda::value_type(options.precision)),
       context_(std::make_shared<backend_cuda::CudaContext>(index)),
       memory_(std::make_shared<backend_cuda::DeviceMemory>(context_)),
-      queue_(std::make_unique<backend_cuda::CudaQueue>(
-          context_, type_,
-          backend_cuda::ConvolutionRules{.tensor_cores_in_f32 = options.precision == Precision::tf32,
-                                         .deterministic = options.deterministic})) {}
+      queue_(std::make_unique<backend_cuda::CudaQueue>(std::make_shared<backend_cuda::CudaStream>(context_), type_,
+                                                       backend_cuda::rules_of(options))) {}
+
+PIX2PIXHD_INLINE CudaBackend::CudaBackend(const CudaBackend& device, Precision precision)
+    : Backend(device, precision),
+      type_(backend_cuda::value_type(precision)),
+      context_(device.context_),
+      memory_(device.memory_),
+      queue_(std::make_unique<backend_cuda::CudaQueue>(device.queue_->shared_stream(), type_,
+                                                       backend_cuda::rules_of(options()))) {}
+
+PIX2PIXHD_INLINE std::shared_ptr<Backend> CudaBackend::in_precision(Precision precision) {
+  if (precision == options().precision) return shared_from_this();
+  return std::shared_ptr<Backend>(new CudaBackend(*this, precision));
+}
+
+PIX2PIXHD_INLINE bool CudaBackend::accepts(const Backend& other) const {
+  const auto* const cuda = dynamic_cast<const CudaBackend*>(&other);
+  return cuda && cuda->memory_ == memory_;  // the same device, perhaps in another precision
+}
 
 PIX2PIXHD_INLINE std::string CudaBackend::description() const {
   const std::size_t version = backend_cuda::cudnn::functions().version_number;
@@ -43,9 +67,9 @@ PIX2PIXHD_INLINE void CudaBackend::write(Tensor& y, const void* values, DataType
     values = narrowed.data();
   }
   void* const to = y.storage()->mutable_data();
-  if (y.format().layout == Layout::plain) return queue_->copy_to_device(to, values, count * sizeof(float));
+  if (y.format().layout == Layout::plain) return queue_->stream().copy_to_device(to, values, count * sizeof(float));
   const auto plain = allocate(count * sizeof(float));
-  queue_->copy_to_device(plain->mutable_data(), values, count * sizeof(float));
+  queue_->stream().copy_to_device(plain->mutable_data(), values, count * sizeof(float));
   queue_->launch(backend_cuda::kernels::Name::ImportTensor, backend_cuda::grid_of(backend_cuda::groups_of(y)),
                  backend_cuda::kernels::ImportTensorArguments{.x = static_cast<const float*>(plain->data()),
                                                               .y = to,
@@ -61,7 +85,7 @@ PIX2PIXHD_INLINE void CudaBackend::read(const Tensor& x, void* values, DataType 
   std::vector<float> wide(type == DataType::f64 ? count : 0);
   float* const to = type == DataType::f64 ? wide.data() : static_cast<float*>(values);
   if (x.format().layout == Layout::plain) {
-    queue_->copy_to_host(to, x.storage()->data(), count * sizeof(float));
+    queue_->stream().copy_to_host(to, x.storage()->data(), count * sizeof(float));
   } else {
     const auto plain = allocate(count * sizeof(float));
     queue_->launch(backend_cuda::kernels::Name::ExportTensor, backend_cuda::grid_of(backend_cuda::groups_of(x)),
@@ -71,7 +95,7 @@ PIX2PIXHD_INLINE void CudaBackend::read(const Tensor& x, void* values, DataType 
                                                                 .logical = shape.c,
                                                                 .pixels = backend_cuda::pixels_of(x),
                                                                 .channels = backend_cuda::channels_of(x)});
-    queue_->copy_to_host(to, plain->data(), count * sizeof(float));
+    queue_->stream().copy_to_host(to, plain->data(), count * sizeof(float));
   }
   std::copy(wide.begin(), wide.end(), static_cast<double*>(values));
 }
@@ -86,15 +110,15 @@ PIX2PIXHD_INLINE void CudaBackend::read_pixels(const Tensor& x, std::uint8_t* by
                                                               .logical = shape.c,
                                                               .pixels = backend_cuda::pixels_of(x),
                                                               .channels = backend_cuda::channels_of(x)});
-  queue_->copy_to_host(bytes, pixels->data(), shape.count());
+  queue_->stream().copy_to_host(bytes, pixels->data(), shape.count());
 }
 
 PIX2PIXHD_INLINE void CudaBackend::write_bytes(Storage& y, const void* bytes, std::size_t count) {
-  queue_->copy_to_device(y.mutable_data(), bytes, count);
+  queue_->stream().copy_to_device(y.mutable_data(), bytes, count);
 }
 
 PIX2PIXHD_INLINE void CudaBackend::read_bytes(const Storage& x, void* bytes, std::size_t count) {
-  queue_->copy_to_host(bytes, x.data(), count);
+  queue_->stream().copy_to_host(bytes, x.data(), count);
 }
 
 }  // namespace pix2pixhd::inline v0

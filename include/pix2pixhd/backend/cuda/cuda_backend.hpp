@@ -37,6 +37,8 @@ class CudaBackend final : public Backend, public RecordingBackend, public Batche
 
   std::string name() const override { return context_->name(); }
   std::string description() const override;
+  std::shared_ptr<Backend> in_precision(Precision precision) override;
+  bool accepts(const Backend& other) const override;
   Format format(const Shape& shape, Role role) const override;
   bool normalises_on_load() const override { return true; }
 
@@ -86,13 +88,15 @@ class CudaBackend final : public Backend, public RecordingBackend, public Batche
   std::shared_ptr<void> allocate_bytes(std::size_t bytes) override;
 
  private:
+  CudaBackend(const CudaBackend& device, Precision precision);
+
   using Blocks = std::vector<std::shared_ptr<void>>;
 
   /// A copy of a table for a kernel, in memory that the meter does not count: it is small and gone after the call.
   template <class Entry>
   std::shared_ptr<void> on_device(const std::vector<Entry>& table) {
     std::shared_ptr<void> memory = allocate_bytes(table.size() * sizeof(Entry));
-    queue_->copy_to_device(memory.get(), table.data(), table.size() * sizeof(Entry));
+    queue_->stream().copy_to_device(memory.get(), table.data(), table.size() * sizeof(Entry));
     return memory;
   }
 

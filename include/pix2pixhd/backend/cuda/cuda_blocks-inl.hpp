@@ -109,7 +109,7 @@ PIX2PIXHD_INLINE std::vector<DerivedBytes> CudaBackend::derived(const ConvBlockB
   const detail::ConvBlockBackwardParts parts(call);
   if (!parts.data) return {};
   const backend_cuda::ConvolutionDivision division = backend_cuda::division_of(*parts.data);
-  return {{.key = division.filter_key(), .bytes = division.filter_bytes(type_)}};
+  return {{.key = division.filter_key(type_), .bytes = division.filter_bytes(type_)}};
 }
 
 PIX2PIXHD_INLINE void CudaBackend::conv_block_backward(const ConvBlockBackwardCall& call) {

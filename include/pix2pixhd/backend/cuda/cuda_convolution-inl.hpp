@@ -3,6 +3,7 @@
 
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
 #include <pix2pixhd/backend/cuda/cuda_convolution.hpp>
+#include <pix2pixhd/backend/cuda/value_type.hpp>
 #include <pix2pixhd/backend/cuda/cuda_map.hpp>
 #include <pix2pixhd/backend/cuda/cuda_passes.hpp>
 #include <pix2pixhd/backend/cuda/stored_channels.hpp>
@@ -59,8 +60,8 @@ PIX2PIXHD_INLINE ConvolutionProblem ConvolutionDivision::problem(ConvolutionPass
           .stride = geometry.stride};
 }
 
-PIX2PIXHD_INLINE std::uint64_t ConvolutionDivision::filter_key() const {
-  return hash_of(detail::sentence("cuda filter ", looked_up, " ", dense));
+PIX2PIXHD_INLINE std::uint64_t ConvolutionDivision::filter_key(DataType type) const {
+  return hash_of(detail::sentence("cuda filter ", type_name(type), " ", looked_up, " ", dense));
 }
 PIX2PIXHD_INLINE std::uint64_t ConvolutionDivision::table_key() const {
   return hash_of(detail::sentence("cuda table ", looked_up));
@@ -75,7 +76,8 @@ PIX2PIXHD_INLINE std::size_t ConvolutionDivision::table_bytes() const {
 template <class Make>
 std::shared_ptr<const Storage> derived_storage(CudaBackend& backend, const Tensor& weight, std::uint64_t key,
                                                std::size_t bytes, bool keep, Make&& make) {
-  const auto lock = backend.queue().hold();  // derived() locks too, and `make` launches: the queue first, always
+  const auto lock =
+      backend.queue().stream().hold();  // derived() locks too, and `make` launches: the queue first, always
   const auto made = [&]() -> std::shared_ptr<const Storage> {
     auto storage = backend.allocate(bytes);
     make(storage->mutable_data());
@@ -87,7 +89,7 @@ std::shared_ptr<const Storage> derived_storage(CudaBackend& backend, const Tenso
 PIX2PIXHD_INLINE std::shared_ptr<const Storage> packed_filter(CudaBackend& backend, const ConvolutionDivision& division,
                                                               const Tensor& weight, bool keep) {
   const DataType type = backend.type();
-  return derived_storage(backend, weight, division.filter_key(), division.filter_bytes(type), keep, [&](void* to) {
+  return derived_storage(backend, weight, division.filter_key(type), division.filter_bytes(type), keep, [&](void* to) {
     const Shape filter = division.problem(ConvolutionPass::forward, type).filter(), &w = weight.shape();
     const int first = division.geometry.transposed ? 0 : division.looked_up;
     backend.queue().launch(kernels::Name::PackFilter, grid_of(groups_of(filter)),
@@ -131,7 +133,7 @@ PIX2PIXHD_INLINE void write_input(CudaBackend& backend, const ConvolutionDivisio
     run_expand_map(queue, *x.map, division, to);
     first = x.map->map_channels();
   } else if (x.map->parts().size() > 1 || channels_of(x.map->parts().front()) != division.stored.c) {
-    queue.clear(to, division.written_bytes(backend.type()));
+    queue.stream().clear(to, division.written_bytes(backend.type()));
   }
   for (const Tensor& part : x.map->parts()) {
     write_part(queue, division, part, first, to);
@@ -150,7 +152,7 @@ PIX2PIXHD_INLINE std::vector<DerivedBytes> convolution_derived(const CudaBackend
                                                                const ConvolutionDivision& division) {
   std::vector<DerivedBytes> result;
   if (division.dense > 0)
-    result.push_back({.key = division.filter_key(), .bytes = division.filter_bytes(backend.type())});
+    result.push_back({.key = division.filter_key(backend.type()), .bytes = division.filter_bytes(backend.type())});
   if (division.looked_up > 0) result.push_back({.key = division.table_key(), .bytes = division.table_bytes()});
   return result;
 }

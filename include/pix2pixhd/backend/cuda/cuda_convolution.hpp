@@ -47,7 +47,7 @@ struct ConvolutionDivision {
   }
   std::size_t table_bytes() const;
   /// Under which the packed filter and the table are kept at the weight.
-  std::uint64_t filter_key() const;
+  std::uint64_t filter_key(DataType type) const;
   std::uint64_t table_key() const;
 };
 

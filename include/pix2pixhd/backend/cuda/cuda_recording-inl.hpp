@@ -17,9 +17,9 @@ class RecordedGraph final : public RecordedWork {
       : backend_(std::move(backend)), queue_(&queue), work_(work), blocks_(std::move(blocks)) {}
   RecordedGraph(const RecordedGraph&) = delete;
   RecordedGraph& operator=(const RecordedGraph&) = delete;
-  ~RecordedGraph() override { queue_->forget(work_); }
+  ~RecordedGraph() override { queue_->stream().forget(work_); }
 
-  void repeat() override { queue_->repeat(work_); }
+  void repeat() override { queue_->stream().repeat(work_); }
 
  private:
   std::shared_ptr<Backend> backend_;  ///< keeps the queue alive
@@ -45,7 +45,7 @@ PIX2PIXHD_INLINE std::unique_ptr<RecordedWork> CudaBackend::record(const std::fu
     recorded_blocks_ = into;
     recording_thread_ = std::this_thread::get_id();
   };
-  const auto work = queue_->record([&] {  // while it holds the queue no other thread records
+  const auto work = queue_->stream().record([&] {  // while it holds the queue no other thread records
     watch(&blocks);
     try {
       pass();
@@ -59,7 +59,7 @@ PIX2PIXHD_INLINE std::unique_ptr<RecordedWork> CudaBackend::record(const std::fu
 }
 
 PIX2PIXHD_INLINE void CudaBackend::copy(const Storage& from, Storage& to) {
-  queue_->copy(to.mutable_data(), from.data(), from.bytes());
+  queue_->stream().copy(to.mutable_data(), from.data(), from.bytes());
 }
 
 }  // namespace pix2pixhd::inline v0

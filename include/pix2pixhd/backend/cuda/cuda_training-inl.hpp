@@ -51,7 +51,7 @@ PIX2PIXHD_INLINE double CudaBackend::loss(const LossCall& call) {
                      .channels = backend_cuda::channels_of(x),
                      .logical = shape.c});
   std::vector<double> sums(blocks);
-  queue_->copy_to_host(sums.data(), partial->data(), blocks * sizeof(double));
+  queue_->stream().copy_to_host(sums.data(), partial->data(), blocks * sizeof(double));
   double sum = 0;
   for (const double one : sums) sum += one;
   return scale * sum;
@@ -122,7 +122,7 @@ PIX2PIXHD_INLINE std::size_t CudaBackend::first_non_finite(std::span<const Tenso
                      .arrays = static_cast<const backend_cuda::kernels::FiniteArray*>(table.get()),
                      .number = static_cast<int>(arrays.size()),
                      .bad = static_cast<int*>(bad.get())});
-  queue_->copy_to_host(found.data(), bad.get(), found.size() * sizeof(int));
+  queue_->stream().copy_to_host(found.data(), bad.get(), found.size() * sizeof(int));
   const auto first = std::find_if(found.begin(), found.end(), [](int one) { return one != 0; }) - found.begin();
   const auto after = std::find_if(arrays.begin(), arrays.end(),
                                   [&](const auto& array) { return array.first_block > static_cast<int>(first); });

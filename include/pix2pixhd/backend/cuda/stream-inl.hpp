@@ -1,0 +1,127 @@
+#pragma once
+/// Copying, measuring and recording.
+
+#include <pix2pixhd/backend/cuda/stream.hpp>
+#include <pix2pixhd/core/linkage.hpp>
+
+#include <cstdint>
+#include <utility>
+
+namespace pix2pixhd::inline v0::backend_cuda {
+
+/// The address of memory as the driver names it.
+inline driver::Address address_of(const void* memory) {
+  return static_cast<driver::Address>(reinterpret_cast<std::uintptr_t>(memory));
+}
+
+PIX2PIXHD_INLINE CudaStream::CudaStream(std::shared_ptr<CudaContext> context) : context_(std::move(context)) {
+  const driver::Functions& f = driver::functions();
+  const CudaContext::Use use(*context_);
+  check(f.create_stream(&stream_, driver::stream_non_blocking), "making a stream");
+  try {
+    staging_ = std::make_unique<Staging>(context_, stream_);
+  } catch (...) {
+    f.destroy_stream(stream_);
+    throw;
+  }
+}
+
+PIX2PIXHD_INLINE CudaStream::~CudaStream() {
+  const driver::Functions& f = driver::functions();
+  try {
+    const CudaContext::Use use(*context_);
+    f.synchronise(stream_);
+    staging_.reset();
+    f.destroy_stream(stream_);
+  } catch (const Error&) {  // a device that was lost has nothing left to destroy
+  }
+}
+
+PIX2PIXHD_INLINE void CudaStream::copy_to_device(void* to, const void* from, std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  const CudaContext::Use use(*context_);
+  staging_->copy_to_device(to, from, bytes);
+}
+
+PIX2PIXHD_INLINE void CudaStream::copy_to_host(void* to, const void* from, std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  const CudaContext::Use use(*context_);
+  staging_->copy_to_host(to, from, bytes);
+}
+
+PIX2PIXHD_INLINE void CudaStream::copy(void* to, const void* from, std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  const CudaContext::Use use(*context_);
+  check(driver::functions().copy_on_device(address_of(to), address_of(from), bytes, stream_), "copying on the device");
+}
+
+PIX2PIXHD_INLINE void CudaStream::clear(void* to, std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  const CudaContext::Use use(*context_);
+  check(driver::functions().fill_bytes(address_of(to), 0, bytes, stream_), "clearing memory");
+}
+
+PIX2PIXHD_INLINE void CudaStream::synchronise() {
+  const std::lock_guard lock(mutex_);
+  const CudaContext::Use use(*context_);
+  check(driver::functions().synchronise(stream_), "waiting for the device");
+}
+
+PIX2PIXHD_INLINE CudaStream::Moment CudaStream::mark() {
+  const driver::Functions& f = driver::functions();
+  const std::lock_guard lock(mutex_);
+  const CudaContext::Use use(*context_);
+  driver::Event event = nullptr;
+  check(f.create_event(&event, 0), "making an event");
+  Moment moment(event, [](driver::Event made) { driver::functions().destroy_event(made); });
+  check(f.record_event(event, stream_), "noting a moment");
+  return moment;
+}
+
+PIX2PIXHD_INLINE double CudaStream::seconds_between(const Moment& earlier, const Moment& later) {
+  const driver::Functions& f = driver::functions();
+  const std::lock_guard lock(mutex_);
+  const CudaContext::Use use(*context_);
+  check(f.wait_event(later.get()), "waiting for a moment");
+  float milliseconds = 0;
+  check(f.elapsed(&milliseconds, earlier.get(), later.get()), "measuring time");
+  return static_cast<double>(milliseconds) / 1e3;
+}
+
+PIX2PIXHD_INLINE driver::GraphExec CudaStream::record(const std::function<void()>& pass) {
+  const driver::Functions& f = driver::functions();
+  const std::lock_guard lock(mutex_);
+  const CudaContext::Use use(*context_);
+  check(f.begin_capture(stream_, driver::capture_mode_relaxed), "recording a pass");
+  driver::Graph graph = nullptr;
+  try {
+    pass();
+  } catch (...) {
+    if (f.end_capture(stream_, &graph) == driver::success && graph) f.destroy_graph(graph);
+    throw;
+  }
+  check(f.end_capture(stream_, &graph), "recording a pass");
+  driver::GraphExec result = nullptr;
+  const driver::Result made = f.instantiate(&result, graph, 0);
+  f.destroy_graph(graph);
+  check(made, "preparing a recorded pass");
+  return result;
+}
+
+PIX2PIXHD_INLINE void CudaStream::repeat(driver::GraphExec work) {
+  const std::lock_guard lock(mutex_);
+  const CudaContext::Use use(*context_);
+  check(driver::functions().launch_graph(work, stream_), "repeating a recorded pass");
+}
+
+PIX2PIXHD_INLINE void CudaStream::forget(driver::GraphExec work) noexcept {
+  try {
+    const std::lock_guard lock(mutex_);
+    const CudaContext::Use use(*context_);
+    driver::functions().synchronise(stream_);
+    driver::functions().destroy_exec(work);
+  } catch (const Error&) {  // a device that was lost has forgotten it
+  }
+}
+
+}  // namespace pix2pixhd::inline v0::backend_cuda
