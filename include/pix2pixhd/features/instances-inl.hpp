@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/core/semantic_map.hpp>
 #include <pix2pixhd/features/instances.hpp>
 
@@ -20,17 +21,14 @@ inline std::int32_t class_in_id(std::int32_t id, IdRule rule) {
   return id < 1000 ? id : id / 1000;
 }
 
-inline std::string at_pixel(std::size_t at, std::size_t width) {
-  return sentence("pixel (x ", at % width, ", y ", at / width, ")");
-}
-
 /// Error unless the id's class is that of the label map.
 inline void check_class_in_id(std::int32_t id, int label, IdRule rule, std::size_t at, std::size_t width) {
-  require(id >= 0, "the instance map's ", at_pixel(at, width), " has the id ", id, ", in which the id rule ",
-          to_string(rule), " finds no class; use the rule labels, which takes classes from the label map");
+  require(id >= 0, "the instance map's pixel ", pixel_position(at, width), " has the id ", id,
+          ", in which the id rule ", to_string(rule),
+          " finds no class; use the rule labels, which takes classes from the label map");
   const std::int32_t expected = class_in_id(id, rule);
   require(label == no_class || label == expected, "instance ", id, " is of class ", expected, " by the id rule ",
-          to_string(rule), ", but at ", at_pixel(at, width), " the label map has class ", label,
+          to_string(rule), ", but at pixel ", pixel_position(at, width), " the label map has class ", label,
           "; correct one of the maps, or use the rule labels, under which the part of each class is an instance");
 }
 

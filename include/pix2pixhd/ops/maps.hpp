@@ -2,6 +2,7 @@
 /// Semantic maps and instance maps from host arrays.
 
 #include <pix2pixhd/core/instance_map.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/ops/check.hpp>
 #include <pix2pixhd/ops/host_array.hpp>
 
@@ -50,11 +51,10 @@ inline void refuse_wrong_label(const Planes<std::uint8_t>& labels, int classes, 
   const std::uint8_t* const wrong = std::find_if(
       labels.values, end, [&](std::uint8_t label) { return label >= classes && !(ignore && label == *ignore); });
   if (wrong == end) return;
-  const auto i = static_cast<std::size_t>(wrong - labels.values), width = static_cast<std::size_t>(labels.shape.w);
-  const std::size_t pixel = i % labels.shape.pixels();
-  throw Error(sentence("label map", labels.shape.n > 1 ? sentence(" ", i / labels.shape.pixels()) : "", ": pixel (x ",
-                       pixel % width, ", y ", pixel / width, ") has label ", int{*wrong}, ", allowed are 0 to ",
-                       classes - 1, ignore ? sentence(" and the ignore label ", *ignore) : "",
+  const auto i = static_cast<std::size_t>(wrong - labels.values);
+  throw Error(sentence("label map", labels.shape.n > 1 ? sentence(" ", i / labels.shape.pixels()) : "", ": pixel ",
+                       pixel_position(i % labels.shape.pixels(), labels.shape.w), " has label ", int{*wrong},
+                       ", allowed are 0 to ", classes - 1, ignore ? sentence(" and the ignore label ", *ignore) : "",
                        "; correct the map, raise the number of classes or name that label as the one to ignore"));
 }
 
