@@ -167,7 +167,7 @@ inline void Backend::hold_to_budget(std::size_t bytes) const {
   if (options_.budget != 0 && held + bytes > options_.budget)
     throw OutOfMemory(detail::sentence(name(), ": ", bytes, " bytes asked for and ", held,
                                        " held are more than the budget of ", options_.budget,
-                                       " bytes; use a smaller picture or a larger budget"));
+                                       " bytes; use a smaller picture or a larger budget."));
 }
 
 inline std::shared_ptr<Storage> Backend::counted(std::unique_ptr<Storage> storage) {

@@ -42,7 +42,8 @@ class Session {
       : device_(device), network_(network), options_(std::move(options)) {
     detail::require(!options_.precision || *options_.precision == device.options().precision, "Session: precision ",
                     options_.precision ? to_string(*options_.precision) : "", " was asked for and ", device.name(),
-                    " was opened for ", to_string(device.options().precision), "; open the device with that precision");
+                    " was opened for ", to_string(device.options().precision),
+                    "; open the device with that precision.");
   }
   Session(Device&, const Net&&, SessionOptions = {}) = delete;  // a temporary network would not live long enough
 
@@ -149,7 +150,7 @@ class Session {
     throw OutOfMemory(detail::sentence("Session: a picture of ", shape.w, " x ", shape.h, " pixels needs ", smallest,
                                        " bytes on ", device_.name(),
                                        ", weights included, which is more than the budget of ", options_.budget,
-                                       "; use a smaller picture or a larger budget"));
+                                       "; use a smaller picture or a larger budget."));
   }
 
   Device device_;
