@@ -32,7 +32,7 @@ Pixel find(const Scene& scene, int label) {
   for (int y = 0; y < sides.height; ++y)
     for (int x = 0; x < sides.width; ++x)
       if (value_at(scene, {x, y}).label == label) return {x, y};
-  throw Error("the street has no such object");
+  throw Error("the street has no such object.");
 }
 
 SemanticMap map_of(Device& device, const Scene& scene) {

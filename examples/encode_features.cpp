@@ -89,7 +89,7 @@ void encode(Options options) {
   const Metadata trained = adopt(options);
   const Dataset data(options.data, {.phase = options.phase, .labels = options.policy, .check = DatasetCheck::names});
   for (const std::string& note : data.notes()) std::cerr << "encode_features: " << note << '\n';
-  require(data.has_labels(), options.data, " holds pairs of pictures; styles need label maps");
+  require(data.has_labels(), options.data, " holds pairs of pictures; styles need label maps.");
   options.instances.check(data.has_instances(), options.data);
   Device device = options.device.open();
   std::cerr << "device: " << device.name() << ", " << device.description() << '\n';
@@ -118,7 +118,7 @@ void encode(Options options) {
     progress(static_cast<double>(i + 1) / static_cast<double>(data.size()));
   }
   progress.clear();
-  require(collector.pictures() > 0, "none of the ", data.size(), " pictures could be read; nothing was written");
+  require(collector.pictures() > 0, "none of the ", data.size(), " pictures could be read; nothing was written.");
   if (split > 0)
     std::cerr << "encode_features: note: " << split
               << " ids have pixels of several classes; the part of each class was taken as an instance of its own\n";

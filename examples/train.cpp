@@ -127,7 +127,7 @@ class Session {
     if (!encoder_) return;
     const auto& other = run_.options.encoder;
     require(checkpoint || !other.empty(), option, " ", file.string(),
-            " holds a generator alone, which reads the features of an encoder; give its weights by --encoder");
+            " holds a generator alone, which reads the features of an encoder; give its weights by --encoder.");
     if (other.empty())
       load(run_.device, *encoder_, file, keys_in(file, "E"));
     else
@@ -152,7 +152,7 @@ class Session {
   void resume_at() {
     if (run_.stage().depth != Depth) {
       if constexpr (Depth < last_depth) return resume_at<Depth + 1>();
-      throw Error(sentence("the run's stage has depth ", run_.stage().depth, ", the preset at most ", last_depth));
+      throw Error(sentence("the run's stage has depth ", run_.stage().depth, ", the preset at most ", last_depth, "."));
     }
     auto generator = make<Depth>();
     allocate_parameters(run_.device, generator);  // the checkpoint's values take the place of these
@@ -209,7 +209,7 @@ class Session {
 /// Error where a run is to go on and there is none.
 void require_run(bool there, const Options& options) {
   require(!options.goes_on() || there, options.output.string(), " holds no checkpoint; start without ",
-          options.resume ? "--resume" : "--extend", ", or give the folder of the run");
+          options.resume ? "--resume" : "--extend", ", or give the folder of the run.");
 }
 
 /// Error unless the folder is as the way to begin wants it.
@@ -217,7 +217,7 @@ void check_folder(const Options& options, const CheckpointFolder& checkpoints) {
   const auto latest = checkpoints.latest();
   require(options.goes_on() || !latest, options.output.string(), " holds a training run, whose last checkpoint is ",
           latest ? latest->filename().string() : "",
-          "; go on with --resume, go beyond its end with --extend, or choose another folder");
+          "; go on with --resume, go beyond its end with --extend, or choose another folder.");
   require_run(latest.has_value(), options);
 }
 

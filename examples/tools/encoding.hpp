@@ -27,7 +27,7 @@ inline void require_classes(const pix2pixhd::Metadata& trained, int classes, con
   const auto found = trained.find(classes_key);
   if (found != trained.end() && found->second != std::to_string(classes))
     throw pix2pixhd::Error(pix2pixhd::detail::sentence(encoder, " was trained on ", found->second, " classes, and ",
-                                                       classes, " were given; give the same by --classes"));
+                                                       classes, " were given; give the same by --classes."));
 }
 
 /// --features-on and --instance-rule.
@@ -80,7 +80,7 @@ struct InstanceChoice {
   void check(bool has_instances, const std::filesystem::path& where) const {
     pix2pixhd::detail::require(on_labels() || has_instances, where,
                                " has no instance maps, whose instances were to have features; give --features-on "
-                               "labels, or add the maps");
+                               "labels, or add the maps.");
   }
 
   pix2pixhd::Instances find(const xt::xtensor<std::uint8_t, 2>& labels,
@@ -125,7 +125,7 @@ inline pix2pixhd::EncoderShape encoder_shape(const pix2pixhd::TensorFile& file, 
   }
   std::sort(weights.begin(), weights.end());
   require(weights.size() >= 2 && weights.size() % 2 == 0, file.path().string(),
-          " holds no encoder: its convolutions are not a stem, halvings, as many doublings and a head");
+          " holds no encoder: its convolutions are not a stem, halvings, as many doublings and a head.");
   const auto &first = weights.front().second->shape, &last = weights.back().second->shape;
   return {.in = static_cast<int>(first[1]),
           .out = static_cast<int>(last[0]),

@@ -31,7 +31,7 @@ int run(CLI::App& app, int argc, char** argv, Body&& body) {
     app.parse(argc, argv);
     body();
     std::cout.flush();
-    pix2pixhd::detail::require(std::cout.good(), "the standard output cannot be written");
+    pix2pixhd::detail::require(std::cout.good(), "the standard output cannot be written.");
     return 0;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;  // --help and --version end by such an exception too

@@ -136,15 +136,15 @@ TEST_CASE("choices that are not there are refused") {
   const Instances instances = picture();
   const StyleClusters clusters = street();
   const auto sample = [&](const StyleChoices& choices) { return sample_styles(instances, clusters, 1, 0, choices); };
-  CHECK_THROWS_WITH_AS(sample({.by_class = {{2, 3}}}), "class 2 cannot have style 3; class 2 has 3 styles, 0 to 2",
+  CHECK_THROWS_WITH_AS(sample({.by_class = {{2, 3}}}), "class 2 cannot have style 3; class 2 has 3 styles, 0 to 2.",
                        Error);
-  CHECK_THROWS_WITH_AS(sample({.by_class = {{0, -1}}}), "class 0 cannot have style -1; class 0 has 1 style, 0", Error);
+  CHECK_THROWS_WITH_AS(sample({.by_class = {{0, -1}}}), "class 0 cannot have style -1; class 0 has 1 style, 0.", Error);
   CHECK_THROWS_WITH_AS(sample({.by_class = {{3, 0}}}), doctest::Contains("class 3 has no clusters"), Error);
   CHECK_THROWS_WITH_AS(sample({.by_instance = {{2000, 7}}}), doctest::Contains("instance 2000 cannot have style 7"),
                        Error);
   CHECK_THROWS_WITH_AS(sample({.by_instance = {{2002, 0}}}),
                        "the style of instance 2002 was chosen, but the picture has no such instance; it has 0, 2000, "
-                       "2001, 3000",
+                       "2001, 3000.",
                        Error);
   Instances shared = instances;
   shared.list[2].id = 2000;

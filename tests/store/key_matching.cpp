@@ -132,7 +132,7 @@ TEST_CASE("missing keys are named, and the prefix under which they stand") {
   CHECK(contains(c.refusal(file), "model.4.weight"));
   const std::string message = c.refusal(under("netG.", c.tensors));
   CHECK(contains(message, "lacks 4"));
-  CHECK(contains(message, "prefix netG."));
+  CHECK(contains(message, "prefix \"netG.\"."));
   CHECK(contains(c.refusal({{"nothing.of.ours", {{1}, {1}}}}), "another network"));
   CHECK(contains(c.refusal(c.tensors, {.prefix = "netG"}), "model.0.weight"));
 }

@@ -60,7 +60,7 @@ class StyleEncoder {
     LoadOptions keys;
     if (is_checkpoint(*file) && has_keys(*file, "value/E/")) keys.prefix = prefix_in_checkpoint(*file, "E");
     if (options.encoder.empty() && keys.prefix.empty()) return {};
-    require(data.has_labels(), "features belong to instances of label maps; ", options.data, " has plain images");
+    require(data.has_labels(), "features belong to instances of label maps; ", options.data, " has plain images.");
     StyleEncoder encoder{tools::load_encoder(device, path, keys), options.instances};
     const Metadata trained = keys.prefix.empty() ? file->metadata() : of_checkpoint(path);
     encoder.instances_.adopt(trained, "evaluate");

@@ -117,12 +117,12 @@ class StyleSource {
       choice_ = {.on = clusters_->on_labels ? "labels" : "instances", .rule = std::string(to_string(clusters_->rule))};
       choice_.check(!files.instances.empty(), "the command");
     }
-    if (from_file_) require(features_ >= 1, "the generator takes ", channels, " channels, none of them for features");
+    if (from_file_) require(features_ >= 1, "the generator takes ", channels, " channels, none of them for features.");
     if (!options.encoder.empty()) {
       encoder_ = load_encoder(device, options.encoder);
       require(encoder_->shape().out == features_, options.encoder, " finds ", encoder_->shape().out,
               " features of an instance, and the generator takes ", features_,
-              "; use the encoder that was trained with this generator");
+              "; use the encoder that was trained with this generator.");
       choice_.adopt(open_tensor_file(options.encoder)->metadata(), "synthesize");
       choice_.check(!files.instances.empty(), "the command");
     }
@@ -155,7 +155,7 @@ class StyleSource {
                                    shape[2] == plane[0] && shape[3] == plane[1],
                                path, " is ", shape[0], " x ", shape[1], " x ", shape[2], " x ", shape[3],
                                "; this generator and map take features of 1 x ", features_, " x ", plane[0], " x ",
-                               plane[1]);
+                               plane[1], ".");
     return features;
   }
 

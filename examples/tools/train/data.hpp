@@ -57,7 +57,7 @@ inline Data open_data(const Options& options) {
   }
   pix2pixhd::detail::require(options.features == 0 || labels,
                              "--features needs label maps (train_label and train_img); ", options.data,
-                             " holds pairs of pictures");
+                             " holds pairs of pictures.");
   if (options.features > 0) options.instances_of.check(data.has_instances(), options.data);
   data.channels = labels ? data.training->classes() + (data.has_instances() ? 1 : 0) : options.dataset.channels;
   data.picture_channels = options.dataset.channels;

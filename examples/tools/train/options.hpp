@@ -69,6 +69,16 @@ struct Options {
   std::vector<pix2pixhd::Stage> stages(int last_depth) const;
   /// What must be the same when a run is resumed, by the options' names.
   std::map<std::string, std::string> identity() const;
+
+ private:
+  // Parts of add_to: the options of a topic, under a group's name in --help.
+  void add_beginning(CLI::App& app, const char* group);
+  void add_schedule(CLI::App& app, const char* group);
+  void add_objective(CLI::App& app, const char* group);
+  void add_styles(CLI::App& app, const char* group);
+  void add_label_maps(CLI::App& app, const char* group);
+  void add_augmentation(CLI::App& app, const char* group);
+  void add_figures(CLI::App& app, const char* group);
 };
 
 /// Runs a check of the library. What it refuses of options is wrong usage.

@@ -64,7 +64,7 @@ inline const std::string& section(const pix2pixhd::CheckpointSections& sections,
                                   const fs::path& path) {
   const auto found = sections.find(name);
   pix2pixhd::detail::require(found != sections.end(), path, " lacks the section ", name,
-                             "; it was not written by this tool. Load its weights by --fine-tune");
+                             "; it was not written by this tool. Load its weights by --fine-tune.");
   return found->second;
 }
 
@@ -77,7 +77,7 @@ Number whole_number(const pix2pixhd::CheckpointSections& sections, const std::st
   const auto read = std::from_chars(text.data(), end, number);
   pix2pixhd::detail::require(
       read.ec == std::errc() && read.ptr == end && number >= 0, path, ": its section ", name, " is \"",
-      text.substr(0, 50), "\" where a whole number is needed; the file is damaged, so go on from another checkpoint");
+      text.substr(0, 50), "\" where a whole number is needed; the file is damaged, so go on from another checkpoint.");
   return number;
 }
 
@@ -91,7 +91,7 @@ inline Position position_of(const pix2pixhd::CheckpointSections& sections, const
   const std::string& best = section(sections, "best", path);
   const auto distance = pix2pixhd::detail::exact_number(best);
   require(distance.has_value(), path, ": its section best is \"", best.substr(0, 50),
-          "\" where a number like 0x1.8p-2 is needed; the file is damaged, so go on from another checkpoint");
+          "\" where a number like 0x1.8p-2 is needed; the file is damaged, so go on from another checkpoint.");
   position.best = *distance;
   if (sections.contains("sampler")) position.sampler = sections.at("sampler");
   return position;
@@ -105,7 +105,7 @@ inline std::vector<pix2pixhd::Stage> stages_of(const pix2pixhd::CheckpointSectio
   using pix2pixhd::detail::require;
   std::vector<pix2pixhd::Stage> stages = options.stages(last_depth);
   require(static_cast<std::size_t>(position.stage) < stages.size(), path, ": its stage ", position.stage,
-          " is none of this run");
+          " is none of this run.");
   const auto present = static_cast<std::size_t>(position.stage);
   if (const auto text = sections.find("stages"); text != sections.end()) {  // not in checkpoints of older programs
     const nlohmann::json list = nlohmann::json::parse(text->second, nullptr, false);
@@ -117,12 +117,12 @@ inline std::vector<pix2pixhd::Stage> stages_of(const pix2pixhd::CheckpointSectio
         list.at(i).at("decay_epochs").get_to(stages[i].rate.decay_epochs);
       }
     } catch (const nlohmann::json::exception&) {
-      throw pix2pixhd::Error(pix2pixhd::detail::sentence(path, ": its section stages is damaged"));
+      throw pix2pixhd::Error(pix2pixhd::detail::sentence(path, ": its section stages is damaged."));
     }
   }
   const int epochs = stages[present].epochs();
   require(position.epoch <= epochs, "the run has made ", position.epoch, " epochs of its stage already, more than the ",
-          epochs, " of --epochs and --decay-epochs; give at least as many");
+          epochs, " of --epochs and --decay-epochs; give at least as many.");
   for (const pix2pixhd::Stage& stage : stages) check_stage(stage);
   return stages;
 }
@@ -133,14 +133,14 @@ inline Begin begin_of(const pix2pixhd::CheckpointSections& sections, const fs::p
   for (const auto& [begin, its_word] : begin_words())
     if (its_word == word) return begin;
   throw pix2pixhd::Error(
-      pix2pixhd::detail::sentence(path, ": its section begin is ", word, ", which this tool does not know"));
+      pix2pixhd::detail::sentence(path, ": its section begin is ", word, ", which this tool does not know."));
 }
 
 /// Error that lists the options that differ from those of the run, unless they may: --extend changes the epochs.
 inline void check_same_options(const Options& options, const pix2pixhd::CheckpointSections& sections,
                                const fs::path& path) {
   const auto old = nlohmann::json::parse(section(sections, "options", path), nullptr, false);
-  pix2pixhd::detail::require(old.is_object(), path, ": its section options is damaged");
+  pix2pixhd::detail::require(old.is_object(), path, ": its section options is damaged.");
   std::string differences;
   for (const auto& [name, value] : options.identity()) {
     if (options.extend && (name == "--epochs" || name == "--decay-epochs")) continue;
@@ -150,7 +150,7 @@ inline void check_same_options(const Options& options, const pix2pixhd::Checkpoi
   }
   pix2pixhd::detail::require(differences.empty(), path, " is of a run with other options:", differences,
                              "\nGive the same to go on; --extend allows more epochs, --fine-tune starts a new run "
-                             "from its weights in another folder");
+                             "from its weights in another folder.");
 }
 
 /// Everything of a run that does not depend on the type of its networks.

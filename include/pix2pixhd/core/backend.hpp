@@ -174,7 +174,7 @@ class Backend : public std::enable_shared_from_this<Backend> {
 
 inline std::shared_ptr<Backend> Backend::in_precision(Precision precision) {
   detail::require(precision == options_.precision, name(), " was opened for ", to_string(options_.precision),
-                  " and does not compute in ", to_string(precision), " as well; open the device with that precision");
+                  " and does not compute in ", to_string(precision), " as well; open the device with that precision.");
   return shared_from_this();
 }
 
@@ -183,7 +183,7 @@ inline void Backend::hold_to_budget(std::size_t bytes) const {
   if (options_.budget != 0 && held + bytes > options_.budget)
     throw OutOfMemory(detail::sentence(name(), ": ", bytes, " bytes asked for and ", held,
                                        " held are more than the budget of ", options_.budget,
-                                       " bytes; use a smaller picture or a larger budget"));
+                                       " bytes; use a smaller picture or a larger budget."));
 }
 
 inline std::shared_ptr<Storage> Backend::counted(std::unique_ptr<Storage> storage) {

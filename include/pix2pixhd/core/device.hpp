@@ -106,7 +106,7 @@ class Device {
 
   /// Called by operations before work of `multiply_adds`: throws Stopped if the pass was asked to stop.
   void before_work() const {
-    if (watch_ && watch_->stop.stop_requested()) throw Stopped("the pass was stopped on request; its result is lost");
+    if (watch_ && watch_->stop.stop_requested()) throw Stopped("the pass was stopped on request; its result is lost.");
   }
   void after_block(const Tensor& weight, const Tensor& raw) const {
     if (watch_ && watch_->block) watch_->block(weight, raw);

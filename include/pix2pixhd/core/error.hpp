@@ -11,8 +11,8 @@
 
 namespace pix2pixhd::inline v0 {
 
-/// Everything that the library throws by itself. `what()` is one or two sentences: what was wrong, where
-/// (file, pixel, key, layer), what is allowed, what to do.
+/// Everything that the library throws by itself. `what()` is one or two sentences, the last with its full stop too:
+/// what was wrong, where (file, pixel, key, layer), what is allowed, what to do.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -1,7 +1,7 @@
 #pragma once
 /// Random numbers that depend on a key and an index only, not on the order in which they are drawn.
 
-#include <pix2pixhd/version.hpp>
+#include <pix2pixhd/core/fnv1a.hpp>
 
 #include <cmath>
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace pix2pixhd::inline v0 {
 /// Mixing: the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), applied to key + index * golden ratio.
 class RandomStream {
  public:
-  RandomStream(std::uint64_t seed, std::string_view name) : key_(mix(seed ^ hash(name))) {}
+  RandomStream(std::uint64_t seed, std::string_view name) : key_(mix(seed ^ detail::fnv1a(name))) {}
 
   std::uint64_t bits(std::uint64_t index) const { return mix(key_ + (index + 1) * 0x9e3779b97f4a7c15u); }
 
@@ -41,12 +41,6 @@ class RandomStream {
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
     x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
     return x ^ (x >> 31);
-  }
-  /// FNV-1a, 64 bits.
-  static constexpr std::uint64_t hash(std::string_view text) {
-    std::uint64_t h = 0xcbf29ce484222325u;
-    for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-    return h;
   }
 
   std::uint64_t key_;

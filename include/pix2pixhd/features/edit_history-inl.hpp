@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/features/edit_history.hpp>
 
 #include <algorithm>
@@ -88,8 +89,8 @@ PIX2PIXHD_INLINE void check_edit(const Scene& scene, const ChosenStyles& styles,
     const PixelValue& value = back ? run.after : run.before;
     for (std::size_t i = run.first; i < free; ++i)
       require(scene.labels.data()[i] == value.label && (!scene.instances || scene.instances->data()[i] == value.id),
-              "The edit \"", edit.what, "\" does not belong to this scene: pixel ", detail::place_text(sides, i),
-              " has another value than the edit says.");
+              "The edit \"", edit.what, "\" does not belong to this scene: pixel ",
+              detail::pixel_position(i, sides.width), " has another value than the edit says.");
   }
   for (const StyleChange& change : edit.styles) {
     const auto found = styles.find(change.target);

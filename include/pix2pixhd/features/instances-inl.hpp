@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/core/semantic_map.hpp>
 #include <pix2pixhd/features/instances.hpp>
 
@@ -20,18 +21,15 @@ inline std::int32_t class_in_id(std::int32_t id, IdRule rule) {
   return id < 1000 ? id : id / 1000;
 }
 
-inline std::string at_pixel(std::size_t at, std::size_t width) {
-  return sentence("pixel (x ", at % width, ", y ", at / width, ")");
-}
-
 /// Error unless the id's class is that of the label map.
 inline void check_class_in_id(std::int32_t id, int label, IdRule rule, std::size_t at, std::size_t width) {
-  require(id >= 0, "the instance map's ", at_pixel(at, width), " has the id ", id, ", in which the id rule ",
-          to_string(rule), " finds no class; use the rule labels, which takes classes from the label map");
+  require(id >= 0, "the instance map's pixel ", pixel_position(at, width), " has the id ", id,
+          ", in which the id rule ", to_string(rule),
+          " finds no class; use the rule labels, which takes classes from the label map.");
   const std::int32_t expected = class_in_id(id, rule);
   require(label == no_class || label == expected, "instance ", id, " is of class ", expected, " by the id rule ",
-          to_string(rule), ", but at ", at_pixel(at, width), " the label map has class ", label,
-          "; correct one of the maps, or use the rule labels, under which the part of each class is an instance");
+          to_string(rule), ", but at pixel ", pixel_position(at, width), " the label map has class ", label,
+          "; correct one of the maps, or use the rule labels, under which the part of each class is an instance.");
 }
 
 }  // namespace detail
@@ -51,10 +49,10 @@ PIX2PIXHD_INLINE std::optional<IdRule> id_rule(std::string_view name) {
 PIX2PIXHD_INLINE Instances find_instances(const xt::xtensor<std::uint8_t, 2>& labels,
                                           const std::optional<xt::xtensor<std::int32_t, 2>>& ids, IdRule rule) {
   const auto& shape = labels.shape();
-  detail::require(labels.size() > 0, "the label map has no pixels");
+  detail::require(labels.size() > 0, "the label map has no pixels.");
   if (ids)
     detail::require(ids->shape() == shape, "the instance map is ", ids->shape()[1], " x ", ids->shape()[0],
-                    " pixels, the label map ", shape[1], " x ", shape[0], "; they must be the same size");
+                    " pixels, the label map ", shape[1], " x ", shape[0], "; they must be the same size.");
   Instances found{.indices = xt::xtensor<std::int32_t, 2>::from_shape({shape[0], shape[1]}), .list = {}};
   // Numbered as they appear, then in the order of (id, class), which does not depend on where things stand.
   using Key = std::pair<std::int32_t, int>;
@@ -96,7 +94,7 @@ PIX2PIXHD_INLINE std::vector<std::vector<float>> features_of(const Instances& in
   detail::require(sides[0] == 1 && sides[2] == plane[0] && sides[3] == plane[1], "a feature map is ", sides[0], " x ",
                   sides[1], " x ", sides[2], " x ", sides[3],
                   " (pictures, features, rows, columns), the instances are those of one picture of ", plane[0], " x ",
-                  plane[1]);
+                  plane[1], ".");
   std::vector<std::vector<float>> features;
   for (const Instance& instance : instances.list) {
     std::vector<float>& one = features.emplace_back();
@@ -108,11 +106,11 @@ PIX2PIXHD_INLINE std::vector<std::vector<float>> features_of(const Instances& in
 PIX2PIXHD_INLINE xt::xtensor<float, 4> feature_map(const Instances& instances,
                                                    const std::vector<std::vector<float>>& features) {
   detail::require(features.size() == instances.list.size() && !features.empty(), "features of ", features.size(),
-                  " instances were given for a picture of ", instances.list.size());
+                  " instances were given for a picture of ", instances.list.size(), ".");
   const std::size_t count = features.front().size();
   for (const std::vector<float>& one : features)
     detail::require(one.size() == count && count > 0, "one instance has ", one.size(), " features, another ", count,
-                    "; all must have as many, at least one");
+                    "; all must have as many, at least one.");
   auto map = xt::xtensor<float, 4>::from_shape({1, count, instances.indices.shape()[0], instances.indices.shape()[1]});
   for (std::size_t i = 0; i < instances.pixels(); ++i) {
     const std::vector<float>& one = features[static_cast<std::size_t>(instances.indices.data()[i])];

@@ -145,12 +145,12 @@ class Lloyd {
 
 PIX2PIXHD_INLINE KMeans kmeans(std::span<const float> samples, std::size_t dimensions, const KMeansOptions& options) {
   detail::require(dimensions > 0 && !samples.empty() && samples.size() % dimensions == 0, "kmeans: ", samples.size(),
-                  " values are no samples of ", dimensions, " values each");
+                  " values are no samples of ", dimensions, " values each.");
   detail::require(options.clusters > 0 && options.restarts > 0 && options.iterations > 0, "kmeans: ", options.clusters,
                   " clusters, ", options.restarts, " restarts and ", options.iterations,
-                  " iterations were asked for; each must be at least 1");
+                  " iterations were asked for; each must be at least 1.");
   detail::require(std::all_of(samples.begin(), samples.end(), [](float value) { return std::isfinite(value); }),
-                  "kmeans: a sample holds a value that is infinite or not a number");
+                  "kmeans: a sample holds a value that is infinite or not a number.");
   const auto rows = static_cast<Eigen::Index>(dimensions);
   const auto count = static_cast<Eigen::Index>(samples.size() / dimensions);
   Eigen::MatrixXd moved = Eigen::Map<const Eigen::MatrixXf>(samples.data(), rows, count).cast<double>();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/features/region.hpp>
 
 #include <array>
@@ -11,11 +12,6 @@
 
 namespace pix2pixhd::inline v0 {
 namespace detail {
-
-PIX2PIXHD_INLINE std::string place_text(const Sides& sides, std::size_t index) {
-  const auto width = static_cast<std::size_t>(sides.width);
-  return sentence("(x ", index % width, ", y ", index / width, ")");
-}
 
 inline void check_places(std::span<const Place> points, std::size_t fewest, const char* what) {
   require(points.size() >= fewest, what, " needs at least ", fewest, fewest == 1 ? " point, " : " points, ",
@@ -183,8 +179,8 @@ PIX2PIXHD_INLINE Region polygon_region(const Sides& sides, std::span<const Place
 
 PIX2PIXHD_INLINE Region mask_region(const Sides& sides, const xt::xtensor<std::uint8_t, 2>& mask, const Pixel& at) {
   constexpr int farthest = 1 << 24;
-  detail::require(std::abs(at.x) <= farthest && std::abs(at.y) <= farthest, "A mask cannot be laid at (x ", at.x,
-                  ", y ", at.y, "), which is far outside of every picture.");
+  detail::require(std::abs(at.x) <= farthest && std::abs(at.y) <= farthest, "A mask cannot be laid at ",
+                  detail::PixelPosition{at.x, at.y}, ", which is far outside of every picture.");
   const PixelBox box{
       .x = at.x, .y = at.y, .width = static_cast<int>(mask.shape()[1]), .height = static_cast<int>(mask.shape()[0])};
   Region region(intersection(box, whole(sides)));

@@ -57,8 +57,6 @@ namespace detail {
 constexpr std::size_t index_of(const Sides& sides, const Pixel& at) {
   return static_cast<std::size_t>(at.y) * static_cast<std::size_t>(sides.width) + static_cast<std::size_t>(at.x);
 }
-/// "(x 3, y 7)", for messages.
-std::string place_text(const Sides& sides, std::size_t index);
 
 }  // namespace detail
 

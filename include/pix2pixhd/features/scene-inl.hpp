@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/features/scene.hpp>
 
 #include <algorithm>
@@ -78,7 +79,7 @@ PIX2PIXHD_INLINE void check_scene(const Scene& scene, const SceneRules& rules) {
             "; they must be the same size.");
   std::size_t i = 0;
   const std::function<std::string(const char*)> where = [&](const char* map) {
-    return detail::sentence("The ", map, ": pixel ", detail::place_text(sides, i));
+    return detail::sentence("The ", map, ": pixel ", detail::pixel_position(i, sides.width));
   };
   for (; i < scene.labels.size(); ++i)
     check_value({scene.labels.data()[i], scene.instances ? scene.instances->data()[i] : 0}, scene.instances.has_value(),
@@ -87,8 +88,8 @@ PIX2PIXHD_INLINE void check_scene(const Scene& scene, const SceneRules& rules) {
 
 PIX2PIXHD_INLINE PixelValue value_at(const Scene& scene, const Pixel& at) {
   const Sides sides = scene.sides();
-  detail::require(whole(sides).contains(at), "The pixel (x ", at.x, ", y ", at.y,
-                  ") is outside of the picture, which is ", sides.width, "x", sides.height, " pixels.");
+  detail::require(whole(sides).contains(at), "The pixel ", detail::PixelPosition{at.x, at.y},
+                  " is outside of the picture, which is ", sides.width, "x", sides.height, " pixels.");
   const std::size_t i = detail::index_of(sides, at);
   return {scene.labels.data()[i], scene.instances ? scene.instances->data()[i] : 0};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/features/fill_hole.hpp>
 #include <pix2pixhd/features/scene_editor.hpp>
 
@@ -113,7 +114,7 @@ PIX2PIXHD_INLINE void SceneEditor::check_values(const Edit& edit) const {
     for (const PixelValue& value : {run.before, run.after})
       check_value(value, scene_.instances.has_value(), rules_, [&](const char* map) {
         return detail::sentence("The edit \"", edit.what, "\": in the ", map, " pixel ",
-                                detail::place_text(sides, run.first));
+                                detail::pixel_position(run.first, sides.width));
       });
   for (const StyleChange& change : edit.styles)
     for (const std::optional<int>& style : {change.before, change.after}) check_choice(change.target, style);

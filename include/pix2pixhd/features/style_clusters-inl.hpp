@@ -11,23 +11,23 @@ namespace pix2pixhd::inline v0 {
 
 PIX2PIXHD_INLINE StyleCollector::StyleCollector(StyleClusters about) : about_(std::move(about)) {
   detail::require(about_.features >= 1 && about_.classes >= 1, "styles of ", about_.features, " features and ",
-                  about_.classes, " classes were asked for; both must be at least 1");
+                  about_.classes, " classes were asked for; both must be at least 1.");
   detail::require(about_.min_area >= 0 && about_.min_area <= 1, "the smallest area of an instance is ", about_.min_area,
-                  "; it is a share of the picture, 0 to 1");
+                  "; it is a share of the picture, 0 to 1.");
   about_.by_class.clear();
 }
 
 PIX2PIXHD_INLINE void StyleCollector::add(const Instances& instances, const std::vector<std::vector<float>>& features) {
   detail::require(features.size() == instances.list.size(), "features of ", features.size(),
-                  " instances were given for a picture of ", instances.list.size());
+                  " instances were given for a picture of ", instances.list.size(), ".");
   for (std::size_t i = 0; i < features.size(); ++i) {
     const Instance& instance = instances.list[i];
     detail::require(features[i].size() == static_cast<std::size_t>(about_.features), "instance ", instance.id, " has ",
-                    features[i].size(), " features; ", about_.features, " were stated");
+                    features[i].size(), " features; ", about_.features, " were stated.");
     for (const float value : features[i])
-      detail::require(std::isfinite(value), "a feature of instance ", instance.id, " is infinite or not a number");
+      detail::require(std::isfinite(value), "a feature of instance ", instance.id, " is infinite or not a number.");
     detail::require(instance.label < about_.classes || instance.label == no_class, "instance ", instance.id,
-                    " is of class ", instance.label, "; there are ", about_.classes, " classes, counted from 0");
+                    " is of class ", instance.label, "; there are ", about_.classes, " classes, counted from 0.");
   }
   ++pictures_;
   for (std::size_t i = 0; i < features.size(); ++i) {
@@ -46,7 +46,7 @@ PIX2PIXHD_INLINE void StyleCollector::add(const Instances& instances, const std:
 }
 
 PIX2PIXHD_INLINE StyleClusters StyleCollector::clusters(const KMeansOptions& options) const {
-  detail::require(pictures_ > 0, "there are no styles, because no picture was looked at");
+  detail::require(pictures_ > 0, "there are no styles, because no picture was looked at.");
   StyleClusters result = about_;
   for (const auto& [label, collected] : by_class_) {
     ClassStyles& of_class = result.by_class[label];

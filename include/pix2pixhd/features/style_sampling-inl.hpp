@@ -16,9 +16,9 @@ inline void check_style(const StyleClusters& clusters, int label, int style, con
   const int count = clusters.choices(label);
   require(count > 0, who, " cannot have style ", style, ", because class ", label,
           " has no clusters: none of its instances in the data set was large enough (see --min-area), or none was "
-          "there");
+          "there.");
   require(style >= 0 && style < count, who, " cannot have style ", style, "; class ", label, " has ", count,
-          count == 1 ? " style, 0" : sentence(" styles, 0 to ", count - 1));
+          count == 1 ? " style, 0" : sentence(" styles, 0 to ", count - 1), ".");
 }
 
 /// The class of an instance by its id. Error unless the picture has it, with one class.
@@ -27,7 +27,7 @@ inline int label_of(const Instances& instances, std::int32_t id) {
   for (const Instance& instance : instances.list) {
     if (instance.id != id) continue;
     require(label < 0, "the style of instance ", id, " cannot be chosen, because it has the classes ", label, " and ",
-            instance.label, "; choose styles of these classes");
+            instance.label, "; choose styles of these classes.");
     label = instance.label;
   }
   if (label >= 0) return label;
@@ -35,7 +35,7 @@ inline int label_of(const Instances& instances, std::int32_t id) {
   for (std::size_t i = 0; i < std::min<std::size_t>(instances.list.size(), 12); ++i)
     some += sentence(i > 0 ? ", " : "", instances.list[i].id);
   throw Error(sentence("the style of instance ", id, " was chosen, but the picture has no such instance; it has ", some,
-                       instances.list.size() > 12 ? " and others" : ""));
+                       instances.list.size() > 12 ? " and others" : "", "."));
 }
 
 }  // namespace detail
@@ -70,7 +70,7 @@ PIX2PIXHD_INLINE std::vector<std::vector<float>> style_features(const Instances&
                                                                 const StyleClusters& clusters,
                                                                 const std::vector<int>& styles) {
   detail::require(styles.size() == instances.list.size(), "styles of ", styles.size(),
-                  " instances were given for a picture of ", instances.list.size());
+                  " instances were given for a picture of ", instances.list.size(), ".");
   std::vector<std::vector<float>> features;
   for (std::size_t i = 0; i < styles.size(); ++i) {
     const Instance& instance = instances.list[i];
@@ -106,13 +106,13 @@ PIX2PIXHD_INLINE std::vector<std::string> classes_without_styles(const Instances
 
 PIX2PIXHD_INLINE void check_clusters(const StyleClusters& clusters, int channels, int classes, bool edges) {
   detail::require(clusters.classes == classes, "the clusters are those of a data set of ", clusters.classes,
-                  " classes, and ", classes, " are given; use the clusters that were made for these classes");
+                  " classes, and ", classes, " are given; use the clusters that were made for these classes.");
   const int features = channels - classes - (edges ? 1 : 0);
   detail::require(features == clusters.features, "the clusters hold ", clusters.features,
                   " features an instance, and the generator takes ", std::max(features, 0), ": ", channels,
                   " channels, of which ", classes, " are classes",
                   edges ? " and one is that of instance boundaries" : "",
-                  "; use the clusters of the encoder that was trained with this generator");
+                  "; use the clusters of the encoder that was trained with this generator.");
 }
 
 }  // namespace pix2pixhd::inline v0

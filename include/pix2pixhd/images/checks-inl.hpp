@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/images/checks.hpp>
 
 #include <string>
@@ -16,9 +17,10 @@ PIX2PIXHD_INLINE void check_labels(const LabelArray& labels, int classes, std::o
     const int label = labels.data()[i];
     if (label < classes || label == ignore) continue;
     const std::string allowed = ignore ? detail::sentence(", or ", *ignore, ", which is ignored") : std::string();
-    throw Error(detail::sentence(
-        name, " has class ", label, " at pixel ", detail::pixel_text(i, width), "; 0 to ", classes - 1, " are allowed",
-        allowed, ". Renumber the classes, state more classes, or state ", label, " as the class to ignore."));
+    throw Error(detail::sentence(name, " has class ", label, " at pixel ", detail::pixel_position(i, width), "; 0 to ",
+                                 classes - 1, " are allowed", allowed,
+                                 ". Renumber the classes, state more classes, or state ", label,
+                                 " as the class to ignore."));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/images/dataset_labels.hpp>
 
 #include <string>
@@ -42,10 +43,9 @@ PIX2PIXHD_INLINE void LabelTable::apply(LabelArray& labels, std::string_view nam
     const std::uint8_t label = labels.data()[i];
     if (classes_[label] != out_of_range) continue;
     const std::string ignored = policy_.ignore ? detail::sentence(", or ", *policy_.ignore, ", which is ignored") : "";
-    throw Error(detail::sentence(name, " has label ", int{label}, " at pixel ",
-                                 detail::pixel_text(i, static_cast<std::int64_t>(width)), "; 0 to ",
-                                 policy_.classes - 1, " are allowed", ignored, ". State more classes, remap ",
-                                 int{label}, ", or state it as the label to ignore."));
+    throw Error(detail::sentence(name, " has label ", int{label}, " at pixel ", detail::pixel_position(i, width),
+                                 "; 0 to ", policy_.classes - 1, " are allowed", ignored,
+                                 ". State more classes, remap ", int{label}, ", or state it as the label to ignore."));
   }
   for (std::uint8_t& label : labels) label = static_cast<std::uint8_t>(classes_[label]);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/images/image.hpp>
 
 #include <algorithm>
@@ -51,13 +52,13 @@ PIX2PIXHD_INLINE LabelArray to_labels(const Raster& raster, std::string_view nam
       const unsigned blue = raster.sample(i * step + 2);
       if (value != green || value != blue) {
         throw Error(detail::sentence(
-            name, " is a colour picture: pixel ", detail::pixel_text(i, raster.width), " is (", value, ", ", green,
+            name, " is a colour picture: pixel ", detail::pixel_position(i, raster.width), " is (", value, ", ", green,
             ", ", blue,
             "). A label map has one number a pixel, its class; save it as a grey or palette PNG of class ids."));
       }
     }
     if (value > 255) {
-      throw Error(detail::sentence(name, " has ", value, " at pixel ", detail::pixel_text(i, raster.width),
+      throw Error(detail::sentence(name, " has ", value, " at pixel ", detail::pixel_position(i, raster.width),
                                    ". Classes are 0 to 255; if this is an instance map, read it as one."));
     }
     labels.data()[i] = static_cast<std::uint8_t>(value);
@@ -98,7 +99,7 @@ PIX2PIXHD_INLINE Raster to_raster(const ImageArray& image, int bits, std::string
     for (std::size_t i = 0; i < pixels; ++i) {
       if (std::isnan(plane[i])) {
         throw Error(detail::sentence(name, " was not written: the image is not a number (NaN) in channel ", c,
-                                     " at pixel ", detail::pixel_text(i, raster.width),
+                                     " at pixel ", detail::pixel_position(i, raster.width),
                                      ". Look for the first layer whose output is NaN."));
       }
       const float value = (std::clamp(plane[i], -1.0F, 1.0F) + 1.0F) / 2.0F * largest;
@@ -122,7 +123,8 @@ PIX2PIXHD_INLINE Raster to_raster(const InstanceArray& instances, std::string_vi
   for (std::size_t i = 0; i < instances.size(); ++i) {
     const std::int32_t id = instances.data()[i];
     if (id < 0 || id > 0xFFFFFF) {
-      throw Error(detail::sentence(name, " was not written: id ", id, " at pixel ", detail::pixel_text(i, wanted.width),
+      throw Error(detail::sentence(name, " was not written: id ", id, " at pixel ",
+                                   detail::pixel_position(i, wanted.width),
                                    ". Ids of 0 to 16777215 can be written as PNG; renumber them."));
     }
     if (id > 0xFFFF) {

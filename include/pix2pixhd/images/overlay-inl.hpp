@@ -13,10 +13,10 @@ namespace detail {
 inline void check_overlay(const ImageArray& picture, const InstanceArray& instances) {
   const auto& shape = picture.shape();
   require(shape[0] == 1 && shape[1] == 3, "overlays are drawn on one picture of 3 channels, not on ", shape[0], " of ",
-          shape[1]);
+          shape[1], ".");
   require(shape[2] == instances.shape()[0] && shape[3] == instances.shape()[1], "the instance map is ",
           instances.shape()[1], " x ", instances.shape()[0], " pixels, the picture ", shape[3], " x ", shape[2],
-          "; they must be the same size");
+          "; they must be the same size.");
 }
 
 /// Moves a pixel towards a colour.
@@ -57,7 +57,7 @@ PIX2PIXHD_INLINE ImageArray overlay_edges(const ImageArray& picture, const Insta
 PIX2PIXHD_INLINE ImageArray overlay_instances(const ImageArray& picture, const InstanceArray& instances,
                                               float opacity) {
   detail::check_overlay(picture, instances);
-  detail::require(opacity >= 0 && opacity <= 1, "the opacity of an overlay is ", opacity, "; it must be 0 to 1");
+  detail::require(opacity >= 0 && opacity <= 1, "the opacity of an overlay is ", opacity, "; it must be 0 to 1.");
   ImageArray result = picture;
   for (std::size_t i = 0; i < instances.size(); ++i)
     detail::tint(result, i, instance_colour(instances.data()[i]), opacity);

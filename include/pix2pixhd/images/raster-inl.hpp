@@ -1,15 +1,11 @@
 #pragma once
 
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/images/raster.hpp>
 
 namespace pix2pixhd::inline v0 {
 namespace detail {
-
-PIX2PIXHD_INLINE std::string pixel_text(std::size_t pixel, std::int64_t width) {
-  const auto row = static_cast<std::size_t>(width);
-  return sentence("(x ", pixel % row, ", y ", pixel / row, ")");
-}
 
 PIX2PIXHD_INLINE void check_raster_shape(const RasterShape& shape, std::string_view name) {
   require(shape.width >= 1 && shape.height >= 1, name, " is ", shape.width, "x", shape.height,
@@ -38,7 +34,7 @@ PIX2PIXHD_INLINE Raster apply_palette(const Raster& raster, std::string_view nam
   for (std::size_t i = 0; i < raster.pixels(); ++i) {
     const std::size_t index = raster.bytes[i];
     if (index >= raster.palette.size()) {
-      throw Error(sentence(name, " has index ", index, " at pixel ", pixel_text(i, raster.width),
+      throw Error(sentence(name, " has index ", index, " at pixel ", pixel_position(i, raster.width),
                            ", but its palette has ", raster.palette.size(),
                            " colours. The file is damaged; make it anew."));
     }

@@ -81,9 +81,6 @@ struct RasterShape {
 
 namespace detail {
 
-/// "(x 3, y 7)" for a position counted in pixels, for messages.
-std::string pixel_text(std::size_t pixel, std::int64_t width);
-
 /// Error as make_raster() throws it.
 void check_raster_shape(const RasterShape& shape, std::string_view name);
 

@@ -58,7 +58,7 @@ struct ConvBlock {
   ConvBlock() = default;
   /// For `In` = dynamic: the number of input channels.
   explicit ConvBlock(int in) requires(In == dynamic) : in_(in) {
-    detail::require(in >= 1, "a network with ", in, " input channels was asked for; at least 1 is needed");
+    detail::require(in >= 1, "a network with ", in, " input channels was asked for; at least 1 is needed.");
   }
 
   /// x: a Tensor or, for the first layer of a network, a SemanticMap.

@@ -29,7 +29,7 @@ struct SavedNeed<Mode::train> {
 
   void set(Need asked) {
     detail::require(need == Need::none,
-                    "the context of a forward pass is still full; run backward first, or use another context");
+                    "the context of a forward pass is still full; run backward first, or use another context.");
     need = asked & Need::both;
   }
 
@@ -37,9 +37,9 @@ struct SavedNeed<Mode::train> {
   void take(Need asked, const char* who) {
     const Need wanted = asked & Need::both;
     detail::require(need != Need::none, who,
-                    ": backward without a forward pass in Mode::train before it (the context is empty)");
+                    ": backward without a forward pass in Mode::train before it (the context is empty).");
     detail::require((wanted & need) == wanted, who,
-                    ": backward was asked for more than forward saved; run forward with the same need");
+                    ": backward was asked for more than forward saved; run forward with the same need.");
     if (!wants(asked, Need::keep)) need = Need::none;
   }
 };

@@ -17,7 +17,7 @@ class EncoderOfShape final : public EncoderOfAnyShape {
                  const Ask& ask) const override {
     require(!record,
             "the context of an encoder's forward pass is still full; run backward first, or use another "
-            "context");
+            "context.");
     auto made = std::make_unique<Record>();
     Tensor y = network_.forward(device, std::move(x), made->context, ask);
     record = std::move(made);
@@ -27,7 +27,7 @@ class EncoderOfShape final : public EncoderOfAnyShape {
     auto* made = dynamic_cast<Record*>(record.get());
     require(made != nullptr,
             "AnyEncoder: backward follows a forward pass in training that has not been used up; there "
-            "was none");
+            "was none.");
     Tensor dx = network_.backward(device, std::move(dy), made->context, need);
     if (!wants(need, Need::keep)) record.reset();
     return dx;

@@ -55,7 +55,7 @@ class AnyEncoder {
     detail::require(network_ != nullptr, "an encoder of ", shape.in, " channels, ", shape.out, " features, width ",
                     shape.width, ", ", shape.downsamples, " downsamples and ", to_string(shape.norm),
                     " norm was asked for; possible are 3 channels, 1 to ", most_features,
-                    " features, width 16, 2 or 4 downsamples and instance norm");
+                    " features, width 16, 2 or 4 downsamples and instance norm.");
   }
 
   EncoderShape shape() const { return network().shape(); }
@@ -80,7 +80,7 @@ class AnyEncoder {
 
  private:
   detail::EncoderOfAnyShape& network() const {
-    detail::require(network_ != nullptr, "the encoder has no shape yet; make it of an EncoderShape");
+    detail::require(network_ != nullptr, "the encoder has no shape yet; make it of an EncoderShape.");
     return *network_;
   }
 

@@ -70,15 +70,15 @@ struct FeatureEncoder {
   template <Mode M>
   Tensor forward(Device& device, EncoderInput x, Context<M>& context, const Ask& ask = {}) const {
     detail::check_alignment(x.image.shape(), alignment, "FeatureEncoder");
-    detail::require(!x.instances.empty(), "FeatureEncoder: the instance map is empty; make one by instance_map");
+    detail::require(!x.instances.empty(), "FeatureEncoder: the instance map is empty; make one by instance_map.");
     const Shape& plane = x.instances.plane();
     detail::require(M == Mode::infer || (plane.h == x.image.shape().h && plane.w == x.image.shape().w),
                     "FeatureEncoder: the instance map is ", plane.w, " x ", plane.h, " pixels, the picture ",
-                    x.image.shape().w, " x ", x.image.shape().h, "; in training they must be the same size");
+                    x.image.shape().w, " x ", x.image.shape().h, "; in training they must be the same size.");
     detail::require(plane.h <= x.image.shape().h && plane.w <= x.image.shape().w,
                     "FeatureEncoder: the instance map is ", plane.w, " x ", plane.h,
                     " pixels, larger than the picture of ", x.image.shape().w, " x ", x.image.shape().h,
-                    "; pixels outside the picture have no features");
+                    "; pixels outside the picture have no features.");
     context.set(ask.need);
     context.keep_instances(x.instances);
     Tensor y = layers.forward(device, std::move(x.image), context.layers, ask.inner(ask.need));

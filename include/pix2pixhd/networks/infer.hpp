@@ -35,7 +35,7 @@ auto infer(Device& device, const Net& network, const X& input) {
     const Shape &image = input.shape(), &plane = input.instances.plane();
     detail::require(input.instances.empty() || (image.h == plane.h && image.w == plane.w),
                     "infer: the instance map is ", plane.w, " x ", plane.h, " pixels, the picture ", image.w, " x ",
-                    image.h, "; they must be the same size");
+                    image.h, "; they must be the same size.");
     X extended = input;
     extended.image = extend(device, input.image, detail::aligned(input.shape(), Net::alignment));
     return finish(network.forward(device, std::move(extended), context));

@@ -47,7 +47,7 @@ class LiveSession {
   /// A window of the picture. Throws Error unless ready().
   template <class X>
   auto part(const X& input) {
-    detail::require(ready_, "a part of a picture was asked for before a whole one was made");
+    detail::require(ready_, "a part of a picture was asked for before a whole one was made.");
     return part_(input);
   }
 

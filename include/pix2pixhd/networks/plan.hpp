@@ -105,7 +105,7 @@ void allocate_parameters(Device& device, Net& network) {
   for (const NamedArray& array : named_arrays(network)) {
     detail::require(!array.info.is_dynamic(), array.name,
                     ": the number of input channels is not known; give it to the "
-                    "network's constructor");
+                    "network's constructor.");
     detail::set_values(array, device.empty(array.info.sizes(), Role::parameter));
   }
 }

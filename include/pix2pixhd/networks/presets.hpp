@@ -54,7 +54,7 @@ decltype(auto) with_preset(std::string_view name, F&& f) {
   if (name == "1024p") return f(std::type_identity<PresetGenerator<1>>{});
   if (name == "2048p") return f(std::type_identity<PresetGenerator<2>>{});
   throw Error(detail::sentence("there is no preset \"", name,
-                               "\"; the presets are demo, demo_enhanced, 512p, 1024p and 2048p"));
+                               "\"; the presets are demo, demo_enhanced, 512p, 1024p and 2048p."));
 }
 
 }  // namespace pix2pixhd::inline v0

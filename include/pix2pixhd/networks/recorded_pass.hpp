@@ -2,6 +2,7 @@
 /// A pass of a Session that a device has recorded, to be repeated on other inputs of the same size.
 
 #include <pix2pixhd/core/device.hpp>
+#include <pix2pixhd/core/fnv1a.hpp>
 #include <pix2pixhd/core/recorded_work.hpp>
 #include <pix2pixhd/networks/visit.hpp>
 
@@ -18,13 +19,13 @@ namespace pix2pixhd::inline v0::detail {
 /// versions of its arrays' storages.
 template <class Net>
 std::uint64_t fingerprint(const Net& network) {
-  std::uint64_t result = 0xcbf29ce484222325u;
+  Fnv1a result;
   for (const NamedArray& array : named_arrays(network)) {
     const Storage* storage = array.value->storage().get();
-    result = (result ^ (storage ? storage->id() : 0)) * 0x100000001b3u;
-    result = (result ^ (storage ? storage->version() : 0)) * 0x100000001b3u;
+    result.add_number(storage ? storage->id() : 0);
+    result.add_number(storage ? storage->version() : 0);
   }
-  return result;
+  return result.value();
 }
 
 /// The memory that an input lies in, in a fixed order. Empty if it cannot be copied as it is.

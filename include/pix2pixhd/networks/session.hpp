@@ -155,7 +155,7 @@ class Session {
     throw OutOfMemory(detail::sentence("Session: a picture of ", shape.w, " x ", shape.h, " pixels needs ", smallest,
                                        " bytes on ", device_.name(),
                                        ", weights included, which is more than the budget of ", options_.budget,
-                                       "; use a smaller picture or a larger budget"));
+                                       "; use a smaller picture or a larger budget."));
   }
 
   Device given_, device_;  ///< the device of inputs and results; the same in the precision of the passes

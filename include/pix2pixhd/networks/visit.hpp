@@ -82,7 +82,7 @@ int input_channels(const Net& network) {
     const int in = arrays.empty() ? dynamic : arrays.front().info.shape[1];
     detail::require(in != dynamic,
                     "the number of input channels of the network is not known yet; give it to the network's "
-                    "constructor, or load weights");
+                    "constructor, or load weights.");
     return in;
   }
 }
@@ -96,7 +96,7 @@ void initialize(Device& device, Net& network, std::uint64_t seed) {
   for (const NamedArray& array : arrays)
     detail::require(!array.info.is_dynamic(), array.name,
                     ": the number of input channels is not known; give it to the "
-                    "network's constructor, or load weights instead");
+                    "network's constructor, or load weights instead.");
   std::vector<float> values;
   for (const NamedArray& array : arrays) {
     const RandomStream random(seed, array.name);
@@ -153,7 +153,7 @@ Net clone(Device& device, const Net& network) {
   const auto to_arrays = named_arrays(copy);
   for (std::size_t i = 0; i < from.size(); ++i) {
     detail::require(!from[i].value->empty(), "clone: ", from[i].name,
-                    " has no values yet; initialize or load the network first");
+                    " has no values yet; initialize or load the network first.");
     Device source(from[i].value->storage()->backend());
     std::vector<double> values(from[i].value->shape().count());
     download<double>(source, *from[i].value, values);

@@ -11,12 +11,12 @@ namespace detail {
 inline void check_storage(const Device& device, const Storage& storage, const char* what) {
   if (device.backend().accepts(*storage.backend())) return;
   throw Error(sentence(what, " is on ", storage.backend()->name(), ", this call runs on ", device.name(),
-                       "; use to(device, x)"));
+                       "; use to(device, x)."));
 }
 
 /// Throws unless `x` has values and lies on the device, stored as the device stores activations or parameters.
 inline void check_tensor(const Device& device, const Tensor& x, const char* what) {
-  require(!x.empty(), what, " is an empty tensor; give it values by upload or take it from a forward pass");
+  require(!x.empty(), what, " is an empty tensor; give it values by upload or take it from a forward pass.");
   check_storage(device, *x.storage(), what);
   const Backend &here = device.backend(), &there = *x.storage()->backend();
   if (&here == &there) return;
@@ -24,24 +24,24 @@ inline void check_tensor(const Device& device, const Tensor& x, const char* what
   const auto stored_for = [&](Role role) { return x.format() == here.format(x.shape(), role); };
   require(stored_for(Role::activation) || stored_for(Role::parameter), what, " was made in ",
           to_string(there.options().precision), ", this call computes in ", to_string(here.options().precision),
-          "; use to(device, x)");
+          "; use to(device, x).");
 }
 
 inline void check_input(const Device& device, const BlockInput& x, const char* what) {
   if (!x.map) return check_tensor(device, x.tensor, what);
-  require(x.map->labels() != nullptr, what, " is an empty semantic map; make one by semantic_map");
+  require(x.map->labels() != nullptr, what, " is an empty semantic map; make one by semantic_map.");
   check_storage(device, *x.map->labels(), what);
   for (const Tensor& part : x.map->parts()) check_tensor(device, part, what);
 }
 
 /// Throws unless the parameter was initialised or loaded, on this device.
 inline void check_parameter(const Device& device, const Tensor& value, const char* what) {
-  require(!value.empty(), what, " has no values yet; call initialize or load before the first pass");
+  require(!value.empty(), what, " has no values yet; call initialize or load before the first pass.");
   check_storage(device, *value.storage(), what);
 }
 
 inline void check_same_shape(const Shape& a, const Shape& b, const char* what) {
-  require(a == b, what, ": ", to_string(a), " and ", to_string(b), " must be the same size");
+  require(a == b, what, ": ", to_string(a), " and ", to_string(b), " must be the same size.");
 }
 
 }  // namespace detail

@@ -73,7 +73,7 @@ inline void check_arrays(const Device& device, const ConvBlockSpec& spec, const 
   check_parameter(device, arrays.weight.value, "the weight of a block");
   const Shape& w = arrays.weight.value.shape();
   require(w.h == spec.geometry.kernel && w.w == spec.geometry.kernel, "the weight of a block is ", to_string(w),
-          ", its kernel must be ", spec.geometry.kernel, "x", spec.geometry.kernel);
+          ", its kernel must be ", spec.geometry.kernel, "x", spec.geometry.kernel, ".");
   const Shape each{spec.geometry.transposed ? w.c : w.n, 1, 1, 1};
   const auto check = [&](const Tensor& array, const char* what) {
     check_parameter(device, array, what);
@@ -92,14 +92,15 @@ inline Shape conv_block_output(const ConvBlockSpec& spec, const Shape& x, const 
   const Shape& w = weight.shape();
   const int in = spec.geometry.transposed ? w.n : w.c, out = spec.geometry.transposed ? w.c : w.n;
   require(x.c == in, describe(spec, weight), " was given ", x.c, " channels; give it ", in,
-          " or build the network for ", x.c);
+          " or build the network for ", x.c, ".");
   const Shape y{x.n, out, spec.geometry.output(x.h), spec.geometry.output(x.w)};
   const int smallest = spec.geometry.pad == Pad::reflect ? spec.geometry.padding + 1 : 1;
   const int sides = std::min(x.h, x.w) * spec.geometry.enlarge;
   require(
       y.n > 0 && y.h > 0 && y.w > 0 && sides >= smallest, describe(spec, weight), " was given ", x.n, " pictures of ",
       x.w, " x ", x.h, " pixels, which are too small for it",
-      spec.geometry.pad == Pad::reflect ? sentence(": reflection needs sides of at least ", smallest) : std::string());
+      spec.geometry.pad == Pad::reflect ? sentence(": reflection needs sides of at least ", smallest) : std::string(),
+      ".");
   return y;
 }
 
@@ -126,7 +127,7 @@ inline const FrozenStatistics::Block* frozen_block(const Device& device, const C
 /// Notes the statistics of a block for passes that take them as constants. They are allocated beside the pass.
 inline void record_statistics(const Device& device, const ConvBlockCall& call, int channels) {
   const Shape& rows = call.statistics.shape();
-  require(rows.n == 1, "statistics are recorded of one picture, a batch of ", rows.n, " was given");
+  require(rows.n == 1, "statistics are recorded of one picture, a batch of ", rows.n, " was given.");
   std::vector<double> values(rows.count());
   device.backend().read(call.statistics, values.data(), DataType::f64);
   const auto stored = static_cast<std::size_t>(rows.w), count = static_cast<std::size_t>(channels);
@@ -169,7 +170,7 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
   detail::check_input(device, x, "the input of a block");
   detail::check_arrays(device, spec, arrays);
   detail::require(!record || !record->full(), detail::describe(spec, arrays.weight.value),
-                  ": its context is still full; run backward first, or use another context");
+                  ": its context is still full; run backward first, or use another context.");
   const Shape in = x.shape(), out = detail::conv_block_output(spec, in, arrays.weight.value);
   if (ask.add) {
     detail::check_tensor(device, *ask.add, "the skip of a block");
@@ -239,9 +240,9 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
 inline Tensor conv_block_backward(Device& device, Tensor dy, ConvBlockArrays& arrays, const ConvBlockSpec& spec,
                                   Need need, ConvBlockRecord& record) {
   detail::require(record.full(), detail::describe(spec, arrays.weight.value),
-                  ": backward without a forward pass in Mode::train before it (the context is empty)");
+                  ": backward without a forward pass in Mode::train before it (the context is empty).");
   detail::require((need & Need::both & record.need) == (need & Need::both), detail::describe(spec, arrays.weight.value),
-                  ": backward was asked for more than forward saved; run forward with the same need");
+                  ": backward was asked for more than forward saved; run forward with the same need.");
   ConvBlockRecord local;  // released on every way out unless it is to be kept
   if (!wants(need, Need::keep)) std::swap(local, record);
   const ConvBlockRecord& saved = wants(need, Need::keep) ? record : local;

@@ -19,7 +19,7 @@ namespace detail {
 
 inline void check_sides(Sides sides) {
   require(sides.height >= 1 && sides.width >= 1, "a picture cannot be made ", sides.width, " x ", sides.height,
-          " pixels; both sides must be at least 1");
+          " pixels; both sides must be at least 1.");
 }
 
 }  // namespace detail
@@ -39,7 +39,7 @@ inline Tensor extend(Device& device, Tensor x, Sides sides) {
 
 /// The same for a semantic map at level 0: labels, boundaries and parts alike.
 inline SemanticMap extend(Device& device, const SemanticMap& map, Sides sides) {
-  detail::require(map.level() == 0, "a pooled semantic map cannot be extended; extend it before pooling");
+  detail::require(map.level() == 0, "a pooled semantic map cannot be extended; extend it before pooling.");
   detail::check_sides(sides);
   const Shape from = map.plane();
   if (from.h == sides.height && from.w == sides.width) return map;

@@ -11,7 +11,7 @@ namespace pix2pixhd::inline v0 {
 /// adjoint: applied to an output gradient it gives the input gradient.
 inline Tensor instance_mean(Device& device, Tensor x, const InstanceMap& instances) {
   detail::check_tensor(device, x, "the input of instance pooling");
-  detail::require(!instances.empty(), "instance pooling: the instance map is empty; make one by instance_map");
+  detail::require(!instances.empty(), "instance pooling: the instance map is empty; make one by instance_map.");
   detail::check_storage(device, *instances.indices(), "the instance map");
   detail::check_same_shape(x.shape().with_channels(1), instances.plane(),
                            "instance pooling: features and instance map");

@@ -2,6 +2,7 @@
 /// Semantic maps and instance maps from host arrays.
 
 #include <pix2pixhd/core/instance_map.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/ops/check.hpp>
 #include <pix2pixhd/ops/host_array.hpp>
 
@@ -50,12 +51,11 @@ inline void refuse_wrong_label(const Planes<std::uint8_t>& labels, int classes, 
   const std::uint8_t* const wrong = std::find_if(
       labels.values, end, [&](std::uint8_t label) { return label >= classes && !(ignore && label == *ignore); });
   if (wrong == end) return;
-  const auto i = static_cast<std::size_t>(wrong - labels.values), width = static_cast<std::size_t>(labels.shape.w);
-  const std::size_t pixel = i % labels.shape.pixels();
-  throw Error(sentence("label map", labels.shape.n > 1 ? sentence(" ", i / labels.shape.pixels()) : "", ": pixel (x ",
-                       pixel % width, ", y ", pixel / width, ") has label ", int{*wrong}, ", allowed are 0 to ",
-                       classes - 1, ignore ? sentence(" and the ignore label ", *ignore) : "",
-                       "; correct the map, raise the number of classes or name that label as the one to ignore"));
+  const auto i = static_cast<std::size_t>(wrong - labels.values);
+  throw Error(sentence("label map", labels.shape.n > 1 ? sentence(" ", i / labels.shape.pixels()) : "", ": pixel ",
+                       pixel_position(i % labels.shape.pixels(), labels.shape.w), " has label ", int{*wrong},
+                       ", allowed are 0 to ", classes - 1, ignore ? sentence(" and the ignore label ", *ignore) : "",
+                       "; correct the map, raise the number of classes or name that label as the one to ignore."));
 }
 
 /// The labels with the ignore id replaced by no_class; throws Error at the first that is neither a class nor ignored.
@@ -89,15 +89,15 @@ inline SemanticMap make_semantic_map(Device& device, const Planes<std::uint8_t>&
                                      const std::optional<Planes<std::int32_t>>& instances, int classes,
                                      std::optional<int> ignore) {
   require(classes >= 1 && classes <= no_class, "semantic_map: ", classes, " classes were asked for, 1 to ",
-          int{no_class}, " are possible");
-  require(labels.shape.count() > 0, "semantic_map: the label map has no pixels");
+          int{no_class}, " are possible.");
+  require(labels.shape.count() > 0, "semantic_map: the label map has no pixels.");
   const auto checked = checked_labels(labels, classes, ignore);
   auto label_bytes = upload_bytes(device, checked.data(), checked.size());
   std::shared_ptr<Storage> edge_bytes;
   if (instances) {
     require(instances->shape == labels.shape, "semantic_map: the instance map is ", instances->shape.n, " x ",
             instances->shape.h, " x ", instances->shape.w, " (pictures, rows, columns), the label map ", labels.shape.n,
-            " x ", labels.shape.h, " x ", labels.shape.w, "; they must be the same size");
+            " x ", labels.shape.h, " x ", labels.shape.w, "; they must be the same size.");
     const auto edges = instance_edges(*instances);
     edge_bytes = upload_bytes(device, edges.data(), edges.size());
   }
@@ -105,7 +105,7 @@ inline SemanticMap make_semantic_map(Device& device, const Planes<std::uint8_t>&
 }
 
 inline InstanceMap make_instance_map(Device& device, const Planes<std::int32_t>& ids) {
-  require(ids.shape.count() > 0, "instance_map: the map has no pixels");
+  require(ids.shape.count() > 0, "instance_map: the map has no pixels.");
   std::vector<std::int32_t> indices(ids.shape.count());
   std::vector<int> counts;
   const std::size_t pixels = ids.shape.pixels();
@@ -148,7 +148,7 @@ inline SemanticMap semantic_map(Device& device, const xt::xtensor<std::uint8_t, 
 /// A map without classes, whose channels are those of `image`: what a discriminator of plain image-to-image networks
 /// sees beside the picture. A network gives the same result as on the tensor itself, and no gradient by it.
 inline SemanticMap plain_map(Device& device, const Tensor& image) {
-  detail::require(!image.empty(), "plain_map: the tensor is empty");
+  detail::require(!image.empty(), "plain_map: the tensor is empty.");
   const Shape plane = image.shape().with_channels(1);
   const std::vector<std::uint8_t> nothing(plane.count(), no_class);
   return SemanticMap(detail::upload_bytes(device, nothing.data(), nothing.size()), nullptr, plane, 0)
@@ -169,8 +169,8 @@ inline InstanceMap instance_map(Device& device, const xt::xtensor<std::int32_t, 
 /// The map with the channels of `part` appended: features for a generator, a picture for a discriminator. Everything
 /// else is shared. Throws Error if `part` has another batch or other sides.
 inline SemanticMap join(const SemanticMap& map, const Tensor& part) {
-  detail::require(!part.empty(), "join: the tensor is empty");
-  detail::require(map.labels() != nullptr, "join: the semantic map is empty; make one by semantic_map");
+  detail::require(!part.empty(), "join: the tensor is empty.");
+  detail::require(map.labels() != nullptr, "join: the semantic map is empty; make one by semantic_map.");
   detail::check_same_shape(map.shape().with_channels(part.shape().c), part.shape(),
                            "join: the map and the part joined to it");
   return map.joined(part);

@@ -14,7 +14,7 @@ inline Tensor pool(Device& device, Tensor x, Pooling pooling) {
   const Shape& in = x.shape();
   const Shape out{in.n, in.c, pooled_side(pooling, in.h), pooled_side(pooling, in.w)};
   detail::require(out.h > 0 && out.w > 0, "pooling: a picture of ", in.w, " x ", in.h,
-                  " pixels is too small, at least 2 x 2 are needed");
+                  " pixels is too small, at least 2 x 2 are needed.");
   x = resolve(device, std::move(x));
   device.before_work();
   Tensor y = device.empty(out);
@@ -24,7 +24,7 @@ inline Tensor pool(Device& device, Tensor x, Pooling pooling) {
 
 /// The map one level up: its classes stay, its dense parts are pooled. Average pooling only.
 inline SemanticMap pool(Device& device, const SemanticMap& map, Pooling pooling) {
-  detail::require(pooling == Pooling::average3, "a semantic map can be pooled by averages only");
+  detail::require(pooling == Pooling::average3, "a semantic map can be pooled by averages only.");
   std::vector<Tensor> parts;
   for (const Tensor& part : map.parts()) parts.push_back(pool(device, part, pooling));
   return map.pooled(std::move(parts));

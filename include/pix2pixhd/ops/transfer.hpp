@@ -34,7 +34,7 @@ Tensor upload(Device& device, const Shape& shape, std::span<const T> values, Rol
   static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>,
                 "pix2pixhd::upload takes float or double values");
   detail::require(values.size() == shape.count() && shape.count() > 0, "upload: ", values.size(),
-                  " values were given for a tensor of ", to_string(shape));
+                  " values were given for a tensor of ", to_string(shape), ".");
   Tensor y = device.empty(shape, role);
   device.backend().write(y, values.data(), detail::host_type<T>);
   return y;
@@ -46,7 +46,7 @@ template <class T>
 void download(Device& device, const Tensor& x, std::span<T> values) {
   detail::check_tensor(device, x, "the tensor to download");
   detail::require(values.size() == x.shape().count(), "download: room for ", values.size(),
-                  " values was given for a tensor of ", to_string(x.shape()));
+                  " values was given for a tensor of ", to_string(x.shape()), ".");
   if (x.storage()->cleared()) {
     std::fill(values.begin(), values.end(), T(0));
     return;
@@ -62,7 +62,7 @@ inline Tensor upload(Device& device, const xt::xtensor<float, 4>& values) {
 
 /// The values of `x` as an array N, C, H, W.
 inline xt::xtensor<float, 4> download(Device& device, const Tensor& x) {
-  detail::require(!x.empty(), "download: the tensor is empty");
+  detail::require(!x.empty(), "download: the tensor is empty.");
   const Shape& s = x.shape();
   xt::xtensor<float, 4> values =
       xt::xtensor<float, 4>::from_shape({static_cast<std::size_t>(s.n), static_cast<std::size_t>(s.c),
@@ -96,7 +96,7 @@ inline xt::xtensor<std::uint8_t, 4> download_pixels(Device& device, const Tensor
 
 /// `x` on `device`, by way of the host; `x` itself if it is there already, stored as the device would.
 inline Tensor to(Device& device, const Tensor& x, Role role = Role::activation) {
-  detail::require(!x.empty(), "to: the tensor is empty");
+  detail::require(!x.empty(), "to: the tensor is empty.");
   const Backend &there = *x.storage()->backend(), &here = device.backend();
   if (&here == &there || (here.accepts(there) && !x.pending() && x.format() == here.format(x.shape(), role))) return x;
   Device source(x.storage()->backend());

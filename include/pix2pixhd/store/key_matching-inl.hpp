@@ -83,8 +83,8 @@ inline bool fits(const std::vector<std::int64_t>& shape, const ParameterInfo& in
 inline std::string prefix_hint(const TensorFile& file, const std::string& name) {
   for (const TensorEntry& entry : file.entries())
     if (entry.name.size() > name.size() && entry.name.ends_with(name))
-      return sentence("; the file has it as ", entry.name, ": load with prefix ",
-                      entry.name.substr(0, entry.name.size() - name.size()));
+      return sentence("; the file has it as ", entry.name, ": load with prefix \"",
+                      entry.name.substr(0, entry.name.size() - name.size()), "\"");
   return file.entries().empty()
              ? "; the file holds no tensors"
              : sentence("; the file begins with ", file.entries().front().name, ": it was written for another network");
@@ -107,7 +107,7 @@ PIX2PIXHD_INLINE std::vector<const TensorEntry*> match_keys(const TensorFile& fi
     if (const auto name = name_under_prefix(entry.name, prefix)) {
       const auto [place, added] = entries.emplace(*name, &entry);
       require(added, file.path().string(), ": the keys ", place->second->name, " and ", entry.name, " both stand for ",
-              *name, "; give the prefix of one of them");
+              *name, "; give the prefix of one of them.");
     }
   std::set<std::string> known;
   std::vector<std::string> missing, surplus;
@@ -116,7 +116,7 @@ PIX2PIXHD_INLINE std::vector<const TensorEntry*> match_keys(const TensorFile& fi
     if (!entries.contains(array.name)) missing.push_back(array.name);
   }
   require(missing.empty(), file.path().string(), " lacks ", missing.size(), " of the network's ", arrays.size(),
-          " arrays: ", some_of(missing), missing.empty() ? "" : prefix_hint(file, missing.front()));
+          " arrays: ", some_of(missing), missing.empty() ? "" : prefix_hint(file, missing.front()), ".");
   for (const auto& [name, entry] : entries) {
     const bool allowed = std::any_of(options.extra.begin(), options.extra.end(),
                                      [&, &key = name](const std::string& extra) { return key.starts_with(extra); });
@@ -124,7 +124,7 @@ PIX2PIXHD_INLINE std::vector<const TensorEntry*> match_keys(const TensorFile& fi
   }
   require(surplus.empty(), file.path().string(), " holds ", surplus.size(),
           " tensors that the network does not have: ", some_of(surplus),
-          "; load into the network that they belong to, or name their beginnings in LoadOptions::extra");
+          "; load into the network that they belong to, or name their beginnings in LoadOptions::extra.");
 
   std::vector<const TensorEntry*> matched;
   const NamedArray* first_dynamic = nullptr;
@@ -132,7 +132,7 @@ PIX2PIXHD_INLINE std::vector<const TensorEntry*> match_keys(const TensorFile& fi
   for (const NamedArray& array : arrays) {
     const TensorEntry* entry = entries.at(array.name);
     require(fits(entry->shape, array.info), file.path().string(), ": ", entry->name, " is ", sides_of(entry->shape),
-            ", the network needs ", sides_of(array.info), "; it was written for a network of another shape");
+            ", the network needs ", sides_of(array.info), "; it was written for a network of another shape.");
     if (array.info.shape[1] == dynamic) {
       if (!first_dynamic) {
         first_dynamic = &array;
@@ -140,7 +140,7 @@ PIX2PIXHD_INLINE std::vector<const TensorEntry*> match_keys(const TensorFile& fi
       }
       require(entry->shape[1] == first_entry->shape[1], file.path().string(), ": ", entry->name, " takes ",
               entry->shape[1], " input channels and ", first_entry->name, " takes ", first_entry->shape[1],
-              "; all first layers of a network must take the same number");
+              "; all first layers of a network must take the same number.");
     }
     matched.push_back(entry);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/core/error.hpp>
+#include <pix2pixhd/core/fnv1a.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 #include <pix2pixhd/store/project_content.hpp>
 
@@ -10,19 +11,6 @@
 #include <utility>
 
 namespace pix2pixhd::inline v0::detail {
-
-/// FNV-1a of 64 bits: finds damage, not intent.
-class CheckSum {
- public:
-  void add(std::span<const std::byte> bytes) {
-    for (const std::byte byte : bytes) value_ = (value_ ^ static_cast<std::uint64_t>(byte)) * 0x100000001b3u;
-  }
-  void add(const std::string& text) { add(std::as_bytes(std::span(text.data(), text.size()))); }
-  std::string text() const { return std::to_string(value_); }
-
- private:
-  std::uint64_t value_ = 0xcbf29ce484222325u;
-};
 
 template <class T>
 nlohmann::json optional_json(const std::optional<T>& value) {
@@ -79,14 +67,14 @@ PIX2PIXHD_INLINE ProjectBytes project_bytes(const SceneEditor& editor) {
 }
 
 PIX2PIXHD_INLINE std::string check_sum(const ProjectBytes& bytes, const Metadata& texts) {
-  CheckSum sum;
+  Fnv1a sum;
   for (const auto& [key, text] : texts)
     if (key != "check_sum") sum.add(sentence(key, "\n", text, "\n"));
   for (std::size_t i = 0; i < bytes.values.size(); ++i) {
     sum.add(bytes.entries[i].name + "\n");
     sum.add(bytes.values[i]);
   }
-  return sum.text();
+  return std::to_string(sum.value());
 }
 
 }  // namespace pix2pixhd::inline v0::detail

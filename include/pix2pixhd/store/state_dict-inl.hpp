@@ -54,7 +54,7 @@ PIX2PIXHD_INLINE void save_arrays(Device& device, const std::vector<NamedArray>&
   std::vector<TensorEntry> entries;
   for (const NamedArray& array : arrays) {
     require(!array.value->empty(), path.string(), " was not written: ", array.name,
-            " has no values yet; initialize or load the network first");
+            " has no values yet; initialize or load the network first.");
     const Shape& shape = array.value->shape();
     const std::int64_t sides[4] = {shape.n, shape.c, shape.h, shape.w};
     entries.push_back({.name = array.name, .type = StoredType::f32, .shape = {sides, sides + array.info.rank}});

@@ -42,13 +42,13 @@ struct ClusterArrays {
 /// An array of a cluster file, of so many values. Error otherwise.
 inline std::vector<double> cluster_array(TensorFile& file, const std::string& name, std::size_t count) {
   const TensorEntry* entry = file.find(name);
-  require(entry != nullptr, file.path().string(), " lacks the array ", name, "; it is no whole file of clusters");
+  require(entry != nullptr, file.path().string(), " lacks the array ", name, "; it is no whole file of clusters.");
   require(file.count(*entry) == count, file.path().string(), ": ", name, " holds ", file.count(*entry), " values, ",
-          count, " are needed");
+          count, " are needed.");
   std::vector<double> values(count);
   file.read(*entry, values);
   for (const double value : values)
-    require(std::isfinite(value), file.path().string(), ": ", name, " holds a value that is infinite or not a number");
+    require(std::isfinite(value), file.path().string(), ": ", name, " holds a value that is infinite or not a number.");
   return values;
 }
 
@@ -60,7 +60,7 @@ inline ClassStyles read_class(TensorFile& file, int label, const nlohmann::json&
   const auto number = [&](const char* key) -> const nlohmann::json& {
     const auto found = about.find(key);
     require(found != about.end() && found->is_number(), file.path().string(), ": what its metadata say of class ",
-            label, " lacks the number ", key);
+            label, " lacks the number ", key, ".");
     return *found;
   };
   const auto count_of = [&](const char* key) {
@@ -71,7 +71,7 @@ inline ClassStyles read_class(TensorFile& file, int label, const nlohmann::json&
                      .left_out = count_of("left_out"),
                      .explained_variance = number("explained_variance").get<double>()};
   require(styles.explained_variance >= 0, file.path().string(), ": explained_variance of class ", label, " is ",
-          styles.explained_variance, "; it cannot be below 0");
+          styles.explained_variance, "; it cannot be below 0.");
   const auto width = static_cast<std::size_t>(features);
   styles.mean = to_floats(cluster_array(file, array + "mean", width));
   const TensorEntry* entry = file.find(array + "counts");
@@ -82,7 +82,7 @@ inline ClassStyles read_class(TensorFile& file, int label, const nlohmann::json&
   for (std::size_t c = 0; c < count; ++c) {
     require(counts[c] >= 0 && counts[c] <= static_cast<double>(most_samples) && counts[c] == std::floor(counts[c]),
             file.path().string(), ": ", array, "counts holds ", counts[c], "; whole numbers from 0 to ", most_samples,
-            " are possible");
+            " are possible.");
     styles.styles.push_back({.feature = to_floats(std::span(centres).subspan(c * width, width)),
                              .count = static_cast<std::int64_t>(counts[c])});
   }
@@ -93,7 +93,7 @@ inline ClassStyles read_class(TensorFile& file, int label, const nlohmann::json&
 inline nlohmann::json cluster_metadata(const TensorFile& file) {
   const auto text = file.metadata().find(clusters_key);
   require(text != file.metadata().end(), file.path().string(),
-          " holds no style clusters; give the file that encode_features wrote");
+          " holds no style clusters; give the file that encode_features wrote.");
   auto about = nlohmann::json::parse(text->second, nullptr, false);
   const auto is_number = [&](const char* key, double least, double most) {
     return about.contains(key) && about[key].is_number() && about[key].get<double>() >= least &&
@@ -107,7 +107,7 @@ inline nlohmann::json cluster_metadata(const TensorFile& file) {
               about.contains("id_rule") && about["id_rule"].is_string() &&
               id_rule(about["id_rule"].get<std::string>()) && about.contains("by_class") &&
               about["by_class"].is_object(),
-          file.path().string(), ": its metadata ", clusters_key, " are damaged");
+          file.path().string(), ": its metadata ", clusters_key, " are damaged.");
   return about;
 }
 
@@ -166,7 +166,7 @@ PIX2PIXHD_INLINE LoadedClusters load_clusters(const std::filesystem::path& path)
                           ? std::stoi(name)
                           : -1;
     detail::require((label >= 0 && label < loaded.clusters.classes) || label == no_class, path.string(),
-                    ": its metadata speak of class ", name, ", of ", loaded.clusters.classes, " classes");
+                    ": its metadata speak of class ", name, ", of ", loaded.clusters.classes, " classes.");
     loaded.clusters.by_class[label] = detail::read_class(*file, label, of_class, loaded.clusters.features);
   }
   return loaded;

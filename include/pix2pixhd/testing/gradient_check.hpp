@@ -57,7 +57,7 @@ class GradientCheck {
   GradientCheck(Device& device, LayerUnderTest& layer, const Shape& input, const GradientCheckOptions& options)
       : device_(device), layer_(layer), input_(input), options_(options) {
     require(device.backend().format(input, Role::activation).type == DataType::f64,
-            "central differences need a device that computes in double; use reference()");
+            "central differences need a device that computes in double; use reference().");
     x_ = normal_values(input.count(), options.seed, "input");
   }
 
@@ -110,13 +110,13 @@ class GradientCheck {
     r_ = normal_values(y.shape().count(), options_.seed, "output");
     const Tensor dx = layer_.backward(device_, device_values(device_, y.shape(), r_), *context, Need::both);
     require(!dx.empty() && dx.shape() == input_, "backward returned a gradient of ",
-            dx.empty() ? "no size" : to_string(dx.shape()), " for an input of ", to_string(input_));
+            dx.empty() ? "no size" : to_string(dx.shape()), " for an input of ", to_string(input_), ".");
     targets[0].gradient = host_values(device_, dx);
     std::size_t next = 1;
     for (const NamedArray& array : arrays) {
       if (!array.trainable || !*array.trainable) continue;
       require(!array.grad->empty() && array.grad->shape() == array.value->shape(), array.name,
-              " got no gradient of its own size");
+              " got no gradient of its own size.");
       targets[next++].gradient = host_values(device_, *array.grad);
     }
   }

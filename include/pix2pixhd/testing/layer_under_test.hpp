@@ -95,7 +95,7 @@ inline double largest(const std::vector<double>& values) {
 inline void randomise_arrays(Device& device, const std::vector<NamedArray>& arrays, std::uint64_t seed) {
   for (const NamedArray& array : arrays) {
     require(!array.info.is_dynamic(), array.name,
-            ": the number of input channels is not known; give it to the layer's constructor");
+            ": the number of input channels is not known; give it to the layer's constructor.");
     const Shape shape = array.info.sizes();
     std::vector<double> values = normal_values(shape.count(), seed, array.name);
     const double fan = static_cast<double>(shape.c) * shape.h * shape.w;

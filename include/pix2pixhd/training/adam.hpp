@@ -106,7 +106,7 @@ class Adam final : public GradientSink {
  private:
   const std::string& name_of(const Parameter& parameter) const {
     const auto name = names_.find(&parameter);
-    detail::require(name != names_.end(), "Adam was given a parameter of a network that was not added to it");
+    detail::require(name != names_.end(), "Adam was given a parameter of a network that was not added to it.");
     return name->second;
   }
 
@@ -124,7 +124,7 @@ class Adam final : public GradientSink {
     else
       while (bad < gradients.size() && device_.backend().all_finite(*gradients[bad])) ++bad;
     if (bad < written.size())
-      throw Error(detail::sentence("the gradient of ", name_of(*written[bad]), " is not finite"));
+      throw Error(detail::sentence("the gradient of ", name_of(*written[bad]), " is not finite."));
   }
 
   void update(const std::vector<Parameter*>& parameters) {

@@ -20,7 +20,7 @@ class WeightAverages {
   /// Error unless 0 <= decay < 1; 0 means that there are no averages.
   explicit WeightAverages(double decay) : decay_(decay) {
     detail::require(decay >= 0 && decay < 1, "the decay of averaged weights is ", decay,
-                    "; it must be at least 0 (no averages) and less than 1");
+                    "; it must be at least 0 (no averages) and less than 1.");
   }
 
   bool active() const { return decay_ > 0; }

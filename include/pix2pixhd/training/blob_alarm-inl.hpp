@@ -2,6 +2,7 @@
 
 #include <pix2pixhd/core/error.hpp>
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/training/blob_alarm.hpp>
 #include <pix2pixhd/training/state_text.hpp>
 
@@ -103,8 +104,9 @@ PIX2PIXHD_INLINE std::string BlobAlarm::message() const {
   constexpr std::size_t most = 3;
   std::string places;
   for (std::size_t i = 0; i < std::min(most, blobs_.size()); ++i)
-    places += detail::sentence(i == 0 ? "" : ", ", blobs_[i].bright ? "bright" : "dark", " at (x ", blobs_[i].x, ", y ",
-                               blobs_[i].y, "), about ", blobs_[i].width, " pixels wide");
+    places +=
+        detail::sentence(i == 0 ? "" : ", ", blobs_[i].bright ? "bright" : "dark", " at ",
+                         detail::PixelPosition{blobs_[i].x, blobs_[i].y}, ", about ", blobs_[i].width, " pixels wide");
   if (blobs_.size() > most) places += detail::sentence(" and ", blobs_.size() - most, " more");
   return detail::sentence(
       "Since step ", since_, " synthesised pictures have spots at the same places whatever they show: ", places,

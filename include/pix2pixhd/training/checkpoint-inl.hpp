@@ -60,9 +60,9 @@ PIX2PIXHD_INLINE void check_version(const TensorFile& file) {
   const auto version = file.metadata().find("pix2pixhd.checkpoint");
   require(version != file.metadata().end(), file.path().string(),
           " is not a checkpoint of a training run; load weights alone by load, and resume from a file that "
-          "Trainer::save wrote");
+          "Trainer::save wrote.");
   require(version->second == "1", file.path().string(), " is a checkpoint of version ", version->second,
-          ", this library reads version 1");
+          ", this library reads version 1.");
 }
 
 PIX2PIXHD_INLINE CheckpointSections sections_of(const TensorFile& file) {
@@ -82,8 +82,8 @@ PIX2PIXHD_INLINE CheckpointSections CheckpointReader::sections() const { return 
 
 /// What to do about a checkpoint whose arrays are not those of the networks, and about one that holds what none can.
 inline constexpr const char* other_networks =
-    "; the checkpoint is damaged or of other networks. Resume from another one, or with the networks that it is of";
-inline constexpr const char* damaged_checkpoint = "; the checkpoint is damaged. Resume from another one";
+    "; the checkpoint is damaged or of other networks. Resume from another one, or with the networks that it is of.";
+inline constexpr const char* damaged_checkpoint = "; the checkpoint is damaged. Resume from another one.";
 
 PIX2PIXHD_INLINE const TensorEntry& CheckpointReader::entry(const std::string& name) const {
   const TensorEntry* found = file_->find(name);
@@ -148,7 +148,8 @@ PIX2PIXHD_INLINE std::int64_t CheckpointReader::number(const std::string& name, 
 
 PIX2PIXHD_INLINE std::string CheckpointReader::text(const std::string& name) const {
   const auto found = file_->metadata().find(name);
-  require(found != file_->metadata().end(), path(), " lacks the entry ", name, "; it is damaged or of another version");
+  require(found != file_->metadata().end(), path(), " lacks the entry ", name,
+          "; it is damaged or of another version.");
   return found->second;
 }
 

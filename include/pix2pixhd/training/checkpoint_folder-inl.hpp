@@ -32,13 +32,13 @@ PIX2PIXHD_INLINE std::optional<std::int64_t> step_of(std::string_view name) {
 
 PIX2PIXHD_INLINE CheckpointFolder::CheckpointFolder(std::filesystem::path folder, std::size_t keep)
     : folder_(std::move(folder)), keep_(keep) {
-  detail::require(keep_ >= 1, "at least one checkpoint must be kept");
+  detail::require(keep_ >= 1, "at least one checkpoint must be kept.");
   std::error_code problem;
   std::filesystem::create_directories(folder_, problem);
   std::error_code ignored;
   detail::require(!problem && std::filesystem::is_directory(folder_, ignored), folder_.string(),
                   " cannot be made a folder for checkpoints: ", problem ? problem.message() : "it is a file",
-                  "; choose another place");
+                  "; choose another place.");
 }
 
 PIX2PIXHD_INLINE std::filesystem::path CheckpointFolder::at(std::int64_t step) const {
@@ -58,7 +58,7 @@ PIX2PIXHD_INLINE std::vector<std::int64_t> CheckpointFolder::steps() const {
     if (step && at(*step).filename() == name) steps.push_back(*step);
   }
   detail::require(!problem, folder_.string(), ", the folder for checkpoints, cannot be read: ", problem.message(),
-                  "; make it readable, or choose another place");
+                  "; make it readable, or choose another place.");
   std::sort(steps.begin(), steps.end());
   return steps;
 }
@@ -71,7 +71,7 @@ PIX2PIXHD_INLINE std::optional<std::filesystem::path> CheckpointFolder::latest()
 
 PIX2PIXHD_INLINE void CheckpointFolder::saved(std::int64_t step) const {
   std::error_code ignored;
-  detail::require(std::filesystem::exists(at(step), ignored), at(step).string(), " was not saved");
+  detail::require(std::filesystem::exists(at(step), ignored), at(step).string(), " was not saved.");
   auto all = steps();
   std::erase_if(all, [&](std::int64_t one) { return one > step; });
   for (std::size_t i = 0; i + keep_ < all.size(); ++i)
@@ -89,7 +89,7 @@ PIX2PIXHD_INLINE void CheckpointFolder::mark_best(std::int64_t step) const {
   std::error_code ignored;
   std::filesystem::remove(temporary, ignored);
   throw Error(detail::sentence(best().string(), " cannot be written: ", problem.message(),
-                               "; make room, or choose another place"));
+                               "; make room, or choose another place."));
 }
 
 }  // namespace pix2pixhd::inline v0

@@ -2,6 +2,7 @@
 
 #include <pix2pixhd/core/error.hpp>
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/training/metrics.hpp>
 
 #include <array>
@@ -92,9 +93,9 @@ PIX2PIXHD_INLINE void check_pictures(const PictureArray& synthesised, const Pict
     const std::size_t width = picture.shape()[3], height = picture.shape()[2], channels = picture.shape()[1];
     for (std::size_t i = 0; i < picture.size(); ++i) {
       if (std::isfinite(picture.data()[i])) continue;
-      throw Error(detail::sentence("The ", name, " picture is ", picture.data()[i], " at (x ", i % width, ", y ",
-                                   i / width % height, ") in channel ", i / width / height % channels,
-                                   "; finite values are needed to compare it."));
+      throw Error(detail::sentence("The ", name, " picture is ", picture.data()[i], " at ",
+                                   detail::pixel_position(i % (width * height), width), " in channel ",
+                                   i / width / height % channels, "; finite values are needed to compare it."));
     }
   };
   check(synthesised, "synthesised");

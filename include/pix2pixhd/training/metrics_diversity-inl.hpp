@@ -11,20 +11,20 @@ namespace pix2pixhd::inline v0 {
 
 PIX2PIXHD_INLINE Diversity::Diversity(int classes) {
   detail::require(classes >= 1 && classes <= 256, "the diversity of ", classes,
-                  " classes was asked for; 1 to 256 are possible");
+                  " classes was asked for; 1 to 256 are possible.");
   by_class_.resize(static_cast<std::size_t>(classes) + 1);
 }
 
 PIX2PIXHD_INLINE void Diversity::add(const ClassArray& labels, const std::vector<PictureArray>& pictures) {
   detail::require(pictures.size() >= 2, pictures.size(), pictures.size() == 1 ? " picture was" : " pictures were",
-                  " given to compare with each other; at least 2 are needed");
+                  " given to compare with each other; at least 2 are needed.");
   for (const PictureArray& picture : pictures) {
     const auto& shape = picture.shape();
     const auto& plane = labels.shape();
     detail::require(shape == pictures.front().shape() && shape[0] == 1 && plane[0] == 1 && shape[2] == plane[1] &&
                         shape[3] == plane[2],
                     "a picture is ", shape[3], " x ", shape[2], " pixels, its label map ", plane[2], " x ", plane[1],
-                    "; pictures in several styles have the size of their map");
+                    "; pictures in several styles have the size of their map.");
   }
   const std::size_t pixels = labels.size(), channels = pictures.front().shape()[1];
   const auto count = static_cast<double>(pictures.size());
@@ -52,7 +52,7 @@ PIX2PIXHD_INLINE std::optional<double> Diversity::mean(const Sum& sum) {
 
 PIX2PIXHD_INLINE std::optional<double> Diversity::of_class(int label) const {
   detail::require(label >= 0 && label < classes(), "class ", label, " was asked for; there are ", classes(),
-                  ", counted from 0");
+                  ", counted from 0.");
   return mean(by_class_[static_cast<std::size_t>(label)]);
 }
 

@@ -2,6 +2,7 @@
 
 #include <pix2pixhd/core/error.hpp>
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/training/picture_spots.hpp>
 
 #include <algorithm>
@@ -120,8 +121,9 @@ PIX2PIXHD_INLINE std::vector<PictureSpot> find_spots(const PictureArray& picture
 PIX2PIXHD_INLINE std::vector<double> spot_colour(const PictureArray& picture, const PictureSpot& spot) {
   const auto& shape = picture.shape();
   const int width = static_cast<int>(shape[3]), height = static_cast<int>(shape[2]);
-  detail::require(spot.x >= 0 && spot.y >= 0 && spot.x < width && spot.y < height, "The spot at (x ", spot.x, ", y ",
-                  spot.y, ") does not lie in a picture of ", width, " x ", height, " pixels.");
+  detail::require(spot.x >= 0 && spot.y >= 0 && spot.x < width && spot.y < height, "The spot at ",
+                  detail::PixelPosition{spot.x, spot.y}, " does not lie in a picture of ", width, " x ", height,
+                  " pixels.");
   const int reach = spot.width / 2;
   std::vector<double> colour;
   for (std::size_t channel = 0; channel < shape[1]; ++channel) {

@@ -48,13 +48,13 @@ struct Stage {
 /// Error unless the stage can be run.
 inline void check_stage(const Stage& stage) {
   using detail::require;
-  require(stage.depth >= 0, "a stage's depth is ", stage.depth, "; it must not be negative");
-  require(stage.rate.rate > 0, "the learning rate is ", stage.rate.rate, "; it must be more than 0");
+  require(stage.depth >= 0, "a stage's depth is ", stage.depth, "; it must not be negative.");
+  require(stage.rate.rate > 0, "the learning rate is ", stage.rate.rate, "; it must be more than 0.");
   require(stage.rate.epochs >= 0 && stage.rate.decay_epochs >= 0 && stage.epochs() > 0, "a stage has ",
           stage.rate.epochs, " epochs and ", stage.rate.decay_epochs,
-          " epochs of decay; neither may be negative, and there must be one at least");
+          " epochs of decay; neither may be negative, and there must be one at least.");
   require(stage.frozen_epochs >= 0 && stage.frozen_epochs <= stage.epochs(), "the inner network is frozen for ",
-          stage.frozen_epochs, " epochs; a stage of ", stage.epochs(), " epochs allows 0 to as many");
+          stage.frozen_epochs, " epochs; a stage of ", stage.epochs(), " epochs allows 0 to as many.");
 }
 
 /// The paper's order for a generator with `depth` enhancers: G1 alone, then for each enhancer outwards the new one with
@@ -74,7 +74,7 @@ void begin_epoch(const Stage& stage, int epoch, G& generator, Trainer& trainer) 
   if constexpr (requires { generator.trunk.inner; })
     set_trainable(generator.trunk.inner, !stage.inner_frozen(epoch));
   else
-    detail::require(!stage.inner_frozen(epoch), "a stage freezes the inner network of a generator that has none");
+    detail::require(!stage.inner_frozen(epoch), "a stage freezes the inner network of a generator that has none.");
   if constexpr (requires { requires Trainer::has_encoder; })
     if (trainer.encoder()) set_trainable(*trainer.encoder(), !stage.inner_frozen(epoch));
   trainer.set_learning_rate(stage.rate.at(epoch));

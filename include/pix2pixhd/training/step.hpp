@@ -194,7 +194,7 @@ class TrainingStep {
       if (!std::isfinite(value))
         throw Error(sentence(name, " is not finite: ",
                              describe_non_finite(device, generator_, discriminator_, input, batch.map, batch.image),
-                             "; no weight was changed by it"));
+                             "; no weight was changed by it."));
   }
 
   G& generator_;

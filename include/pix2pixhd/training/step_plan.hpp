@@ -130,7 +130,7 @@ StepPlan plan_step_within(std::size_t budget, Device& device, const G& generator
       plan.peak_bytes, " bytes even with recomputation, of which ", plan.parameter_bytes + plan.moment_bytes,
       " are weights and moments; the budget is ", budget, " bytes. Use smaller pictures or crops",
       shape.image.n > 1 ? ", fewer pictures in a batch (gradients can be accumulated over several batches)" : "",
-      options.perceptual ? ", no perceptual loss" : "", " or a larger budget"));
+      options.perceptual ? ", no perceptual loss" : "", " or a larger budget."));
 }
 
 /// The same without an encoder.

@@ -41,7 +41,7 @@ class Trainer {
         discriminator_adam_(device, {.beta1 = options.beta1}),
         averages_(options.average),
         pool_(static_cast<std::size_t>(options.pool), options.seed) {
-    detail::require(options.pool >= 0, "TrainOptions::pool must not be negative");
+    detail::require(options.pool >= 0, "TrainOptions::pool must not be negative.");
     generator_adam_.add(generator, "G/");
     with_encoder([&](auto& network) { generator_adam_.add(network, "E/"); });
     discriminator_adam_.add(discriminator, "D/");
@@ -59,7 +59,7 @@ class Trainer {
   /// the memory of one at a time. (Batch norm takes the statistics of each batch by itself.) Returns the losses of them
   /// all. Throws Error for no batches, otherwise as above; gradients of a step that failed are dropped by the next.
   Losses step(std::span<const Batch> batches) {
-    detail::require(!batches.empty(), "Trainer: a step needs at least one batch");
+    detail::require(!batches.empty(), "Trainer: a step needs at least one batch.");
     int pictures = 0;
     for (const Batch& batch : batches) pictures += batch.image.shape().n;
     // G's weights are read once a batch and then change: packed forms of them are not worth keeping.
@@ -113,7 +113,7 @@ class Trainer {
   AveragedScope<G> averaged_generator() { return {averages_, generator_, "G/"}; }
   /// The same for the encoder. Throws Error if there is none.
   AveragedScope<E> averaged_encoder() requires(has_encoder) {
-    detail::require(encoder_ != nullptr, "Trainer: there is no encoder whose weights could be averaged");
+    detail::require(encoder_ != nullptr, "Trainer: there is no encoder whose weights could be averaged.");
     return {averages_, *encoder_, "E/"};
   }
   /// The encoder that learns with the generator; null: there is none.

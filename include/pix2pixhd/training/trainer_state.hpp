@@ -40,7 +40,8 @@ inline std::string identity_in_use(const TrainOptions& options) {
 
 inline void add_network(CheckpointWriter& writer, const std::string& prefix, const std::vector<NamedArray>& arrays) {
   for (const NamedArray& array : arrays) {
-    require(!array.value->empty(), prefix, array.name, " has no values; initialize or load the networks before saving");
+    require(!array.value->empty(), prefix, array.name,
+            " has no values; initialize or load the networks before saving.");
     writer.add("value/" + prefix + array.name, *array.value, array.info.rank);
   }
 }
@@ -97,12 +98,12 @@ inline double read_rate(const CheckpointReader& reader) {
   const std::string text = reader.text("rate");
   const auto rate = exact_number(text);
   require(rate && std::isfinite(*rate) && *rate >= 0, reader.path(), ": rate is \"", text.substr(0, 50),
-          "\", where a number like 0x1.8p-12 is needed; the checkpoint is damaged. Resume from another one");
+          "\", where a number like 0x1.8p-12 is needed; the checkpoint is damaged. Resume from another one.");
   return *rate;
 }
 
 inline void add_map(CheckpointWriter& writer, const std::string& name, const SemanticMap& map) {
-  require(map.level() == 0, "a pooled semantic map cannot be saved");
+  require(map.level() == 0, "a pooled semantic map cannot be saved.");
   writer.add_bytes(name + "/labels", *map.labels(), map.plane());
   if (map.has_edges()) writer.add_bytes(name + "/edges", *map.edges(), map.plane());
   writer.add_number(name + "/classes", map.classes());
@@ -113,7 +114,7 @@ inline void add_map(CheckpointWriter& writer, const std::string& name, const Sem
 inline SemanticMap read_map(CheckpointReader& reader, const std::string& name, const Shape& plane) {
   const std::int64_t classes = reader.number(name + "/classes");
   require(classes <= no_class, reader.path(), ": ", name, "/classes is ", classes, ", at most ", int{no_class},
-          " are possible; the checkpoint is damaged. Resume from another one");
+          " are possible; the checkpoint is damaged. Resume from another one.");
   auto labels =
       reader.bytes(name + "/labels", plane, [&](std::uint8_t label) { return label < classes || label == no_class; });
   auto edges = reader.has(name + "/edges")
@@ -170,7 +171,7 @@ CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
   const std::string identity = basis + detail::identity_in_use(options_), written = reader.text("identity");
   detail::require(written == identity || written == basis, path.string(),
                   " was written by another training run: it is of «", written, "», this one is «", identity,
-                  "». Resume with the same networks and options, or load the weights alone to start anew from them");
+                  "». Resume with the same networks and options, or load the weights alone to start anew from them.");
   auto values = detail::read_network(reader, "G/", named_arrays(generator_));
   const auto append = [&](auto more) { std::move(more.begin(), more.end(), std::back_inserter(values)); };
   append(detail::read_network(reader, "D/", named_arrays(discriminator_)));

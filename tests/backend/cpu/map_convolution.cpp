@@ -132,5 +132,5 @@ TEST_CASE("a transposed convolution of a map is refused") {
   const Tensor weight = poisoned(*backend, {3, 4, 3, 3}, Role::parameter), y = poisoned(*backend, {1, 4, 16, 16});
   CHECK_THROWS_WITH_AS(
       backend->map_convolve({.geometry = {.stride = 2, .transposed = true}, .map = &map, .weight = &weight, .y = y}),
-      "a transposed convolution cannot read a semantic map; begin the network with an ordinary convolution", Error);
+      "a transposed convolution cannot read a semantic map; begin the network with an ordinary convolution.", Error);
 }

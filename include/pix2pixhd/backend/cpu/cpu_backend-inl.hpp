@@ -13,7 +13,7 @@ namespace detail {
 
 inline int thread_count(const DeviceOptions& options) {
   require(options.threads >= 0, "the cpu backend was asked for ", options.threads,
-          " threads; give a positive number, or 0 for all cores");
+          " threads; give a positive number, or 0 for all cores.");
   if (options.threads > 0) return options.threads;
   const unsigned cores = std::thread::hardware_concurrency();
   return cores > 0 ? static_cast<int>(cores) : 1;
@@ -21,7 +21,7 @@ inline int thread_count(const DeviceOptions& options) {
 
 inline void check_cpu_precision(Precision precision) {
   require(precision == Precision::f32 || precision == Precision::bf16, "the cpu backend does not compute in ",
-          to_string(precision), "; open it with precision f32 or bf16");
+          to_string(precision), "; open it with precision f32 or bf16.");
 }
 
 /// "model name" of the first processor, where the system tells it.
@@ -42,7 +42,7 @@ PIX2PIXHD_INLINE CpuBackend::CpuBackend(const DeviceOptions& options, Isa isa) :
     const bool tiles_alone = isa == Isa::amx_bf16 && best_isa() == Isa::avx512_bf16;
     const char* const reason = tiles_alone ? detail::no_tile_registers() : nullptr;
     throw Error(detail::sentence("this machine has no ", to_string(isa), reason ? ": " : "", reason ? reason : "",
-                                 "; the best instruction set it has is ", to_string(best_isa())));
+                                 "; the best instruction set it has is ", to_string(best_isa()), "."));
   }
   pool_ = std::make_shared<ThreadPool>(detail::thread_count(options));
 }
@@ -78,7 +78,7 @@ PIX2PIXHD_INLINE std::shared_ptr<void> CpuBackend::allocate_bytes(std::size_t by
   std::shared_ptr<void> memory = blocks_->allocate(bytes);
   if (!memory)
     throw OutOfMemory(detail::sentence("cpu: the system has no memory for ", bytes,
-                                       " bytes; use a smaller picture, or close other programs"));
+                                       " bytes; use a smaller picture, or close other programs."));
   return memory;
 }
 

@@ -38,7 +38,7 @@ struct MapPlan {
         output{plane.n, channels, convolution.output(height), convolution.output(width)},
         stored((channels + 15) / 16 * 16) {
     require(!geometry.transposed,
-            "a transposed convolution cannot read a semantic map; begin the network with an ordinary convolution");
+            "a transposed convolution cannot read a semantic map; begin the network with an ordinary convolution.");
     tile_rows = std::min(map_tile_rows, output.h);
     tile_columns = std::min(level == 0 ? map_tile_columns : pooled_map_tile_columns, output.w);
     tiles_down = (output.h + tile_rows - 1) / tile_rows;

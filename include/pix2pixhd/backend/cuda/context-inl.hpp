@@ -20,7 +20,7 @@ PIX2PIXHD_INLINE DeviceFacts device_facts(int index) {
   int count = 0;
   check_driver(f.device_count(&count), facts.name, "counting devices");
   detail::require(index >= 0 && index < count, facts.name, " does not exist: this machine has ", count,
-                  count == 1 ? " CUDA device" : " CUDA devices", ", numbered from 0");
+                  count == 1 ? " CUDA device" : " CUDA devices", ", numbered from 0.");
   check_driver(f.device(&facts.device, index), facts.name, "finding the device");
   std::array<char, 256> text{};
   check_driver(f.device_name(text.data(), static_cast<int>(text.size()), facts.device), facts.name,

@@ -136,7 +136,7 @@ PIX2PIXHD_INLINE std::unique_ptr<ConvolutionPlan> ConvolutionPlans::build(const 
         if (refusal.empty()) refusal = error.what();
       }
   detail::require(best != nullptr, "cuDNN has no plan for ", problem.text(), " that keeps to the rules of this device",
-                  refusal.empty() ? "" : " (" + refusal + ")", "; use another precision or another version of cuDNN");
+                  refusal.empty() ? "" : " (" + refusal + ")", "; use another precision or another version of cuDNN.");
   return best;
 }
 

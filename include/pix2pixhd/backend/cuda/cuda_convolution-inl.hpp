@@ -3,10 +3,10 @@
 
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
 #include <pix2pixhd/backend/cuda/cuda_convolution.hpp>
-#include <pix2pixhd/backend/cuda/value_type.hpp>
 #include <pix2pixhd/backend/cuda/cuda_map.hpp>
 #include <pix2pixhd/backend/cuda/cuda_passes.hpp>
 #include <pix2pixhd/backend/cuda/stored_channels.hpp>
+#include <pix2pixhd/backend/cuda/value_type.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ static_assert(static_cast<int>(Pad::zero) == kernels::pad_zero &&
 PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g, const BlockInput& in, const Shape& out,
                                                           bool look_up)
     : geometry(g), x(in.shape()), y(out) {
-  detail::require(!in.map || !g.transposed, "a transposed convolution cannot read a label map on cuda");
+  detail::require(!in.map || !g.transposed, "a transposed convolution cannot read a label map on cuda.");
   if (look_up && in.map && in.map->level() == 0) looked_up = in.map->map_channels();
   dense = x.c - looked_up;
   const bool bordered = !g.transposed && (g.pad != Pad::zero || g.enlarge != 1);

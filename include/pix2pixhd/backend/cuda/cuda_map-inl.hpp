@@ -56,7 +56,7 @@ PIX2PIXHD_INLINE void run_map_look_up(CudaQueue& queue, const SemanticMap& map, 
 PIX2PIXHD_INLINE void run_expand_map(CudaQueue& queue, const SemanticMap& map, const ConvolutionDivision& division,
                                      void* to) {
   detail::require(map.level() <= kernels::most_levels, "a label map that was pooled ", map.level(),
-                  " times cannot be read on cuda, at most ", kernels::most_levels, " times");
+                  " times cannot be read on cuda, at most ", kernels::most_levels, " times.");
   const Shape& stored = division.stored;
   queue.launch(kernels::Name::ExpandMap, grid_of(groups_of(stored)),
                kernels::ExpandMapArguments{.labels = bytes_of(map.labels()),

@@ -60,7 +60,7 @@ PIX2PIXHD_INLINE std::shared_ptr<void> DeviceMemory::allocate(std::size_t asked)
       f.memory(&free, &total);
       throw OutOfMemory(detail::sentence(context_->name(), ": ", asked, " bytes were asked for; of the device's ",
                                          total, " bytes ", free, " are free and ", used_,
-                                         " are in use here; use a smaller picture, bf16, or a Session with a budget"));
+                                         " are in use here; use a smaller picture, bf16, or a Session with a budget."));
     }
     check_driver(result, context_->name(), "allocating memory");
   }

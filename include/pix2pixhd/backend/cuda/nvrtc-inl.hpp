@@ -74,7 +74,7 @@ PIX2PIXHD_INLINE std::vector<char> compile(const std::string& source, const std:
   check(f.cubin(program, code.data()), "give their code");
   f.destroy(&program);
   detail::require(!code.empty(), "the kernels for ", architecture,
-                  ": NVRTC gave no code; name a real architecture (sm_..)");
+                  ": NVRTC gave no code; name a real architecture (sm_..).");
   return code;
 }
 

@@ -21,7 +21,7 @@ struct Grid {
 inline Grid grid_of(std::size_t threads) {
   constexpr std::size_t most = (std::size_t{1} << 31) - kernels::threads_per_block;
   detail::require(threads <= most, "an operation on cuda needs ", threads, " threads, at most ", most,
-                  " are possible; use a smaller picture or a smaller batch");
+                  " are possible; use a smaller picture or a smaller batch.");
   return {static_cast<unsigned>((threads + kernels::threads_per_block - 1) / kernels::threads_per_block), 1, 1};
 }
 

@@ -118,7 +118,7 @@ class MetaBackend final : public Backend, public BatchedUpdates {
 
  private:
   [[noreturn]] void no_values() const {
-    throw Error("a planned tensor has no values; run the pass on the device itself");
+    throw Error("a planned tensor has no values; run the pass on the device itself.");
   }
 
   void pass(const Shape& input, const Shape& output) {

@@ -12,14 +12,15 @@ namespace pix2pixhd::inline v0 {
 
 PIX2PIXHD_INLINE Device reference(DeviceOptions options) {
   detail::require(options.precision == Precision::f32, "the reference backend has no precision ",
-                  to_string(options.precision), "; it computes in double, open it with precision f32");
+                  to_string(options.precision), "; it computes in double, open it with precision f32.");
   return Device(std::make_shared<ReferenceBackend>(options));
 }
 
 PIX2PIXHD_INLINE std::shared_ptr<void> ReferenceBackend::allocate_bytes(std::size_t bytes) {
   constexpr std::align_val_t alignment{64};
   void* memory = ::operator new(bytes, alignment, std::nothrow);
-  if (!memory) throw OutOfMemory(detail::sentence("reference: no memory for ", bytes, " bytes; use a smaller picture"));
+  if (!memory)
+    throw OutOfMemory(detail::sentence("reference: no memory for ", bytes, " bytes; use a smaller picture."));
   return {memory, [](void* p) { ::operator delete(p, alignment); }};
 }
 
