@@ -7,6 +7,7 @@
 #include <pix2pixhd/backend/cuda/cuda_passes.hpp>
 #include <pix2pixhd/backend/cuda/stored_channels.hpp>
 #include <pix2pixhd/backend/cuda/value_type.hpp>
+#include <pix2pixhd/core/fnv1a.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
@@ -61,10 +62,10 @@ PIX2PIXHD_INLINE ConvolutionProblem ConvolutionDivision::problem(ConvolutionPass
 }
 
 PIX2PIXHD_INLINE std::uint64_t ConvolutionDivision::filter_key(DataType type) const {
-  return hash_of(detail::sentence("cuda filter ", type_name(type), " ", looked_up, " ", dense));
+  return detail::fnv1a(detail::sentence("cuda filter ", type_name(type), " ", looked_up, " ", dense));
 }
 PIX2PIXHD_INLINE std::uint64_t ConvolutionDivision::table_key() const {
-  return hash_of(detail::sentence("cuda table ", looked_up));
+  return detail::fnv1a(detail::sentence("cuda table ", looked_up));
 }
 
 PIX2PIXHD_INLINE std::size_t ConvolutionDivision::table_bytes() const {

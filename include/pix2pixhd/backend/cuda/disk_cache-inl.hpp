@@ -3,6 +3,7 @@
 
 #include <pix2pixhd/backend/cuda/disk_cache.hpp>
 #include <pix2pixhd/core/error.hpp>
+#include <pix2pixhd/core/fnv1a.hpp>
 
 #include <unistd.h>
 
@@ -29,14 +30,14 @@ PIX2PIXHD_INLINE DiskCache::DiskCache() {
 PIX2PIXHD_INLINE std::string DiskCache::file(const std::string& key) const {
   if (folder_.empty()) return {};
   std::ostringstream name;
-  name << std::hex << hash_of(key);
+  name << std::hex << detail::fnv1a(key);
   return folder_ + "/" + name.str();
 }
 
 /// What a file of the cache begins with: key and checksum.
 inline std::string cache_heading(const std::string& key, std::string_view contents) {
   std::ostringstream heading;
-  heading << key << '\n' << std::hex << std::setw(16) << std::setfill('0') << hash_of(contents) << '\n';
+  heading << key << '\n' << std::hex << std::setw(16) << std::setfill('0') << detail::fnv1a(contents) << '\n';
   return heading.str();
 }
 

@@ -4,19 +4,12 @@
 #include <pix2pixhd/core/linkage.hpp>
 #include <pix2pixhd/version.hpp>
 
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pix2pixhd::inline v0::backend_cuda {
-
-/// FNV-1a, 64 bits.
-constexpr std::uint64_t hash_of(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325u) {
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return hash;
-}
 
 /// Contents under keys of any text, in $PIX2PIXHD_CACHE, else $XDG_CACHE_HOME/pix2pixhd, else $HOME/.cache/pix2pixhd.
 /// An empty PIX2PIXHD_CACHE turns it off. Each file begins with its key and a checksum of its contents, so that neither

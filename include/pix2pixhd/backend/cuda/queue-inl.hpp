@@ -6,6 +6,7 @@
 #include <pix2pixhd/backend/cuda/nvrtc.hpp>
 #include <pix2pixhd/backend/cuda/queue.hpp>
 #include <pix2pixhd/backend/cuda/value_type.hpp>
+#include <pix2pixhd/core/fnv1a.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <cstdint>
@@ -22,7 +23,7 @@ inline std::vector<char> kernel_code(const std::string& architecture, DataType t
   detail::require(f.problem.empty(), f.problem);
   const DiskCache cache;
   const std::string key = detail::sentence("kernels, NVRTC ", f.major, ".", f.minor, ", ", architecture, ", ",
-                                           type_name(type), ", ", hash_of(text));
+                                           type_name(type), ", ", detail::fnv1a(text));
   if (auto code = cache.read(key)) return std::move(*code);
   std::vector<char> code = nvrtc::compile(text, architecture, {"--std=c++17"});
   cache.write(key, code);
