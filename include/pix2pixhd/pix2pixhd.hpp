@@ -7,6 +7,7 @@
 #include <pix2pixhd/layers/blocks.hpp>
 #include <pix2pixhd/layers/pool.hpp>
 #include <pix2pixhd/layers/recomputed.hpp>
+#include <pix2pixhd/layers/stored_as_float.hpp>
 #include <pix2pixhd/layers/refine.hpp>
 #include <pix2pixhd/layers/repeat.hpp>
 #include <pix2pixhd/layers/taps.hpp>

@@ -130,7 +130,7 @@ TEST_CASE("in bf16 the number of threads changes no bit, and plan and session ho
     const auto arena = [](Device& device, const G& of) {
       return plan(device, of, MapArrays(1, 512, 1024, 8).map(device, true)).arena_bytes;
     };
-    CHECK(arena(two, network) < arena(single, same) * 2 / 3);
+    CHECK(arena(two, network) < arena(single, same) * 3 / 4);  // G1's front end is stored as floats
   }
 }
 

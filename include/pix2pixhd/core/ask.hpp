@@ -19,6 +19,9 @@ struct Ask {
   bool replay = false;
   /// Train with batch norm's running statistics as constants, as in fine-tuning on few pictures.
   bool running_statistics = false;
+  /// In inference, what a block leaves to be normalised by its reader is stored in f32, as far as the backend can mix
+  /// that with activations of 16 bits.
+  bool stored_as_float = false;
 
   /// The same pass for an inner layer: with its own need, without the skip.
   Ask inner(Need inner_need) const {

@@ -23,9 +23,10 @@ enum class Layout { plain, blocked };
 
 /// What a tensor is for; the backend chooses type and layout by it.
 enum class Role {
-  activation,  ///< values between layers
-  parameter,   ///< weights and their gradients: plain, in PyTorch's order
-  statistics,  ///< per picture and channel: see Pending
+  activation,        ///< values between layers
+  float_activation,  ///< the same where f32 is wanted, as far as the backend mixes types of activations
+  parameter,         ///< weights and their gradients: plain, in PyTorch's order
+  statistics,        ///< per picture and channel: see Pending
 };
 
 /// How a backend stores a tensor.

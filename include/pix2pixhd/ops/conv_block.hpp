@@ -93,6 +93,7 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
   const bool pending = normed && !ask.add && backend.normalises_on_load();
   // A second tensor is needed where backward wants to see what the first one held before it was finished.
   const bool separate = save && !pending && (normed || ask.add);
+  const Role stored_as = pending && !record && ask.stored_as_float ? Role::float_activation : Role::activation;
   ConvBlockCall call{.geometry = spec.geometry,
                      .norm = detail::normalisation(spec, arrays, running, batch && record && !running && !ask.replay),
                      .activation = spec.activation,
@@ -100,7 +101,7 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
                      .weight = &arrays.weight.value,
                      .bias = normed ? nullptr : &arrays.bias.value,
                      .skip = ask.add,
-                     .raw = device.empty(out),
+                     .raw = device.empty(out, stored_as),
                      .statistics = {},
                      .y = {},
                      .kinds = nullptr,

@@ -12,8 +12,9 @@ inline Tensor resolve(Device& device, Tensor x) {
   if (x.empty() || !x.pending()) return x;
   detail::check_tensor(device, x, "the tensor to resolve");
   const std::shared_ptr<const Pending> pending = x.pending();
-  // Values that nobody else holds are finished in place.
-  Tensor y = x.unique() ? x.with_pending(nullptr) : device.empty(x.shape());
+  // Values that nobody else holds are finished in place, if they are stored as finished ones are.
+  const bool in_place = x.unique() && x.format() == device.backend().format(x.shape(), Role::activation);
+  Tensor y = in_place ? x.with_pending(nullptr) : device.empty(x.shape());
   x = x.with_pending(nullptr);
   device.backend().normalise({.x = &x, .statistics = &pending->statistics, .activation = pending->activation, .y = y});
   return y;

@@ -76,6 +76,30 @@ TEST_CASE("normalise: a pending skip is finished on the way") {
     }
 }
 
+TEST_CASE("normalise: values, skip and result of several types") {
+  for (const Shape& shape : awkward_shapes())
+    for (const Activation activation : activations)
+      for (const bool wide_skip : {false, true}) {
+        CAPTURE(to_string(shape));
+        CAPTURE(to_string(activation));
+        CAPTURE(wide_skip);
+        compare_in(Precision::bf16, 1e-6, 1e-6 + bf16_rounding, [&](Backend& backend) {
+          const auto stored = [](bool wide) { return wide ? Role::float_activation : Role::activation; };
+          const Tensor x = upload(backend, shape, numbers(shape.count(), 1), stored(!wide_skip));
+          const Tensor skip = upload(backend, shape, numbers(shape.count(), 2), stored(wide_skip));
+          const Tensor statistics = some_statistics(backend, shape, 3);
+          Results results;
+          for (const Tensor* added : {static_cast<const Tensor*>(nullptr), &skip})
+            for (const Role role : {Role::activation, Role::float_activation}) {
+              Tensor y = poisoned(backend, shape, role);
+              backend.normalise({.x = &x, .statistics = &statistics, .activation = activation, .skip = added, .y = y});
+              results.take(backend, y);
+            }
+          return results;
+        });
+      }
+}
+
 TEST_CASE("normalise: results too large for the caches are the same") {
   const Shape shape{1, 32, 1024, 520};  // above 64 MB, written past the caches
   for (const Isa isa : available_isas()) {

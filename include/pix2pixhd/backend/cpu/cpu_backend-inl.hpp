@@ -67,8 +67,8 @@ PIX2PIXHD_INLINE std::string CpuBackend::description() const {
 }
 
 PIX2PIXHD_INLINE Format CpuBackend::format(const Shape& shape, Role role) const {
-  if (role == Role::activation && shape.c >= detail::cpu_blocked_from)
-    return {.type = options().precision == Precision::bf16 ? DataType::bf16 : DataType::f32,
+  if ((role == Role::activation || role == Role::float_activation) && shape.c >= detail::cpu_blocked_from)
+    return {.type = role == Role::activation && options().precision == Precision::bf16 ? DataType::bf16 : DataType::f32,
             .layout = Layout::blocked,
             .block = detail::cpu_block};
   return {.type = DataType::f32, .layout = Layout::plain, .block = 1};

@@ -128,7 +128,8 @@ PIX2PIXHD_INLINE void run_dense(CpuBackend& backend, const DenseConvolution& cal
 }
 
 PIX2PIXHD_INLINE DataType factors_of(const CpuBackend& backend, const Tensor& x) {
-  return backend.isa() >= Isa::avx512_bf16 ? x.format().type : DataType::f32;
+  const bool rounded = backend.options().precision == Precision::bf16 && x.format().layout == Layout::blocked;
+  return rounded && backend.isa() >= Isa::avx512_bf16 ? DataType::bf16 : DataType::f32;
 }
 
 PIX2PIXHD_INLINE void pack_all_weights(CpuBackend& backend, const TapPlan& plan, const WeightView& weights,

@@ -41,7 +41,8 @@ void run_dense(CpuBackend& backend, const DenseConvolution& call);
 /// Packs all weights of a plan.
 void pack_all_weights(CpuBackend& backend, const TapPlan& plan, const WeightView& weights, void* packed);
 
-/// The type in which sources like `x` are multiplied with weights: bf16 where x is and the backend has instructions.
+/// The type in which sources like `x` are multiplied with weights: bf16 on a device of that precision that has the
+/// instructions, unless x is stored plainly.
 DataType factors_of(const CpuBackend& backend, const Tensor& x);
 
 }  // namespace detail

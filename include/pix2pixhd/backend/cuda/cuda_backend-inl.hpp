@@ -52,7 +52,7 @@ PIX2PIXHD_INLINE std::string CudaBackend::description() const {
 }
 
 PIX2PIXHD_INLINE Format CudaBackend::format(const Shape& shape, Role role) const {
-  if (role != Role::activation) return {.type = DataType::f32, .layout = Layout::plain, .block = 1};
+  if (role == Role::parameter || role == Role::statistics) return {.type = DataType::f32, .layout = Layout::plain, .block = 1};
   return {.type = type_, .layout = Layout::blocked, .block = backend_cuda::stored_channels(shape.c)};
 }
 

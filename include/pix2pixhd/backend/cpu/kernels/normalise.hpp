@@ -14,8 +14,8 @@ struct LaneStatistics {
 };
 
 /// y = activation((x - mean) * scale + shift) + skip for `count` values, lane i of every sixteen with statistics i.
-/// Null statistics leave the values as they are; the skip may itself lack its normalisation and activation. All three
-/// are of one type; bf16 comes in whole sixteens.
+/// Null statistics leave the values as they are; the skip may itself lack its normalisation and activation. bf16 comes
+/// in whole sixteens.
 struct NormaliseRun {
   ConstElements x;
   ConstElements skip;

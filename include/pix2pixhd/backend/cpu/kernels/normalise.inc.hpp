@@ -1,12 +1,34 @@
 // Normalisation of runs of values, T = float or Bf16: see normalise.hpp and for_each_isa.inc.hpp.
 
+/// Sixteen values; with T = void of the type that `x` names, which is asked each time.
+template <class T>
+[[gnu::always_inline]] inline Lanes load_run(ConstElements x, std::size_t i, std::size_t count) {
+  if constexpr (std::is_void_v<T>)
+    return x.type == DataType::bf16 ? load_run<Bf16>(x, i, count) : load_run<float>(x, i, count);
+  else
+    return Lanes::load_of(static_cast<const T*>(x.address), i, count);
+}
+template <class T>
+[[gnu::always_inline]] inline void store_run(const Lanes& value, Elements y, std::size_t i, std::size_t count,
+                                             bool stream) {
+  if constexpr (std::is_void_v<T>) {
+    y.type == DataType::bf16 ? store_run<Bf16>(value, y, i, count, stream)
+                             : store_run<float>(value, y, i, count, stream);
+  } else {
+    T* const to = static_cast<T*>(y.address);
+    if (stream)
+      value.stream(to + i);
+    else
+      value.store_of(to, i, count);
+  }
+}
+
 /// Sixteens that are summed in float before they are added in double.
 inline constexpr std::size_t summed_in_float = 128;
 
+/// T = void: of several types.
 template <class T, Activation activation>
 void normalise_as(const NormaliseRun& run) {
-  const T *const x = static_cast<const T*>(run.x.address), *const skip = static_cast<const T*>(run.skip.address);
-  T* const y = static_cast<T*>(run.y.address);
   const LaneStatistics* const s = run.statistics;
   const LaneStatistics* const k = run.skip_statistics;
   const Lanes zero = Lanes::zero();
@@ -15,18 +37,15 @@ void normalise_as(const NormaliseRun& run) {
   const Lanes skip_mean = k ? Lanes::load(k->mean) : zero, skip_scale = k ? Lanes::load(k->scale) : zero,
               skip_shift = k ? Lanes::load(k->shift) : zero;
   for (std::size_t i = 0; i < run.count; i += 16) {
-    Lanes v = Lanes::load_of(x, i, run.count);
+    Lanes v = load_run<T>(run.x, i, run.count);
     if (s) v = fma(v - mean, scale, shift);
     v = activate<activation>(v);
-    if (skip) {
-      Lanes other = Lanes::load_of(skip, i, run.count);
+    if (run.skip) {
+      Lanes other = load_run<T>(run.skip, i, run.count);
       if (k) other = activate(fma(other - skip_mean, skip_scale, skip_shift), run.skip_activation);
       v = v + other;
     }
-    if (run.stream)
-      v.stream(y + i);
-    else
-      v.store_of(y, i, run.count);
+    store_run<T>(v, run.y, i, run.count, run.stream);
   }
   if (run.stream) Lanes::stream_fence();
 }
@@ -45,7 +64,8 @@ inline void normalise_of(const NormaliseRun& run) {
   }
 }
 inline void normalise_run(const NormaliseRun& run) {
-  run.x.type == DataType::bf16 ? normalise_of<Bf16>(run) : normalise_of<float>(run);
+  if (run.x.type != run.y.type || (run.skip && run.skip.type != run.y.type)) return normalise_of<void>(run);
+  run.y.type == DataType::bf16 ? normalise_of<Bf16>(run) : normalise_of<float>(run);
 }
 
 /// Adds lanes to sixteen doubles.

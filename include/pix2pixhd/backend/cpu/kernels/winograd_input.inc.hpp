@@ -126,11 +126,7 @@ inline void winograd_input_of(const WinogradJob& job, const WinogradBlock& block
                               const PointValues<Factor>& values) {
   with_finish(job.source, [&](auto finish) {
     using Finish = typename decltype(finish)::type;
-#if PIX2PIXHD_BF16_PAIRS
-    winograd_transform_input<Bf16, Finish>(job, block, first, last, strip, values);
-#else
     job.source.type == DataType::bf16 ? winograd_transform_input<Bf16, Finish>(job, block, first, last, strip, values)
                                       : winograd_transform_input<float, Finish>(job, block, first, last, strip, values);
-#endif
   });
 }
