@@ -57,11 +57,13 @@ def alone(content):
     """What is said of cases without rivals: one thread, and a map of noise."""
     ours = {name: figures_of(case)[OURS] for name, case in content["cases"].items() if OURS in figures_of(case)}
     said = []
-    for name, words in (("1024p_f32", "f32"), ("1024p_bf16", "bf16")):
+    cases = (("1024p_f32", "f32"), ("1024p_bf16", "bf16"))
+    for name, words in cases:
         if name in ours and name + "_one_thread" in ours:
             said.append(f"two threads are {least(ours[name + '_one_thread']) / least(ours[name]):.2f} times as fast as one ({words})")
-    if "1024p_f32" in ours and "1024p_f32_noise" in ours:
-        said.append(f"a map of noise, in which no window is uniform, takes {least(ours['1024p_f32_noise']) / least(ours['1024p_f32']):.2f} times as long")
+    for name, words in cases:
+        if name in ours and name + "_noise" in ours:
+            said.append(f"a map of noise, in which no window is uniform, takes {least(ours[name + '_noise']) / least(ours[name]):.2f} times as long ({words})")
     if not said:
         return []
     text = "; ".join(said)

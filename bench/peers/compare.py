@@ -50,6 +50,7 @@ CASES = {
     "1024p_f32_one_thread": Case("Generator<1>, 2048x1024, f32, 1 thread", *LARGE, rivals={}, threads=1),
     "1024p_bf16_one_thread": Case("Generator<1>, 2048x1024, bf16, 1 thread", *LARGE, "bf16", {}, threads=1),
     "1024p_f32_noise": Case("Generator<1>, 2048x1024, f32, a map of noise", *LARGE, rivals={}, map="noise"),
+    "1024p_bf16_noise": Case("Generator<1>, 2048x1024, bf16, a map of noise", *LARGE, "bf16", {}, map="noise"),
     "1024p_f32_pth": Case("Generator<1>, 2048x1024, f32, weights as .pth", *LARGE, rivals={}, weights="weights.pth"),
 }
 

@@ -30,6 +30,7 @@ struct ComposedPlan {
   int stride = 0;
   int first = 0;  ///< the label under the first tap of output 0
   int classes = 0;
+  bool edges = false;
   int stored = 0;
   int tile_rows = 0, tile_columns = 0;
   MapSpan rows, columns;  ///< outputs whose windows lie within the map; empty too where the map is not pooled once
@@ -40,38 +41,34 @@ struct ComposedPlan {
   int code_rows() const { return (tile_rows - 1) * stride + kernel; }
   int pitch() const { return (tile_columns - 1) * stride + kernel; }
   std::size_t taps() const { return static_cast<std::size_t>(kernel) * static_cast<std::size_t>(kernel); }
-  std::size_t label_floats() const { return table_floats(classes + 1); }
-  std::size_t edge_floats() const { return table_floats(2); }
-  std::size_t codes() const { return static_cast<std::size_t>(code_rows()) * static_cast<std::size_t>(pitch()); }
-
- private:
-  std::size_t table_floats(int codes) const { return taps() * static_cast<std::size_t>(codes * stored); }
+  /// Sweeps over the taps of an output block.
+  int sweeps() const { return kernel * map_sweeps(kernel); }
+  /// A pixel's code is its class, or the number of classes where it has none, and so much more on a boundary.
+  int code(int label, bool edge) const { return std::min(label, classes) + (edge ? classes + 1 : 0); }
+  int codes() const { return (classes + 1) * (edges ? 2 : 1); }
+  std::size_t table_floats() const {
+    return static_cast<std::size_t>(stored / 16 * sweeps()) * map_sweep_floats(codes());
+  }
+  std::size_t pixels() const { return static_cast<std::size_t>(code_rows()) * static_cast<std::size_t>(pitch()); }
+  std::size_t sums() const { return static_cast<std::size_t>(tile_rows * tile_columns * stored); }
 };
 
-/// The taps of classes and boundaries composed with the pooling, filled when they are first asked for, by any thread.
-class ComposedTables {
+/// The taps of all codes composed with the pooling, filled when they are first asked for, by any thread.
+class ComposedTable {
  public:
   /// `table` and `scratch` must outlive it.
-  ComposedTables(const ComposedPlan& plan, const MapPlan& map, const MapTable<const float>& table, Scratch& scratch);
-  static std::size_t bytes(const ComposedPlan& plan, const MapPlan& map);
+  ComposedTable(const ComposedPlan& plan, const MapTable<const float>& table, Scratch& scratch);
+  static std::size_t bytes(const ComposedPlan& plan);
 
-  const float* labels() { return filled().labels_; }
-  const float* edges() { return filled().edges_; }
-  /// [stored]: what a window full of boundaries adds.
-  const float* edge_window() { return filled().edge_window_; }
+  const float* filled();
 
  private:
-  ComposedTables& filled();
-  /// Composes the taps of table row `row` and writes them as those of `code`.
-  void fill(int row, int code, int codes, float* to) const;
+  void fill(int label, bool edge);
 
   const ComposedPlan& plan_;
   MapTable<const float> table_;
-  int zero_row_;
   std::once_flag once_;
-  float* labels_ = nullptr;
-  float* edges_ = nullptr;  ///< null: there are no boundaries
-  float* edge_window_ = nullptr;
+  float* floats_ = nullptr;
 };
 
 /// The labels under the part of a tile of the output that the composed convolution computes, used again and again by
@@ -79,27 +76,25 @@ class ComposedTables {
 class ComposedTile {
  public:
   ComposedTile(const ComposedPlan& plan, const MapPlan& map_plan, const SemanticMap& map, Scratch& scratch);
-  static std::size_t bytes(const ComposedPlan& plan, const MapPlan& map);
+  static std::size_t bytes(const ComposedPlan& plan);
 
-  /// Reads the labels under `place` if to look up all of them is less work than the `entries` of its pooled pixels.
-  void build(const MapTilePlace& place, std::size_t entries, ComposedTables& tables);
-  /// The outputs of row `row` of the tile that the composed convolution computes, from the tile's first column on.
+  /// Sums the outputs of `place` if to look up all labels under them is less work than the `entries` of its pooled
+  /// pixels.
+  void build(Isa isa, const MapTilePlace& place, std::size_t entries, ComposedTable& table);
+  /// The outputs of row `row` of the tile that were summed, from the tile's first column on.
   MapSpan columns(int row) const { return row >= rows_.begin && row < rows_.end ? columns_ : MapSpan{}; }
-  /// Computes them. `output` begins at the first of them.
-  void run(Isa isa, int row, MapOutputRow output);
+  /// Finishes and stores them. `output` begins at the first of them.
+  void finish(Isa isa, int row, MapOutputRow output) const;
 
  private:
   const ComposedPlan& plan_;
   const MapPlan& map_plan_;
   const std::uint8_t* labels_;
   const std::uint8_t* edges_;
-  ComposedTables* tables_ = nullptr;
-  MapSpan rows_, columns_;  ///< of the tile; empty: nothing is computed so
-  bool any_edge_ = false, all_edges_ = false;
-  std::uint8_t* label_codes_ = nullptr;  ///< [code rows][pitch]
-  std::uint8_t* edge_codes_ = nullptr;
-  float* bias_ = nullptr;
-  float* sums_ = nullptr;
+  MapSpan rows_, columns_;           ///< of the tile; empty: nothing is computed so
+  std::uint16_t* places_ = nullptr;  ///< [code rows][pitch]
+  float* sums_ = nullptr;            ///< [output block][rows][columns][16], of those that are computed so
+  std::size_t block_stride_ = 0;     ///< of the sums
 };
 
 }  // namespace pix2pixhd::inline v0::detail

@@ -28,7 +28,7 @@ inline std::size_t map_row_floats(const MapPlan& plan) {
 
 /// Temporary memory of one worker.
 inline std::size_t map_worker_bytes(const MapPlan& plan) {
-  return map_tile_bytes(plan) + ComposedTile::bytes(ComposedPlan(plan), plan) +
+  return map_tile_bytes(plan) + ComposedTile::bytes(ComposedPlan(plan)) +
          aligned_bytes(map_row_floats(plan) * sizeof(float));
 }
 
@@ -41,7 +41,7 @@ inline std::size_t map_finished_bytes(const MapPlan& plan) {
 PIX2PIXHD_INLINE std::size_t map_forward_workspace(const CpuBackend& backend, const MapConvolution& call) {
   const MapPlan plan = plan_of(call);
   return map_axis_bytes(plan, plan.height) + map_axis_bytes(plan, plan.width) + map_finished_bytes(plan) +
-         ComposedTables::bytes(ComposedPlan(plan), plan) +
+         ComposedTable::bytes(ComposedPlan(plan)) +
          static_cast<std::size_t>(backend.threads()) * map_worker_bytes(plan);
 }
 
@@ -108,7 +108,7 @@ struct MapForwardRun {
   Isa isa;
   MapTable<const float> table;  ///< its windows are finished
   const float* bias;
-  ComposedTables& composed_tables;
+  ComposedTable& composed_table;
   Elements y;
   std::vector<MapWorker> workers = {};
 
@@ -117,7 +117,7 @@ struct MapForwardRun {
   void tile(int index, MapWorker& worker) const {
     const MapTilePlace place(plan, index);
     worker.tile.build(place);
-    worker.composed.build(place, worker.tile.entry_count(), composed_tables);
+    worker.composed.build(isa, place, worker.tile.entry_count(), composed_table);
     for (int i = 0; i < place.rows; ++i) row(place, i, worker);
   }
 
@@ -142,7 +142,7 @@ struct MapForwardRun {
       kernels.forward(row);
     } else {
       kernels.forward(part_of_row(row, 0, composed.begin));
-      worker.composed.run(isa, i, part_of_row(row, composed.begin, composed.end).output);
+      worker.composed.finish(isa, i, part_of_row(row, composed.begin, composed.end).output);
       kernels.forward(part_of_row(row, composed.end, place.columns));
     }
     if (!blocked())
@@ -164,13 +164,13 @@ PIX2PIXHD_INLINE std::shared_ptr<const void> map_convolution(CpuBackend& backend
   table.windows = windows;
 
   const ComposedPlan composed_plan(plan);
-  ComposedTables composed_tables(composed_plan, plan, table, scratch);
+  ComposedTable composed_table(composed_plan, table, scratch);
   MapForwardRun run{.plan = plan,
                     .call = call,
                     .isa = backend.isa(),
                     .table = table,
                     .bias = bias,
-                    .composed_tables = composed_tables,
+                    .composed_table = composed_table,
                     .y = mutable_elements(call.y)};
   run.workers.reserve(static_cast<std::size_t>(backend.threads()));
   for (int i = 0; i < backend.threads(); ++i)

@@ -1,6 +1,6 @@
 #pragma once
-/// Rows of a convolution over labels whose windows are hardly ever uniform: nothing is compared, every tap is looked
-/// up.
+/// Tiles of a convolution over labels whose windows are hardly ever uniform: nothing is compared, every tap is looked
+/// up. The tables of all taps are larger than a cache, so that a whole tile is summed over a few taps at a time.
 
 #include <pix2pixhd/backend/cpu/kernels/map.hpp>
 
@@ -9,26 +9,43 @@
 
 namespace pix2pixhd::inline v0::detail {
 
-/// A byte for every pixel, and what a tap adds for each value of it.
-struct MapPlane {
-  const std::uint8_t* codes;  ///< of the first pixel under the kernel at the first output pixel; null: there is none
-  const float* table;         ///< [output block][ky][kx][code][16], aligned to 64 bytes
-  int code_count;
-};
+/// Taps of one sweep over a tile: their tables, of up to a few dozen codes each, stay in the first-level cache.
+inline constexpr int map_sweep_taps = 8;
 
-struct MapComposedRow {
-  MapPlane labels, edges;
-  std::ptrdiff_t pitch;  ///< codes from one row to the next
-  int count;             ///< output pixels
+/// The place of what a code adds in the table of a sweep, in pairs of floats: 512 codes fit into 16 bits.
+inline constexpr int map_place(int code) { return code * map_sweep_taps * 16 / 2; }
+/// Floats of the table of one sweep.
+inline constexpr std::size_t map_sweep_floats(int codes) {
+  return static_cast<std::size_t>(codes * map_sweep_taps * 16);
+}
+/// Sweeps over one row of taps.
+inline constexpr int map_sweeps(int kernel) { return (kernel + map_sweep_taps - 1) / map_sweep_taps; }
+
+struct MapComposedTile {
+  const std::uint16_t* places;  ///< of the codes: of the first pixel under the kernel at the first output pixel
+  std::ptrdiff_t pitch;         ///< pixels from one row to the next
+  const float* table;           ///< [output block][ky][kx / map_sweep_taps][code][kx % map_sweep_taps][16]
+  int codes;                    ///< number of them
+  int rows, columns;            ///< of the output
   int stride;
   int kernel;
   int width;    ///< stored output channels
-  float* sums;  ///< room for [count][16]
+  float* sums;  ///< [output block][rows][columns][16]: the result
+};
+
+/// A row of outputs, of its sums.
+struct MapSumsRow {
+  const float* sums;         ///< of the first block
+  std::size_t block_stride;  ///< floats from one block to the next
+  int count;
+  int width;
   MapOutputRow output;
 };
 
 struct MapComposedKernels {
-  void (*forward)(const MapComposedRow&);
+  void (*sum)(const MapComposedTile&);
+  /// Adds the bias, activates and stores.
+  void (*finish)(const MapSumsRow&);
 };
 
 }  // namespace pix2pixhd::inline v0::detail
