@@ -91,16 +91,12 @@ PIX2PIXHD_INLINE ComposedTile::ComposedTile(const ComposedPlan& plan, const MapP
   sums_ = scratch.take<float>(plan.sums());
 }
 
-PIX2PIXHD_INLINE void ComposedTile::build(Isa isa, const MapTilePlace& place, std::size_t entries,
-                                          ComposedTable& table) {
+PIX2PIXHD_INLINE void ComposedTile::sum(Isa isa, const MapTilePlace& place, ComposedTable& table) {
+  leave();
+  if (!plan_.offered()) return;
   const auto within = [](MapSpan span, int first, int count) {
     return MapSpan{std::clamp(span.begin - first, 0, count), std::clamp(span.end - first, 0, count)};
   };
-  rows_ = columns_ = {};
-  const ConvGeometry& g = map_plan_.geometry;
-  const int pixels = ((place.rows - 1) * g.stride + g.kernel) * ((place.columns - 1) * g.stride + g.kernel);
-  const std::size_t pooled = entries * static_cast<std::size_t>(g.kernel * g.kernel);
-  if (!plan_.offered() || pooled <= static_cast<std::size_t>(pixels) * plan_.taps()) return;
   const MapSpan rows = within(plan_.rows, place.row, place.rows);
   const MapSpan columns = within(plan_.columns, place.column, place.columns);
   if (rows.empty() || columns.empty()) return;

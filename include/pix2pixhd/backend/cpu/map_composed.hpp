@@ -38,9 +38,18 @@ struct ComposedPlan {
   explicit ComposedPlan(const MapPlan& plan);
 
   bool offered() const { return !rows.empty() && !columns.empty(); }
+  /// Entries of a pooled pixel from which on to look up all labels is less work.
+  double worth_from() const {
+    const double pooled = kernel / 2;
+    return kernel * kernel / (pooled * pooled);
+  }
+  /// Whether all outputs of a tile can be computed so.
+  bool covers(const MapTilePlace& place) const {
+    return place.row >= rows.begin && place.row + place.rows <= rows.end && place.column >= columns.begin &&
+           place.column + place.columns <= columns.end;
+  }
   int code_rows() const { return (tile_rows - 1) * stride + kernel; }
   int pitch() const { return (tile_columns - 1) * stride + kernel; }
-  std::size_t taps() const { return static_cast<std::size_t>(kernel) * static_cast<std::size_t>(kernel); }
   /// Sweeps over the taps of an output block.
   int sweeps() const { return kernel * map_sweeps(kernel); }
   /// A pixel's code is its class, or the number of classes where it has none, and so much more on a boundary.
@@ -78,9 +87,10 @@ class ComposedTile {
   ComposedTile(const ComposedPlan& plan, const MapPlan& map_plan, const SemanticMap& map, Scratch& scratch);
   static std::size_t bytes(const ComposedPlan& plan);
 
-  /// Sums the outputs of `place` if to look up all labels under them is less work than the `entries` of its pooled
-  /// pixels.
-  void build(Isa isa, const MapTilePlace& place, std::size_t entries, ComposedTable& table);
+  /// Sums the outputs of `place`, as far as they can be computed so.
+  void sum(Isa isa, const MapTilePlace& place, ComposedTable& table);
+  /// Sums none.
+  void leave() { rows_ = columns_ = {}; }
   /// The outputs of row `row` of the tile that were summed, from the tile's first column on.
   MapSpan columns(int row) const { return row >= rows_.begin && row < rows_.end ? columns_ : MapSpan{}; }
   /// Finishes and stores them. `output` begins at the first of them.

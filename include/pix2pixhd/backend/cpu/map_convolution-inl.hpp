@@ -108,6 +108,7 @@ struct MapForwardRun {
   Isa isa;
   MapTable<const float> table;  ///< its windows are finished
   const float* bias;
+  const ComposedPlan& composed_plan;
   ComposedTable& composed_table;
   Elements y;
   std::vector<MapWorker> workers = {};
@@ -116,8 +117,12 @@ struct MapForwardRun {
 
   void tile(int index, MapWorker& worker) const {
     const MapTilePlace place(plan, index);
-    worker.tile.build(place);
-    worker.composed.build(isa, place, worker.tile.entry_count(), composed_table);
+    const double worth_from = composed_plan.worth_from();
+    const bool read = composed_plan.covers(place) ? worker.tile.build(place, worth_from) : worker.tile.build(place);
+    if (!read || worker.tile.entries() > worth_from)
+      worker.composed.sum(isa, place, composed_table);
+    else
+      worker.composed.leave();
     for (int i = 0; i < place.rows; ++i) row(place, i, worker);
   }
 
@@ -128,22 +133,24 @@ struct MapForwardRun {
     const std::size_t pixel = static_cast<std::size_t>(place.row + i) * static_cast<std::size_t>(plan.output.w) +
                               static_cast<std::size_t>(place.column);
     const Elements values = y + picture * pixels * static_cast<std::size_t>(blocked() ? plan.stored : plan.output.c);
-    MapForwardRow row{.window = worker.tile.window(i),
+    const MapSpan composed = worker.composed.columns(i);
+    const bool all = composed.end - composed.begin == place.columns;
+    MapForwardRow row{.window = all ? MapWindow{} : worker.tile.window(i),
                       .table = table,
                       .output = {.bias = bias,
                                  .activation = call.activation,
                                  .y = blocked() ? values + pixel * 16 : Elements{worker.row},
                                  .block_stride = pixels * 16,
                                  .stream = blocked() && call.y.bytes() >= streamed_map_bytes}};
-    const MapSpan composed = worker.composed.columns(i);
     if (call.kinds) store_kinds(row.window, composed, call.kinds + picture * pixels + pixel);
     const MapKernels& kernels = map_kernels(isa);
     if (composed.empty()) {
       kernels.forward(row);
     } else {
-      kernels.forward(part_of_row(row, 0, composed.begin));
-      worker.composed.finish(isa, i, part_of_row(row, composed.begin, composed.end).output);
-      kernels.forward(part_of_row(row, composed.end, place.columns));
+      if (composed.begin > 0) kernels.forward(part_of_row(row, 0, composed.begin));
+      if (composed.end < place.columns) kernels.forward(part_of_row(row, composed.end, place.columns));
+      row.output.y = row.output.y + static_cast<std::size_t>(composed.begin) * 16;
+      worker.composed.finish(isa, i, row.output);
     }
     if (!blocked())
       store_plain_row(worker.row, place.columns, plan.output.c, static_cast<float*>((values + pixel).address), pixels);
@@ -170,6 +177,7 @@ PIX2PIXHD_INLINE std::shared_ptr<const void> map_convolution(CpuBackend& backend
                     .isa = backend.isa(),
                     .table = table,
                     .bias = bias,
+                    .composed_plan = composed_plan,
                     .composed_table = composed_table,
                     .y = mutable_elements(call.y)};
   run.workers.reserve(static_cast<std::size_t>(backend.threads()));

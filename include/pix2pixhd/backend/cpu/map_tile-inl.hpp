@@ -73,7 +73,7 @@ PIX2PIXHD_INLINE MapTile::MapTile(const MapPlan& plan, const SemanticMap& map, c
     std::fill_n(plane, pixels, std::uint8_t{0});
 }
 
-PIX2PIXHD_INLINE void MapTile::build(const MapTilePlace& place) {
+PIX2PIXHD_INLINE bool MapTile::build(const MapTilePlace& place, double most) {
   place_ = place;
   const ConvGeometry& g = plan_.geometry;
   const auto source = [&](int i, int side) {
@@ -87,6 +87,8 @@ PIX2PIXHD_INLINE void MapTile::build(const MapTilePlace& place) {
   const int input_rows = (place.rows - 1) * g.stride + g.kernel;
   for (int i = 0; i < input_rows; ++i) {
     build_row(i, source(place.row * g.stride + i, plan_.height));
+    rows_read_ = i + 1;
+    if (i == input_rows / 4 && entries() > most) return false;
     const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(i) * pitch_;
     for (std::ptrdiff_t x = row; x < row + input_columns_ - g.kernel + 1; x += 8) {
       const std::uint64_t first = load_word(classes_ + x);
@@ -101,6 +103,7 @@ PIX2PIXHD_INLINE void MapTile::build(const MapTilePlace& place) {
       store_word(edge_row_ + x, edge);
     }
   }
+  return true;
 }
 
 PIX2PIXHD_INLINE MapWindow MapTile::window(int row) {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace pix2pixhd::inline v0::detail {
 
@@ -37,12 +38,13 @@ class MapTile {
  public:
   MapTile(const MapPlan& plan, const SemanticMap& map, const MapAxis& rows, const MapAxis& columns, Scratch& scratch);
 
-  /// Reads the part of the map under a tile of the output.
-  void build(const MapTilePlace& place);
+  /// Reads the part of the map under a tile of the output. False if it stopped soon, because the first pixels had more
+  /// than `most` entries on average; the tile is of no use then.
+  bool build(const MapTilePlace& place, double most = std::numeric_limits<double>::infinity());
   /// What the kernels see of output row `row` of the tile.
   MapWindow window(int row);
-  /// Entries of all lists of the tile, which is what its pixels of many classes cost.
-  std::size_t entry_count() const { return entry_count_; }
+  /// Entries of a pixel of the tile on average, which is what pixels of many classes cost.
+  double entries() const { return entry_count_ / (static_cast<double>(rows_read_) * input_columns_); }
 
  private:
   void build_row(int tile_row, int source);
@@ -57,6 +59,7 @@ class MapTile {
   const std::uint8_t* edges_;
   MapTilePlace place_;
   int input_columns_ = 0;
+  int rows_read_ = 0;
   int pitch_;
   int* column_source_;     ///< [input columns]: column at the level, -1: zero
   std::uint8_t* classes_;  ///< [input rows][pitch], and so on
