@@ -61,9 +61,10 @@ def alone(content):
     for name, words in cases:
         if name in ours and name + "_one_thread" in ours:
             said.append(f"two threads are {least(ours[name + '_one_thread']) / least(ours[name]):.2f} times as fast as one ({words})")
-    for name, words in cases:
-        if name in ours and name + "_noise" in ours:
-            said.append(f"a map of noise, in which no window is uniform, takes {least(ours[name + '_noise']) / least(ours[name]):.2f} times as long ({words})")
+    noise = [f"{least(ours[name + '_noise']) / least(ours[name]):.2f} ({words})"
+             for name, words in cases if name in ours and name + "_noise" in ours]
+    if noise:
+        said.append(f"a map of noise, in which no window is uniform, takes {' and '.join(noise)} times as long")
     if not said:
         return []
     text = "; ".join(said)
