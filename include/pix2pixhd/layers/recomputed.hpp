@@ -1,11 +1,9 @@
 #pragma once
 /// Layers that run again in backward instead of saving what they made.
 
-#include <pix2pixhd/layers/concepts.hpp>
 #include <pix2pixhd/layers/saved_need.hpp>
-#include <pix2pixhd/layers/trainable.hpp>
+#include <pix2pixhd/layers/wrapped_layer.hpp>
 
-#include <concepts>
 #include <functional>
 #include <utility>
 
@@ -45,39 +43,27 @@ struct SecondRun<L, Mode::train> {
 /// L, which with Ask::recompute saves its input alone and runs again in backward: for layers that make much of little,
 /// as the front end of a generator does of a semantic map. Names are those of L.
 template <class L>
-struct Recomputed {
-  static_assert(detail::check_layer<0, L>::value);
-  static constexpr int in_channels = L::in_channels, out_channels = L::out_channels;
-
-  L layer;
+struct Recomputed : detail::WrappedLayer<L> {
+  using detail::WrappedLayer<L>::WrappedLayer;
 
   template <Mode M>
   struct Context : SavedNeed<M>, detail::SecondRun<L, M> {
     typename L::template Context<M> layer;
   };
 
-  Recomputed() = default;
-  explicit Recomputed(L recomputed) : layer(std::move(recomputed)) {}
-  /// Passes a number of input channels on.
-  explicit Recomputed(int in) requires(std::constructible_from<L, int>) : layer(in) {}
-
   template <class X, Mode M>
   Tensor forward(Device& device, X x, Context<M>& context, const Ask& ask = {}) const {
     context.set(ask.need);
     Ask inner = ask.inner(ask.need);
     if constexpr (M == Mode::train) inner = context.first(x, inner);
-    return layer.forward(device, std::move(x), context.layer, inner);
+    return this->layer.forward(device, std::move(x), context.layer, inner);
   }
 
   Tensor backward(Device& device, Tensor dy, Context<Mode::train>& context, Need need) {
     context.take(need, "Recomputed");
-    context.second(layer, device, context.layer);
-    return layer.backward(device, std::move(dy), context.layer, need);
+    context.second(this->layer, device, context.layer);
+    return this->layer.backward(device, std::move(dy), context.layer, need);
   }
-
-  void visit(Names& names, Visitor& visitor) { layer.visit(names, visitor); }
-
-  bool has_trainable() const { return pix2pixhd::has_trainable(layer); }
 };
 
 }  // namespace pix2pixhd::inline v0

@@ -1,10 +1,8 @@
 #pragma once
 /// Layers whose outputs are worth more bits than the device stores.
 
-#include <pix2pixhd/layers/concepts.hpp>
-#include <pix2pixhd/layers/trainable.hpp>
+#include <pix2pixhd/layers/wrapped_layer.hpp>
 
-#include <concepts>
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
@@ -14,36 +12,24 @@ namespace pix2pixhd::inline v0 {
 /// whole objects, so that rounding makes the same error all over an object, which no sum over neighbours averages out,
 /// and the next normalisation magnifies it. Later layers do not gain from it. Names are those of L.
 template <class L>
-struct StoredAsFloat {
-  static_assert(detail::check_layer<0, L>::value);
-  static constexpr int in_channels = L::in_channels, out_channels = L::out_channels;
-
-  L layer;
+struct StoredAsFloat : detail::WrappedLayer<L> {
+  using detail::WrappedLayer<L>::WrappedLayer;
 
   template <Mode M>
   struct Context {
     typename L::template Context<M> layer;
   };
 
-  StoredAsFloat() = default;
-  explicit StoredAsFloat(L stored) : layer(std::move(stored)) {}
-  /// Passes a number of input channels on.
-  explicit StoredAsFloat(int in) requires(std::constructible_from<L, int>) : layer(in) {}
-
   template <class X, Mode M>
   Tensor forward(Device& device, X x, Context<M>& context, const Ask& ask = {}) const {
     Ask inner = ask.inner(ask.need);
     inner.stored_as_float = true;
-    return layer.forward(device, std::move(x), context.layer, inner);
+    return this->layer.forward(device, std::move(x), context.layer, inner);
   }
 
   Tensor backward(Device& device, Tensor dy, Context<Mode::train>& context, Need need) {
-    return layer.backward(device, std::move(dy), context.layer, need);
+    return this->layer.backward(device, std::move(dy), context.layer, need);
   }
-
-  void visit(Names& names, Visitor& visitor) { layer.visit(names, visitor); }
-
-  bool has_trainable() const { return pix2pixhd::has_trainable(layer); }
 };
 
 }  // namespace pix2pixhd::inline v0
