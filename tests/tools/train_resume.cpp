@@ -49,6 +49,22 @@ TEST_CASE("a run that is killed at any moment goes on bit for bit") {
   check_same_run(the.output("killed"), the.output("whole"));
 }
 
+TEST_CASE("what a run still owed to its last checkpoint when it was killed is done when it goes on") {
+  const TrainingCase the;
+  const auto words = [&](const char* name) { return the.words(name, schedule, "demo_enhanced"); };
+  REQUIRE(run("train", words("whole")).status == 0);
+  fs::copy(the.output("whole"), the.output("cut"), fs::copy_options::recursive);
+  const fs::path cut = the.output("cut"), last = CheckpointFolder(cut).latest().value();
+  std::vector<const char*> owed = {"generator.safetensors", "encoder.safetensors"};
+  if (slurp(last) == slurp(cut / "best_checkpoint.safetensors"))
+    owed.insert(owed.end(), {"best_generator.safetensors", "best_encoder.safetensors", "best_checkpoint.safetensors"});
+  for (const char* name : owed) REQUIRE(fs::remove(cut / name));
+  const Ended resumed = run("train", with(words("cut"), {"--resume"}));
+  CAPTURE(resumed.err);
+  REQUIRE(resumed.status == 0);
+  check_same_run(cut, the.output("whole"));
+}
+
 TEST_CASE("an interrupt stops after the step, with a checkpoint, and the run goes on bit for bit") {
   const TrainingCase the;
   const std::vector<Word> words = {"--epochs", "3", "--decay-epochs", "3", "--average", "0.5"};

@@ -118,6 +118,17 @@ bool run_stage(Run& run, Reporting& reporting, G& generator, Trainer& trainer, i
     run.save(trainer, reporting.sections());
     saved = trainer.steps();
   };
+  // What a checkpoint at the end of an epoch is followed by. A run that was killed in between does it when it goes on.
+  const auto follow_checkpoint = [&] {
+    if (position.epoch == 0) return;
+    if (position.best_step == trainer.steps()) {
+      run.checkpoints.mark_best(trainer.steps());
+      save_networks(run, generator, trainer, run.checkpoints.path() / "best_generator.safetensors");
+    }
+    if (position.epoch == stage.epochs())
+      save_networks(run, generator, trainer, generator_file(run, stage.depth, last_depth));
+  };
+  if (options.goes_on()) follow_checkpoint();
 
   while (position.epoch < stage.epochs()) {
     begin_epoch(stage, position.epoch, generator, trainer);
@@ -141,22 +152,16 @@ bool run_stage(Run& run, Reporting& reporting, G& generator, Trainer& trainer, i
     ++position.epoch;
     const bool last = position.epoch == stage.epochs();
     const bool due = options.evaluate_every > 0 && position.epoch % options.evaluate_every == 0;
-    bool best = false;
     if (run.data.held_out && (due || last)) {
       const HeldOut held_out = evaluate(run, generator, trainer, augment);
-      best = stage.depth == last_depth && held_out.figures.texture_distance() < position.best;
-      if (best) {
+      if (stage.depth == last_depth && held_out.figures.texture_distance() < position.best) {
         position.best = held_out.figures.texture_distance();
         position.best_step = trainer.steps();
       }
       reporting.evaluation(run, trainer.steps(), held_out.figures, held_out.pictures);
     }
     save();
-    if (best) {
-      run.checkpoints.mark_best(trainer.steps());
-      save_networks(run, generator, trainer, run.checkpoints.path() / "best_generator.safetensors");
-    }
-    if (last) save_networks(run, generator, trainer, generator_file(run, stage.depth, last_depth));
+    follow_checkpoint();
     if (run.stopped()) return last && stage.depth == last_depth;
   }
   return true;

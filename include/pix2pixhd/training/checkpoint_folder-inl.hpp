@@ -85,11 +85,11 @@ PIX2PIXHD_INLINE void CheckpointFolder::mark_best(std::int64_t step) const {
   std::filesystem::create_hard_link(at(step), temporary, problem);
   if (problem) std::filesystem::copy_file(at(step), temporary, problem);
   if (!problem) std::filesystem::rename(temporary, best(), problem);
-  if (!problem) return;
   std::error_code ignored;
-  std::filesystem::remove(temporary, ignored);
-  throw Error(detail::sentence(best().string(), " cannot be written: ", problem.message(),
-                               "; make room, or choose another place."));
+  std::filesystem::remove(temporary, ignored);  // a rename leaves it where both were one file already
+  if (problem)
+    throw Error(detail::sentence(best().string(), " cannot be written: ", problem.message(),
+                                 "; make room, or choose another place."));
 }
 
 }  // namespace pix2pixhd::inline v0
