@@ -40,7 +40,7 @@ struct ComposedPlan {
   bool offered() const { return !rows.empty() && !columns.empty(); }
   /// Entries of a pooled pixel from which on to look up all labels is less work.
   double worth_from() const {
-    const double pooled = kernel / 2;
+    const double pooled = kernel / 2;  // side of the kernel over pooled pixels
     return kernel * kernel / (pooled * pooled);
   }
   /// Whether all outputs of a tile can be computed so.
