@@ -10,6 +10,10 @@ void stand_in_fail(const char* function, int after, int result);
 void stand_in_set_memory(std::size_t bytes);
 /// Bytes that are allocated.
 std::size_t stand_in_allocated();
+/// How many engines cuDNN proposes for a convolution, 1 to begin with. Number k of n takes n - k milliseconds.
+void stand_in_set_engines(int count);
+/// Number of the engine that was executed last.
+int stand_in_last_engine();
 /// How often `function` was called.
 int stand_in_calls(const char* function);
 }

@@ -19,6 +19,7 @@ constexpr std::int64_t workspace_bytes = 1000;
 struct Object {
   Kind kind;
   bool finalized = false;
+  std::int64_t engine = 0;  ///< of a configuration and of what it gives
   std::map<Attribute, std::vector<char>> bytes = {};
   std::map<Attribute, std::shared_ptr<Object>> parts = {};
 
@@ -139,16 +140,19 @@ int cudnnBackendGetAttribute(void* descriptor, Attribute name, Type, std::int64_
   switch (name) {
     case Attribute::heuristics_results: {
       const auto& mode = o.bytes.at(Attribute::heuristics_mode);
-      *count = mode[0] == static_cast<char>(Heuristics::a) ? 1 : 0;
-      if (room > 0 && *count > 0)
-        object(*static_cast<void**>(values)).parts[Attribute::heuristics_graph] =
-            o.parts.at(Attribute::heuristics_graph);
+      *count = mode[0] == static_cast<char>(Heuristics::a) ? stand_in::device().engines : 0;
+      for (std::int64_t i = 0; i < std::min(room, *count); ++i) {
+        Object& config = object(static_cast<void**>(values)[i]);
+        config.parts[Attribute::heuristics_graph] = o.parts.at(Attribute::heuristics_graph);
+        config.engine = i;
+      }
       return 0;
     }
     case Attribute::engine_config_engine:
+      object(*static_cast<void**>(values)).engine = o.engine;
       return 0;
     case Attribute::engine_index:
-      std::memset(values, 0, sizeof(std::int64_t));
+      std::memcpy(values, &o.engine, sizeof o.engine);
       return 0;
     case Attribute::engine_numerical_notes:
       *count = 0;
@@ -187,7 +191,10 @@ int cudnnBackendExecute(CUstream_st** handle, void* plan, void* pack) {
   if (!held(x, s.n * s.h * s.w * s.in * bytes) || !held(y, s.n * s.out_h * s.out_w * s.out * bytes) ||
       !held(filter, s.out * s.kernel * s.kernel * s.in * bytes) || !held(workspace, workspace_bytes))
     return bad_parameter;
-  stand_in::device().put(*handle, [=] {
+  stand_in::device().put(*handle, [=, engine = config.engine] {
+    stand_in::Device& device = stand_in::device();
+    device.milliseconds += static_cast<double>(device.engines - engine);
+    device.last_engine = static_cast<int>(engine);
     std::memset(workspace, 0xee, static_cast<std::size_t>(workspace_bytes));
     stand_in::convolve(operation.result, operation.type, operation.sizes, x, filter, y);
   });

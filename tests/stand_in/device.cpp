@@ -78,6 +78,16 @@ std::size_t stand_in_allocated() {
   return stand_in::device().allocated;
 }
 
+void stand_in_set_engines(int count) {
+  const std::lock_guard lock(stand_in::device().mutex);
+  stand_in::device().engines = count;
+}
+
+int stand_in_last_engine() {
+  const std::lock_guard lock(stand_in::device().mutex);
+  return stand_in::device().last_engine;
+}
+
 int stand_in_calls(const char* function) {
   const std::lock_guard lock(stand_in::device().mutex);
   return stand_in::device().calls[function];

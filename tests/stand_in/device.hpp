@@ -27,6 +27,9 @@ struct Device {
   std::string failing;
   int fails_after = 0, failure = 0;
   std::vector<CUstream_st*> streams;
+  double milliseconds = 0;  ///< of work that is done; only convolutions take time
+  int engines = 1;          ///< that cuDNN proposes for a convolution, the slowest first
+  int last_engine = -1;     ///< that was executed
 
   /// Whether [address, address + bytes) lies in one allocation.
   bool holds(std::uintptr_t address, std::size_t bytes) const;

@@ -172,23 +172,31 @@ int cuStreamSynchronize(CUstream_st* stream) {
   device().finish();
   return 0;
 }
+// An event is the time that the device's clock showed when it was reached.
+using Event = std::shared_ptr<double>;
 int cuEventCreate(void** event, unsigned) {
   const Call call("cuEventCreate");
-  *event = &device();
+  *event = call.failure ? nullptr : new Event(std::make_shared<double>(0));
   return call.failure;
 }
-int cuEventDestroy_v2(void*) { return 0; }
-int cuEventRecord(void*, CUstream_st* stream) {
+int cuEventDestroy_v2(void* event) {
+  delete static_cast<Event*>(event);
+  return 0;
+}
+int cuEventRecord(void* event, CUstream_st* stream) {
   const Call call("cuEventRecord");
-  return call.failure ? call.failure : stream->captured ? not_permitted : 0;
+  if (call.failure) return call.failure;
+  if (stream->captured) return not_permitted;
+  device().put(stream, [time = *static_cast<Event*>(event)] { *time = device().milliseconds; });
+  return 0;
 }
 int cuEventSynchronize(void*) {
   const Call call("cuEventSynchronize");
   if (call.failure == 0) device().finish();
   return call.failure;
 }
-int cuEventElapsedTime(float* milliseconds, void*, void*) {
-  *milliseconds = 0;
+int cuEventElapsedTime(float* milliseconds, void* from, void* to) {
+  *milliseconds = static_cast<float>(**static_cast<Event*>(to) - **static_cast<Event*>(from));
   return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <pix2pixhd/backend/cuda/convolution_graph.hpp>
 #include <pix2pixhd/backend/cuda/convolution_plan.hpp>
+#include <pix2pixhd/backend/cuda/plan_choice.hpp>
 #include <pix2pixhd/core/error.hpp>
 
 #include <algorithm>
@@ -71,8 +72,12 @@ inline cudnn::Descriptor device_by_json(const std::string& json) {
 }
 
 PIX2PIXHD_INLINE ConvolutionPlans::ConvolutionPlans(cudnn::Handle handle, std::string device_text,
-                                                    ConvolutionRules rules, DiskCache cache)
-    : handle_(handle), device_text_(std::move(device_text)), rules_(rules), cache_(std::move(cache)) {}
+                                                    ConvolutionRules rules, DiskCache cache, PlanTiming timing)
+    : handle_(handle),
+      device_text_(std::move(device_text)),
+      rules_(rules),
+      cache_(std::move(cache)),
+      timing_(std::move(timing)) {}
 
 PIX2PIXHD_INLINE ConvolutionPlans::ConvolutionPlans(const std::string& properties_json, ConvolutionRules rules,
                                                     DiskCache cache)
@@ -90,8 +95,12 @@ PIX2PIXHD_INLINE void ConvolutionPlans::bind(cudnn::Descriptor& descriptor, cudn
 }
 
 PIX2PIXHD_INLINE std::string ConvolutionPlans::key(const ConvolutionProblem& problem) const {
-  return detail::sentence("plan 1, cuDNN ", cudnn::functions().version_number, ", ", device_text_, ", ", problem.text(),
+  return detail::sentence("plan 2, cuDNN ", cudnn::functions().version_number, ", ", device_text_, ", ", problem.text(),
                           rules_.tensor_cores_in_f32 ? ", tf32" : "", rules_.deterministic ? ", deterministic" : "");
+}
+
+PIX2PIXHD_INLINE bool ConvolutionPlans::timed(const ConvolutionProblem& problem) const {
+  return timing_ && (!rules_.deterministic || !cache_.file(key(problem)).empty());
 }
 
 PIX2PIXHD_INLINE const ConvolutionPlan& ConvolutionPlans::plan(const ConvolutionProblem& problem) {
@@ -111,14 +120,17 @@ PIX2PIXHD_INLINE const ConvolutionPlan& ConvolutionPlans::plan(const Convolution
   return *entry;
 }
 
-PIX2PIXHD_INLINE std::unique_ptr<ConvolutionPlan> ConvolutionPlans::build(const ConvolutionProblem& problem) const {
+/// The plans that run here and keep to the rules: the first few if `several`, else up to the first with a modest
+/// workspace.
+PIX2PIXHD_INLINE PlanCandidates ConvolutionPlans::candidates(const ConvolutionProblem& problem, bool several) const {
   using cudnn::Attribute, cudnn::Type;
-  const auto bytes = [&](const Shape& shape) { return shape.count() * size_of(problem.type); };
-  const std::size_t modest = std::max(std::size_t{4} << 20, std::min(bytes(problem.x()), bytes(problem.y())));
+  constexpr std::size_t few = 8;  // of each mode; what comes later was not faster for any layer of these networks
   const ConvolutionGraph graph(problem, handle_);
-  std::unique_ptr<ConvolutionPlan> best;
+  PlanCandidates result;
   std::string refusal;
-  for (const cudnn::Heuristics mode : {cudnn::Heuristics::a, cudnn::Heuristics::fallback})
+  for (const cudnn::Heuristics mode : {cudnn::Heuristics::a, cudnn::Heuristics::fallback}) {
+    if (result.size() >= few) break;
+    const std::size_t before = result.size();
     for (const cudnn::Descriptor& config : proposals(graph, device_, mode)) try {
         const std::optional<std::int64_t> engine = allowed_engine(config, problem.type, rules_);
         if (!engine) continue;
@@ -128,16 +140,24 @@ PIX2PIXHD_INLINE std::unique_ptr<ConvolutionPlan> ConvolutionPlans::build(const 
         plan.finalize();
         std::int64_t workspace = 0;
         plan.get(Attribute::plan_workspace_bytes, Type::int64, 1, &workspace);
-        if (!best || static_cast<std::size_t>(workspace) < best->workspace)
-          best = std::make_unique<ConvolutionPlan>(
-              ConvolutionPlan{problem, std::move(plan), static_cast<std::size_t>(workspace), *engine});
-        if (best->workspace <= modest) return best;
+        result.push_back(std::make_unique<ConvolutionPlan>(
+            ConvolutionPlan{problem, std::move(plan), static_cast<std::size_t>(workspace), *engine}));
+        if (several ? result.size() == before + few : result.back()->workspace <= modest_workspace(problem)) break;
       } catch (const Error& error) {  // this configuration does not run here; the next may
         if (refusal.empty()) refusal = error.what();
       }
-  detail::require(best != nullptr, "cuDNN has no plan for ", problem.text(), " that keeps to the rules of this device",
+    if (!several && !result.empty() && result.back()->workspace <= modest_workspace(problem)) break;
+  }
+  detail::require(!result.empty(), "cuDNN has no plan for ", problem.text(), " that keeps to the rules of this device",
                   refusal.empty() ? "" : " (" + refusal + ")", "; use another precision or another version of cuDNN.");
-  return best;
+  return result;
+}
+
+PIX2PIXHD_INLINE std::unique_ptr<ConvolutionPlan> ConvolutionPlans::build(const ConvolutionProblem& problem) const {
+  const bool several = timed(problem);
+  PlanCandidates found = candidates(problem, several);
+  const std::vector<double> seconds = several && found.size() > 1 ? timing_(found) : std::vector<double>();
+  return std::move(found[chosen_plan(found, seconds)]);
 }
 
 PIX2PIXHD_INLINE std::unique_ptr<ConvolutionPlan> ConvolutionPlans::restore(const ConvolutionProblem& problem) const

@@ -7,9 +7,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
@@ -27,13 +29,20 @@ struct ConvolutionRules {
   bool deterministic = true;
 };
 
-/// The plans of one device: the first that cuDNN's heuristics propose and that keeps to the rules, with a workspace no
-/// larger than the smaller of x and y (or 4 MB); if none is so small the one with the smallest. Kept in memory and on
-/// disk, under cuDNN's version, the device and the problem. One thread at a time may ask.
+/// Plans of one convolution, in the order in which cuDNN's heuristics propose them.
+using PlanCandidates = std::vector<std::unique_ptr<ConvolutionPlan>>;
+/// Seconds that each of them takes; empty where they cannot be timed now.
+using PlanTiming = std::function<std::vector<double>(const PlanCandidates&)>;
+
+/// The plans of one device, of those that cuDNN's heuristics propose and that keep to the rules: see plan_choice.hpp.
+/// Kept in memory and on disk, under cuDNN's version, the device and the problem. Where runs must be deterministic
+/// plans are timed only if the choice can be kept on disk: another run could choose otherwise, and round otherwise. One
+/// thread at a time may ask.
 class ConvolutionPlans {
  public:
   /// Plans for the device of `handle`, which must outlive them; its context must be in use when a plan is asked for.
-  ConvolutionPlans(cudnn::Handle handle, std::string device_text, ConvolutionRules rules, DiskCache cache);
+  ConvolutionPlans(cudnn::Handle handle, std::string device_text, ConvolutionRules rules, DiskCache cache,
+                   PlanTiming timing);
   /// A device that is not there, by its properties as cuDNN writes them. Its plans can be built and not executed.
   ConvolutionPlans(const std::string& properties_json, ConvolutionRules rules, DiskCache cache);
 
@@ -44,6 +53,8 @@ class ConvolutionPlans {
   std::unique_ptr<ConvolutionPlan> build(const ConvolutionProblem& problem) const;
   std::unique_ptr<ConvolutionPlan> restore(const ConvolutionProblem& problem) const;
   std::string key(const ConvolutionProblem& problem) const;
+  bool timed(const ConvolutionProblem& problem) const;
+  PlanCandidates candidates(const ConvolutionProblem& problem, bool several) const;
 
   void bind(cudnn::Descriptor& descriptor, cudnn::Attribute handle, cudnn::Attribute properties) const;
 
@@ -52,6 +63,7 @@ class ConvolutionPlans {
   std::string device_text_;
   ConvolutionRules rules_;
   DiskCache cache_;
+  PlanTiming timing_;
   std::map<ConvolutionProblem, std::unique_ptr<ConvolutionPlan>> plans_;
 };
 

@@ -4,6 +4,7 @@
 #include <pix2pixhd/backend/cuda/disk_cache.hpp>
 #include <pix2pixhd/backend/cuda/kernels/source.hpp>
 #include <pix2pixhd/backend/cuda/nvrtc.hpp>
+#include <pix2pixhd/backend/cuda/plan_timing.hpp>
 #include <pix2pixhd/backend/cuda/queue.hpp>
 #include <pix2pixhd/backend/cuda/value_type.hpp>
 #include <pix2pixhd/core/fnv1a.hpp>
@@ -62,7 +63,7 @@ PIX2PIXHD_INLINE void CudaQueue::open(DataType type, const ConvolutionRules& rul
       cudnn_,
       detail::sentence(facts.model, ", ", facts.multiprocessors, " multiprocessors, capability ", facts.capability,
                        ", driver ", f.version),
-      rules, DiskCache());
+      rules, DiskCache(), [this](const PlanCandidates& candidates) { return time_plans(*stream_, cudnn_, candidates); });
 }
 
 PIX2PIXHD_INLINE void CudaQueue::close() noexcept {

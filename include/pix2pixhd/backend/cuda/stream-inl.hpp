@@ -94,12 +94,15 @@ PIX2PIXHD_INLINE driver::GraphExec CudaStream::record(const std::function<void()
   const CudaContext::Use use(*context_);
   check(f.begin_capture(stream_, driver::capture_mode_relaxed), "recording a pass");
   driver::Graph graph = nullptr;
+  recording_ = true;
   try {
     pass();
   } catch (...) {
+    recording_ = false;
     if (f.end_capture(stream_, &graph) == driver::success && graph) f.destroy_graph(graph);
     throw;
   }
+  recording_ = false;
   check(f.end_capture(stream_, &graph), "recording a pass");
   driver::GraphExec result = nullptr;
   const driver::Result made = f.instantiate(&result, graph, 0);

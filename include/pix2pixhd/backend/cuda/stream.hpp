@@ -44,6 +44,8 @@ class CudaStream {
 
   /// The work that `pass` puts into this stream, recorded and not done; other threads' work waits meanwhile.
   driver::GraphExec record(const std::function<void()>& pass);
+  /// Whether that is going on.
+  bool recording() const { return recording_; }
   void repeat(driver::GraphExec work);
   void forget(driver::GraphExec work) noexcept;
 
@@ -53,6 +55,7 @@ class CudaStream {
   std::shared_ptr<CudaContext> context_;
   driver::Stream stream_ = nullptr;
   std::unique_ptr<Staging> staging_;
+  bool recording_ = false;
   /// Of the staging memory and of cuDNN's handles; held by one thread while it records.
   std::recursive_mutex mutex_;
 };
