@@ -40,11 +40,11 @@ void for_each_tap(const ConvolutionSizes& s, F&& f) {
   for (std::int64_t n = 0; n < s.n; ++n)
     for (std::int64_t i = 0; i < s.out_h; ++i)
       for (std::int64_t j = 0; j < s.out_w; ++j)
-        for (std::int64_t r = 0; r < s.kernel; ++r)
-          for (std::int64_t c = 0; c < s.kernel; ++c) {
+        for (std::int64_t r = 0; r < s.kernel_h; ++r)
+          for (std::int64_t c = 0; c < s.kernel_w; ++c) {
             const std::int64_t y = i * s.stride + r - s.padding, x = j * s.stride + c - s.padding;
             if (y < 0 || x < 0 || y >= s.h || x >= s.w) continue;
-            f((n * s.h + y) * s.w + x, r * s.kernel + c, (n * s.out_h + i) * s.out_w + j);
+            f((n * s.h + y) * s.w + x, r * s.kernel_w + c, (n * s.out_h + i) * s.out_w + j);
           }
 }
 
@@ -56,7 +56,7 @@ void add_scaled(float* to, const float* from, float factor, std::int64_t count) 
 }  // namespace
 
 void convolve(Result result, int type, const ConvolutionSizes& s, void* x, void* filter, void* y) {
-  const std::int64_t taps = s.kernel * s.kernel, x_count = s.n * s.h * s.w * s.in, w_count = s.out * taps * s.in,
+  const std::int64_t taps = s.kernel_h * s.kernel_w, x_count = s.n * s.h * s.w * s.in, w_count = s.out * taps * s.in,
                      y_count = s.n * s.out_h * s.out_w * s.out;
   std::vector<float> xs(static_cast<std::size_t>(x_count)), ws(static_cast<std::size_t>(w_count)),
       ys(static_cast<std::size_t>(y_count));

@@ -6,7 +6,7 @@
 namespace stand_in {
 
 struct ConvolutionSizes {
-  std::int64_t n, in, h, w, out, out_h, out_w, kernel, padding, stride;
+  std::int64_t n, in, h, w, out, out_h, out_w, kernel_h, kernel_w, padding, stride;
 };
 
 /// Which operand is computed from the other two.

@@ -65,20 +65,21 @@ struct Operation {
              .out = ys[1],
              .out_h = ys[2],
              .out_w = ys[3],
-             .kernel = ws[2],
+             .kernel_h = ws[2],
+             .kernel_w = ws[3],
              .padding = c.integers(Attribute::convolution_pre_paddings)[0],
              .stride = c.integers(Attribute::convolution_strides)[0]};
     x_id = x.integers(Attribute::tensor_id)[0];
     filter_id = w.integers(Attribute::tensor_id)[0];
     y_id = y.integers(Attribute::tensor_id)[0];
     valid = ws[0] == ys[1] && ws[1] == xs[1] && xs[0] == ys[0] && xs[1] % 8 == 0 && ys[1] % 8 == 0 &&
-            side_fits(xs[2], ys[2]) && side_fits(xs[3], ys[3]);
+            side_fits(xs[2], ys[2], sizes.kernel_h) && side_fits(xs[3], ys[3], sizes.kernel_w);
   }
   bool valid = false;
 
  private:
-  bool side_fits(std::int64_t large, std::int64_t small) const {
-    return (large + 2 * sizes.padding - sizes.kernel) / sizes.stride + 1 == small;
+  bool side_fits(std::int64_t large, std::int64_t small, std::int64_t kernel) const {
+    return (large + 2 * sizes.padding - kernel) / sizes.stride + 1 == small;
   }
 };
 
@@ -189,7 +190,7 @@ int cudnnBackendExecute(CUstream_st** handle, void* plan, void* pack) {
     return stand_in::device().holds(reinterpret_cast<std::uintptr_t>(memory), static_cast<std::size_t>(count));
   };
   if (!held(x, s.n * s.h * s.w * s.in * bytes) || !held(y, s.n * s.out_h * s.out_w * s.out * bytes) ||
-      !held(filter, s.out * s.kernel * s.kernel * s.in * bytes) || !held(workspace, workspace_bytes))
+      !held(filter, s.out * s.kernel_h * s.kernel_w * s.in * bytes) || !held(workspace, workspace_bytes))
     return bad_parameter;
   stand_in::device().put(*handle, [=, engine = config.engine] {
     stand_in::Device& device = stand_in::device();

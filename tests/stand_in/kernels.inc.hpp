@@ -4,16 +4,17 @@
 
 #define PIX2PIXHD_VALUE_TEXT(name, ...) PIX2PIXHD_CHOSEN_##name(__VA_ARGS__)
 #define PIX2PIXHD_KERNEL_TEXT(...) __VA_ARGS__
+#include <pix2pixhd/backend/cuda/kernels/values.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/arguments.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/channels.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/common.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/columns.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/normalise.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/normalise_backward.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/pooling.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/training.inc.hpp>
-#include <pix2pixhd/backend/cuda/kernels/values.inc.hpp>
 
 template <class Kernel, int Number>
 void run_phase(Thread t, typename Kernel::Shared& shared, const typename Kernel::Arguments& a, bool backwards) {

@@ -21,12 +21,13 @@ struct ConvolutionProblem {
   int n = 1, in = 8, h = 1, w = 1;    ///< x
   int out = 8, out_h = 1, out_w = 1;  ///< y
   int kernel = 1, padding = 0, stride = 1;
+  int kernel_w = 0;  ///< columns of the filter; 0: as many as rows
 
   friend constexpr auto operator<=>(const ConvolutionProblem&, const ConvolutionProblem&) = default;
 
   constexpr Shape x() const { return {n, in, h, w}; }
   constexpr Shape y() const { return {n, out, out_h, out_w}; }
-  constexpr Shape filter() const { return {out, in, kernel, kernel}; }
+  constexpr Shape filter() const { return {out, in, kernel, kernel_w > 0 ? kernel_w : kernel}; }
   /// "the forward pass of a 3x3 convolution, stride 1, padding 0, from 1x64x514x1026 to 1x64x512x1024 in bf16".
   std::string text() const;
 };

@@ -2,6 +2,7 @@
 /// Dividing a convolution, writing its input down, and its forward pass.
 
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+#include <pix2pixhd/backend/cuda/cuda_columns.hpp>
 #include <pix2pixhd/backend/cuda/cuda_convolution.hpp>
 #include <pix2pixhd/backend/cuda/cuda_map.hpp>
 #include <pix2pixhd/backend/cuda/cuda_passes.hpp>
@@ -18,6 +19,12 @@ static_assert(static_cast<int>(Pad::zero) == kernels::pad_zero &&
               static_cast<int>(Pad::reflect) == kernels::pad_reflect &&
               static_cast<int>(Pad::replicate) == kernels::pad_replicate);
 
+/// Whether a convolution's columns are computed apart.
+inline bool worth_columns(const ConvGeometry& g, int outputs) {
+  return !g.transposed && g.stride == 1 && g.kernel >= 5 && g.kernel <= kernels::most_columns &&
+         g.kernel * outputs <= kernels::most_column_channels;
+}
+
 PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g, const BlockInput& in, const Shape& out,
                                                           bool look_up)
     : geometry(g), x(in.shape()), y(out) {
@@ -30,6 +37,7 @@ PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g,
   padding = pads ? 0 : g.padding;
   border = {.padding = pads ? g.padding : 0, .pad = static_cast<int>(pads ? g.pad : Pad::zero), .enlarge = g.enlarge};
   stored = {x.n, stored_channels(dense), x.h * g.enlarge + 2 * border.padding, x.w * g.enlarge + 2 * border.padding};
+  by_columns = looked_up == 0 && worth_columns(g, out.c);
 }
 
 PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g, const Shape& dx, const Shape& dy,
@@ -38,12 +46,13 @@ PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g,
   x = dx.with_channels(dx.c + skipped);
   looked_up = skipped;
   dense = dx.c;
+  by_columns = by_columns && skipped == 0;
   written = !g.transposed && (g.pad != Pad::zero || g.enlarge != 1);
   stored = {dx.n, stored_channels(dense), dx.h * g.enlarge + 2 * border.padding, dx.w * g.enlarge + 2 * border.padding};
 }
 
 PIX2PIXHD_INLINE ConvolutionProblem ConvolutionDivision::problem(ConvolutionPass pass, DataType type) const {
-  const Shape result{y.n, stored_channels(y.c), y.h, y.w};
+  const Shape result = by_columns ? columns() : Shape{y.n, stored_channels(y.c), y.h, y.w};
   const Shape &large = geometry.transposed ? result : stored, &small = geometry.transposed ? stored : result;
   if (geometry.transposed && pass != ConvolutionPass::backward_filter)
     pass = pass == ConvolutionPass::forward ? ConvolutionPass::backward_data : ConvolutionPass::forward;
@@ -58,11 +67,17 @@ PIX2PIXHD_INLINE ConvolutionProblem ConvolutionDivision::problem(ConvolutionPass
           .out_w = small.w,
           .kernel = geometry.kernel,
           .padding = padding,
-          .stride = geometry.stride};
+          .stride = geometry.stride,
+          .kernel_w = by_columns ? 1 : 0};
+}
+
+PIX2PIXHD_INLINE Shape ConvolutionDivision::columns() const {
+  return {y.n, stored_channels(geometry.kernel * y.c), y.h, y.w + geometry.kernel - 1};
 }
 
 PIX2PIXHD_INLINE std::uint64_t ConvolutionDivision::filter_key(DataType type) const {
-  return detail::fnv1a(detail::sentence("cuda filter ", type_name(type), " ", looked_up, " ", dense));
+  return detail::fnv1a(
+      detail::sentence("cuda filter ", by_columns ? "by columns " : "", type_name(type), " ", looked_up, " ", dense));
 }
 PIX2PIXHD_INLINE std::uint64_t ConvolutionDivision::table_key() const {
   return detail::fnv1a(detail::sentence("cuda table ", looked_up));
@@ -91,6 +106,7 @@ PIX2PIXHD_INLINE std::shared_ptr<const Storage> packed_filter(CudaBackend& backe
                                                               const Tensor& weight, bool keep) {
   const DataType type = backend.type();
   return derived_storage(backend, weight, division.filter_key(type), division.filter_bytes(type), keep, [&](void* to) {
+    if (division.by_columns) return run_pack_columns(backend.queue(), division, weight, to);
     const Shape filter = division.problem(ConvolutionPass::forward, type).filter(), &w = weight.shape();
     const int first = division.geometry.transposed ? 0 : division.looked_up;
     backend.queue().launch(kernels::Name::PackFilter, grid_of(groups_of(filter)),
@@ -146,7 +162,7 @@ PIX2PIXHD_INLINE std::size_t convolution_bytes(const CudaBackend& backend, const
   if (division.dense == 0) return 0;
   const DataType type = backend.type();
   const ConvolutionPlan& plan = backend.queue().plan(division.problem(ConvolutionPass::forward, type));
-  return written_room(division, type) + workspace_bytes(plan);
+  return written_room(division, type) + columns_room(division, type) + workspace_bytes(plan);
 }
 
 PIX2PIXHD_INLINE std::vector<DerivedBytes> convolution_derived(const CudaBackend& backend,
@@ -176,8 +192,12 @@ PIX2PIXHD_INLINE void run_convolution(CudaBackend& backend, const ConvolutionDiv
   if (division.dense > 0) {
     void* const input = convolved_input(backend, division, x, free);
     filter = packed_filter(backend, division, weight, keep_derived);
+    void* const columns = free;
+    free += columns_room(division, type);
     queue.convolve(queue.plan(division.problem(ConvolutionPass::forward, type)),
-                   operands_of(division, input, filter->data(), y.storage()->mutable_data(), free));
+                   operands_of(division, input, filter->data(),
+                               division.by_columns ? columns : y.storage()->mutable_data(), free));
+    if (division.by_columns) run_sum_columns(queue, division, columns, y);
   }
   if (division.looked_up == 0) return;
   table = derived_storage(backend, weight, division.table_key(), division.table_bytes(), keep_derived,

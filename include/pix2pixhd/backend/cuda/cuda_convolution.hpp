@@ -31,6 +31,8 @@ struct ConvolutionDivision {
   Shape stored;          ///< of what cuDNN reads, with stored channels
   kernels::Border border{.padding = 0, .pad = kernels::pad_zero, .enlarge = 1};  ///< applied while writing
   int padding = 0;                                                               ///< left to cuDNN
+  /// Whether cuDNN computes the columns of the filter apart (see kernels/columns.inc.hpp): few outputs of large taps.
+  bool by_columns = false;
 
   /// `x` is what a block of this geometry reads, `y` the shape of its output. A gradient of the weight does without
   /// `look_up`: sums of dy over the pixels of each class and tap take longer than a convolution with written channels.
@@ -40,6 +42,8 @@ struct ConvolutionDivision {
 
   /// The problem for cuDNN. In a transposed convolution x and y change places, and with them forward and data gradient.
   ConvolutionProblem problem(ConvolutionPass pass, DataType type) const;
+  /// What cuDNN's y is then summed from: rows of columns - 1 more pixels, with outputs of each column.
+  Shape columns() const;
   std::size_t written_bytes(DataType type) const { return stored.count() * size_of(type); }
   /// Packed filter of the dense channels, for `weight` of shape [out, in, k, k] (transposed: [in, out, k, k]).
   std::size_t filter_bytes(DataType type) const {
@@ -67,6 +71,11 @@ inline void* workspace_at(void* free) {
 /// Room in scratch memory for the dense channels, where they are written down.
 inline std::size_t written_room(const ConvolutionDivision& division, DataType type) {
   return division.written ? aligned(division.written_bytes(type)) : 0;
+}
+
+/// Room for the outputs of each column, where these are computed apart.
+inline std::size_t columns_room(const ConvolutionDivision& division, DataType type) {
+  return division.by_columns ? aligned(division.columns().count() * size_of(type)) : 0;
 }
 
 /// What cuDNN works on, with a workspace at `free`. In a transposed convolution x and y change places.

@@ -2,16 +2,27 @@
 /// Gradients of a convolution by its input and its weight.
 
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+#include <pix2pixhd/backend/cuda/cuda_columns.hpp>
 #include <pix2pixhd/backend/cuda/cuda_convolution.hpp>
 #include <pix2pixhd/backend/cuda/stored_channels.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
+/// dy as cuDNN reads it: itself, or spread over the columns of the filter at `free`, which then moves on.
+inline void* convolved_gradient(CudaQueue& queue, const ConvolutionDivision& division, const Tensor& dy, DataType type,
+                                std::byte*& free) {
+  if (!division.by_columns) return const_cast<void*>(dy.storage()->data());
+  void* const columns = free;
+  free += columns_room(division, type);
+  run_spread_columns(queue, division, dy, columns);
+  return columns;
+}
+
 PIX2PIXHD_INLINE std::size_t backward_data_bytes(const CudaBackend& backend, const ConvolutionDivision& division) {
   const DataType type = backend.type();
   const ConvolutionPlan& plan = backend.queue().plan(division.problem(ConvolutionPass::backward_data, type));
-  return written_room(division, type) + workspace_bytes(plan);
+  return written_room(division, type) + columns_room(division, type) + workspace_bytes(plan);
 }
 
 PIX2PIXHD_INLINE void run_backward_data(CudaBackend& backend, const ConvolutionDivision& division, const Tensor& dy,
@@ -20,7 +31,7 @@ PIX2PIXHD_INLINE void run_backward_data(CudaBackend& backend, const ConvolutionD
   const DataType type = backend.type();
   auto* free = static_cast<std::byte*>(scratch);
   void* result = dx.storage()->mutable_data();
-  void* const gradient = const_cast<void*>(dy.storage()->data());
+  void* const gradient = convolved_gradient(queue, division, dy, type, free);
   if (division.written) {  // the gradient of the padded input, to be folded
     result = free;
     free += aligned(division.written_bytes(type));
@@ -45,7 +56,8 @@ PIX2PIXHD_INLINE void run_backward_data(CudaBackend& backend, const ConvolutionD
 PIX2PIXHD_INLINE std::size_t backward_weights_bytes(const CudaBackend& backend, const ConvolutionDivision& division) {
   const DataType type = backend.type();
   const ConvolutionPlan& plan = backend.queue().plan(division.problem(ConvolutionPass::backward_filter, type));
-  return written_room(division, type) + aligned(division.filter_bytes(type)) + workspace_bytes(plan);
+  return written_room(division, type) + aligned(division.filter_bytes(type)) + columns_room(division, type) +
+         workspace_bytes(plan);
 }
 
 PIX2PIXHD_INLINE void run_backward_weights(CudaBackend& backend, const ConvolutionDivision& division,
@@ -57,9 +69,10 @@ PIX2PIXHD_INLINE void run_backward_weights(CudaBackend& backend, const Convoluti
   void* const input = convolved_input(backend, division, x, free);
   void* const filter = free;
   free += aligned(division.filter_bytes(type));
-  void* const gradient = const_cast<void*>(dy.storage()->data());
+  void* const gradient = convolved_gradient(queue, division, dy, type, free);
   const ConvolutionProblem problem = division.problem(ConvolutionPass::backward_filter, type);
   queue.convolve(queue.plan(problem), operands_of(division, input, filter, gradient, free));
+  if (division.by_columns) return run_unpack_columns(queue, division, filter, weight, add);
   const Shape& w = weight.shape();
   queue.launch(kernels::Name::UnpackFilter, grid_of(w.count()),
                kernels::UnpackFilterArguments{.packed = filter,

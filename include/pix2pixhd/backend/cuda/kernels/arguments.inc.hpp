@@ -7,6 +7,8 @@ PIX2PIXHD_KERNEL_TEXT(
 inline constexpr int threads_per_block = 256;
 inline constexpr int values_per_block = 4096;  // that a block of a kernel over several arrays takes
 inline constexpr int most_levels = 4;          // poolings of a map that ExpandMap can undo
+inline constexpr int most_columns = 7;         // of a filter whose columns SumColumns sums
+inline constexpr int most_column_channels = 32;
 
 // Pad, Activation and LossKind of the host, in the same order.
 enum { pad_zero, pad_reflect, pad_replicate, pad_reflect_periodically };  // the last with period 2 (side - 1)
@@ -103,6 +105,14 @@ struct PackFilterArguments {  // of the weight's input channels `in` from `first
   int out; int in; int taps; int first; int total_in; int out_channels; int in_channels;
 };
 struct UnpackFilterArguments { const void* packed; float* gradient; int out; int in; int taps; int in_channels; int add; };
+
+// Convolutions of few outputs by columns. packed[column * out + output][row][in], zeros up to the stored channels.
+struct ColumnFilterArguments {
+  float* weight; void* packed;
+  int out; int in; int kernel; int out_channels; int in_channels; int add;
+};
+// part has `columns` times `outputs` channels and columns - 1 more pixels a row than y.
+struct ColumnsArguments { void* part; void* y; int rows; int width; int columns; int outputs; int part_channels; int y_channels; };
 
 // Look-up of the first layer: table[tap][row][out channel]; rows are classes and, if there are edges, one for these.
 struct MapTableArguments { const float* weight; float* table; int out; int rows; int taps; int total_in; int channels; };

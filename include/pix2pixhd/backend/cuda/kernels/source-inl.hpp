@@ -66,6 +66,7 @@ PIX2PIXHD_INLINE std::string source(DataType type) {
 #include <pix2pixhd/backend/cuda/kernels/arguments.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/channels.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/common.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/columns.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/normalise.inc.hpp>
