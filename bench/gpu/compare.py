@@ -37,6 +37,7 @@ def measure(options, folder):
 
     def run(name, command):
         figures[name] = figure_of(name, command + common, options.limit)
+        keep(options, figures)
         if "refused" not in figures[name]:
             pictures[name] = np.load(path("picture.npy")).astype(np.float64)
 
@@ -48,7 +49,12 @@ def measure(options, folder):
     for name, picture in pictures.items():
         if exact is not None:
             figures[name]["rms"] = float(np.sqrt(((picture - exact) ** 2).mean() / (exact ** 2).mean()))
+    keep(options, figures)
     return figures
+
+
+def keep(options, figures):
+    measuring.keep(options, "generator_gpu", {"size": options.size, "figures": figures})
 
 
 def milliseconds(figure):
@@ -88,9 +94,8 @@ def main():
         if "refused" not in figure:
             lines.append(f"| {name} | {milliseconds(figure):.2f} | {figure['on_device'] * 1e3:.2f} | {figure['peak_bytes'] / 1e6:.0f} "
                          f"| {figure.get('rms', float('nan')):.1e} |")
-    devices = sorted({figure["device"] for figure in figures.values() if "device" in figure})
-    lines += ["", *(sentence + "\n" for sentence in said), *measuring.left_out(figures), *("- " + device for device in devices)]
-    measuring.write(options, "generator_gpu", {"size": options.size, "figures": figures}, lines)
+    lines += ["", *(sentence + "\n" for sentence in said), *measuring.left_out(figures), *measuring.measured_on(figures)]
+    measuring.write(options, "generator_gpu", lines)
     sys.exit(measuring.exit_status(figures) or not good)
 
 

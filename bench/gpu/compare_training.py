@@ -16,20 +16,24 @@ import measuring
 from measuring import figure_of, rival
 
 
-def measure(options, size, folder):
+def measure(options, content, size, folder):
+    """Puts the figures of one size into `content`, and keeps it after each program."""
     scene = measuring.write_scene(folder, *measuring.size(size))
     common = [word for pair in scene.values() for word in pair] + ["--runs", str(options.runs)]
     ours = [options.program, "--device", "cuda", "--network", options.network, "--scales", "3", "--perceptual"]
-    figures = {}
+    figures = content[size] = {}
+
+    def run(name, command):
+        figures[name] = figure_of(name, command, options.limit)
+        if "library_bytes" in figures[name]:  # ours, whose peak_bytes are of host memory
+            figures[name]["peak_bytes"] = figures[name]["library_bytes"]
+        measuring.keep(options, "training_gpu", content)
+
     for precision in options.precisions:
-        name = f"pix2pixhd {precision}"
-        figures[name] = figure_of(name, [*ours, "--precision", precision, *common], options.limit)
-        figures[name]["peak_bytes"] = figures[name].get("library_bytes", 0)
+        run(f"pix2pixhd {precision}", [*ours, "--precision", precision, *common])
         for how in options.how if precision == "bf16" else ("eager",):
-            name = f"PyTorch {how} {precision}"
-            figures[name] = figure_of(name, rival("torch_training.py", "--how", how, "--precision", precision, "--on", options.on, "--network", options.network, *common),
-                                      options.limit)
-    return figures
+            run(f"PyTorch {how} {precision}", rival("torch_training.py", "--how", how, "--precision", precision, "--on", options.on,
+                                                    "--network", options.network, *common))
 
 
 def milliseconds(figure):
@@ -59,11 +63,11 @@ def main():
     content, lines = {}, ["# Steps of training with the VGG loss on a GPU", "", f"Batch 1. Medians of {options.runs} steps.", ""]
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
-            content[size] = measure(options, size, folder)
+            measure(options, content, size, folder)
         lines += section(size, content[size])
     figures = {f"{name}, {size}": figure for size, group in content.items() for name, figure in group.items()}
-    lines += ["- " + device for device in sorted({figure["device"] for figure in figures.values() if "device" in figure})]
-    measuring.write(options, "training_gpu", content, lines)
+    lines += measuring.measured_on(figures)
+    measuring.write(options, "training_gpu", lines)
     sys.exit(measuring.exit_status(figures))
 
 

@@ -1,6 +1,8 @@
 """How the comparisons on a GPU run their programs: each in a process of its own, within a limit of time."""
+import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -39,16 +41,19 @@ def write_scene(folder, width, height):
 
 
 def figure_of(name, command, limit):
-    """What a program prints as a line of JSON, or {"refused": its last words}."""
+    """What a program prints as a line of JSON, and the date; or {"refused": its last words}."""
     print(name, file=sys.stderr, flush=True)
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=limit)
         if done.returncode == 0:
-            return json.loads(done.stdout.strip().splitlines()[-1])
+            return json.loads(done.stdout.strip().splitlines()[-1]) | {"date": datetime.date.today().isoformat()}
         words = done.stderr.strip().splitlines()
-        reason = words[-1] if words else f"it ended with status {done.returncode}"
+        errors = [line for line in words if re.match(r"[\w.]*Error: ", line)]  # PyTorch adds lines of advice to them
+        reason = (errors or words or [f"it ended with status {done.returncode}"])[-1]
     except subprocess.TimeoutExpired:
         reason = f"it was not ready after {limit} s"
+    except (OSError, ValueError, IndexError) as error:  # it is not there, or what it printed are no figures
+        reason = f"{type(error).__name__}: {error}"
     print(f"  {name}: {reason}", file=sys.stderr, flush=True)
     return {"refused": reason}
 
@@ -57,14 +62,23 @@ def rival(script, *arguments):
     return [sys.executable, os.path.join(HERE, script), *arguments]
 
 
-def write(options, name, content, lines):
-    """The figures as NAME.json and the page as NAME.md."""
-    text = "\n".join(lines).rstrip() + "\n"
+def keep(options, name, content):
+    """The figures as NAME.json: after each program, so that they are not lost if the time is up or a page fails."""
     with open(os.path.join(options.results, name + ".json"), "w") as file:
         file.write(compact(content))
+
+
+def write(options, name, lines):
+    """The page as NAME.md."""
+    text = "\n".join(lines).rstrip() + "\n"
     with open(os.path.join(options.results, name + ".md"), "w") as file:
         file.write(text)
     print(text)
+
+
+def measured_on(figures):
+    """The devices, with what ran there and when."""
+    return sorted({f"- {figure['device']}, {figure['date']}" for figure in figures.values() if "device" in figure})
 
 
 def left_out(figures):

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Everything that needs a GPU: the tests on it, compute-sanitizer, and the comparison with PyTorch. A part that fails does
-# not stop the others; what failed is said at the end, in gpu_summary.md and by the exit status.
+# Everything that needs a GPU: the tests on it, compute-sanitizer, and the comparison with PyTorch. What fails does not stop
+# the rest. How each program ended stands in gpu_summary.md as soon as it has, what it printed in the folder gpu_log; what
+# failed is said again at the end and by the exit status.
 #
 #   bench/gpu/run.sh build              anywhere: builds the programs and packs them into build/gpu, with their libraries
 #   bench/gpu/run.sh [PART ...]         on a machine with a GPU; without PART all of them, in this order:
@@ -8,12 +9,13 @@
 #     tests       the tests on the device: operations, layers, networks and steps of training against the reference
 #                 backend and PyTorch's figures in tests/golden
 #     sanitizer   compute-sanitizer's memcheck and racecheck over our kernels in some of these tests
+#                 (the programs of these two run at the same time, as many as there are processors)
 #     picture     Generator<1> at 2048x1024, bytes to bytes, beside PyTorch, and how far 16 bits are from f32
 #     training    steps of training with the VGG loss at 1024x512 and 2048x1024, beside PyTorch
 #     stages      every block of a picture and of a step beside the roofline
 #
-# RESULTS=FOLDER is where the results go (bench/results), LIMIT=SECONDS what one program of the comparisons may take (150;
-# torch.compile may need more). To build on one machine and run on another, copy bench/, tests/ and build/gpu. The machine
+# RESULTS=FOLDER is where the results go (bench/results), LIMIT=SECONDS what one program may take (150; torch.compile may
+# need more). To build on one machine and run on another, copy bench/, tests/ and build/gpu. The machine
 # with the GPU needs NVIDIA's driver and Python with torch, numpy and pillow; cuDNN and NVRTC are found in PyTorch's wheels.
 set -u -o pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -29,11 +31,11 @@ build() {
   set -e
   . cmake/build.sh
   configure release
-  local programs=() name
-  for name in $tools; do programs+=("build/release/bin/$name"); done
-  for name in $tests; do programs+=("build/release/tests/tests_$name"); done
-  cmake --build build/release --parallel "$(job_count)" --target "${programs[@]##*/}"
-  pack "${programs[@]}"
+  local built=() name
+  for name in $tools; do built+=("build/release/bin/$name"); done
+  for name in $tests; do built+=("build/release/tests/tests_$name"); done
+  cmake --build build/release --parallel "$(job_count)" --target "${built[@]##*/}"
+  pack "${built[@]}"
 }
 
 # pack PROGRAM...: puts them into build/gpu/programs.tar.gz with the libraries that another machine may lack.
@@ -62,53 +64,71 @@ SCRIPT
   echo "run.sh: the programs are in build/gpu, $(du -m build/gpu/programs.tar.gz | cut -f1) MB"
 }
 
-# part NAME COMMAND...: runs it, keeps what it prints, and notes whether it failed and how long it took.
+limit=${LIMIT:-150}
+within_limit() { timeout --kill-after=10 "$limit" "$@"; }
+
+# part NAME COMMAND...: runs it, keeps what it prints in a file of its own, and notes how it ended and how long it took.
+# Shown are its last lines: 25, or `lines_if_passed`.
 part() {
-  local name=$1 start=$SECONDS outcome=passed
+  local name=$1 start=$SECONDS outcome=passed lines=${lines_if_passed:-25} status=0
+  local log=$results/gpu_log/${name//[^a-z0-9_.]/_}.txt
   shift
-  echo "== $name"
-  "$@" 2>&1 | tee -a "$results/gpu_log.txt" | tail -n 25 || outcome="**failed**"
+  "$@" > "$log" 2>&1 || status=$?
+  case $status in
+    0) ;;
+    124) outcome="**not ready after $limit s**" lines=25 ;;
+    *) outcome="**failed**" lines=25 ;;
+  esac
   echo "| $name | $outcome | $((SECONDS - start)) |" >> "$results/gpu_summary.md"
-  if [ "$outcome" != passed ]; then failed="$failed $name"; fi
+  printf '== %s: %s, %s s\n%s\n' "$name" "$outcome" $((SECONDS - start)) "$(tail -n "$lines" "$log")"
+}
+
+# at_once NAME COMMAND...: a part beside others; `wait` returns when all are done.
+at_once() {
+  while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+  lines_if_passed=3 part "$@" &
 }
 
 run_tests() {
   local name
-  for name in $tests; do PIX2PIXHD_TEST_DEVICE=cuda part "tests of ${name//_/.}" "$programs/tests_$name"; done
+  for name in $tests; do
+    at_once "tests of ${name//_/.}" within_limit env PIX2PIXHD_TEST_DEVICE=cuda "$programs/tests_$name"
+  done
+  wait
 }
 
-# Our kernels alone: cuDNN's are not ours to check, and take long.
+# sanitized TOOL NAME PROGRAM ARGUMENT...: our kernels alone. cuDNN's are not ours to check, and take long; and each piece
+# of memory is an allocation by itself.
 sanitized() {
-  compute-sanitizer --tool "$1" --kernel-name kns=run_ --error-exitcode 9 --target-processes all "${@:2}"
+  at_once "$1 of $2" within_limit env PIX2PIXHD_TEST_DEVICE=cuda PIX2PIXHD_NO_MEMORY_CACHE=1 compute-sanitizer \
+    --tool "$1" --kernel-name kns=run_ --error-exitcode 9 --target-processes all "$programs/tests_$3" "${@:4}"
 }
 run_sanitizer() {
   if ! command -v compute-sanitizer > /dev/null; then
     echo "| sanitizer | left out: compute-sanitizer is not installed | |" >> "$results/gpu_summary.md"
     return
   fi
-  local tool name
-  export PIX2PIXHD_TEST_DEVICE=cuda PIX2PIXHD_NO_MEMORY_CACHE=1  # each piece of memory by itself
-  for tool in memcheck racecheck; do
-    for name in ops layers golden_encoder golden_discriminators; do
-      part "$tool of ${name//_/.}" sanitized "$tool" "$programs/tests_$name"
-    done
-    part "$tool of golden.training" sanitized "$tool" "$programs/tests_golden_training" "--test-case=with an encoder*"
-    part "$tool of golden.generators" sanitized "$tool" "$programs/tests_golden_generators" "--test-case=one enhancer"
+  local tool
+  for tool in memcheck racecheck; do  # layers launch more kernels than the others together: three runs of a third each
+    sanitized "$tool" layers.conv_block layers "--source-file=*/conv_block.cpp"
+    sanitized "$tool" layers.refine layers "--source-file=*/refine.cpp"
+    sanitized "$tool" layers.others layers "--source-file-exclude=*/conv_block.cpp,*/refine.cpp"
+    sanitized "$tool" ops ops
+    sanitized "$tool" golden.encoder golden_encoder
+    sanitized "$tool" golden.discriminators golden_discriminators
+    sanitized "$tool" golden.training golden_training "--test-case=with an encoder*"
+    sanitized "$tool" golden.generators golden_generators "--test-case=one enhancer"
   done
-  unset PIX2PIXHD_TEST_DEVICE PIX2PIXHD_NO_MEMORY_CACHE
+  wait
 }
 
-limit=${LIMIT:-150}
-run_picture() {
-  part picture python3 bench/gpu/compare.py --program "$programs/gpu_generator" --results "$results" --limit "$limit"
+# compared NAME SCRIPT PROGRAM: a comparison with PyTorch, which gives each of its programs the limit.
+compared() {
+  part "$1" python3 "bench/gpu/$2" --program "$programs/$3" --results "$results" --limit "$limit"
 }
-run_training() {
-  part training python3 bench/gpu/compare_training.py --program "$programs/training_step" --results "$results" \
-    --limit "$limit"
-}
-run_stages() {
-  part stages python3 bench/gpu/stages.py --program "$programs/stages" --results "$results" --limit "$limit"
-}
+run_picture() { compared picture compare.py gpu_generator; }
+run_training() { compared training compare_training.py training_step; }
+run_stages() { compared stages stages.py stages; }
 
 for argument; do
   case $argument in
@@ -117,7 +137,7 @@ for argument; do
     *) usage; exit 2 ;;
   esac
 done
-[ -e build/gpu/programs.tar.gz ] || (build) || exit
+[ -e build/gpu/programs.tar.gz ] || bash bench/gpu/run.sh build || exit
 programs=$root/build/gpu/unpacked
 rm -rf "$programs"
 mkdir -p "$programs"
@@ -133,9 +153,10 @@ if [ -z "${VIRTUAL_ENV:-}" ]; then
   VIRTUAL_ENV=$(python3 -c 'import sys; print(sys.prefix)') && export VIRTUAL_ENV
 fi
 
-failed=
 mkdir -p "$results"
 results=$(cd "$results" && pwd)
+rm -rf "$results/gpu_log"
+mkdir "$results/gpu_log"
 {
   echo "# What ran on a GPU"
   echo
@@ -144,8 +165,9 @@ results=$(cd "$results" && pwd)
   echo "| part | | seconds |"
   echo "|---|---|---|"
 } > "$results/gpu_summary.md"
-: > "$results/gpu_log.txt"
 for argument in ${*:-tests sanitizer picture training stages}; do "run_$argument"; done
 cat "$results/gpu_summary.md"
-if [ -n "$failed" ]; then echo "run.sh: failed:$failed"; fi
-[ -z "$failed" ]
+if grep -F '**' "$results/gpu_summary.md" > /dev/null; then
+  echo "run.sh: failed, see $results/gpu_log:$(grep -F '**' "$results/gpu_summary.md" | cut -d '|' -f 2 | tr '\n' ';')"
+  exit 1
+fi

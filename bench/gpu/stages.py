@@ -50,8 +50,9 @@ def main():
         elif "refused" not in figure:
             figure |= {"roofline": roofline, "isa": figure["precision"]}
         content["cases"][name] = {"title": title.format(options.size), "programs": {stages_report.OURS: figure}}
+        measuring.keep(options, "stages_gpu", content)
         lines += stages_report.section(content["cases"][name], os.path.join(measuring.HERE, "reasons.json"))
-    measuring.write(options, "stages_gpu", content, lines)
+    measuring.write(options, "stages_gpu", lines)
     sys.exit(measuring.exit_status(figures))
 
 

@@ -57,6 +57,7 @@ def captured(work, x, warm_up=1, prepare=lambda: None):
     """`work` as a CUDA graph: a function of its input. `prepare` is called between the passes of warming up and the
     recording; what the recorded pass needs of memory stays its own."""
     stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())  # which makes x
     with torch.cuda.stream(stream):
         for _ in range(warm_up):
             work(x)

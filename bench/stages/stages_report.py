@@ -59,13 +59,15 @@ def section(case, reasons=REASONS):
     bandwidth, calls = memory["copy"] * 1e9, figure["calls"]
     total = sum(call["seconds"] for call in calls)
     flops = sum(call["flops"] for call in calls)
+    short = figure["seconds"] < 0.1  # on a GPU: figures of thousandths
+    span = lambda seconds: f"{seconds * 1e3:.3f} ms" if short else f"{seconds:.3f} s"
     lines = [f"## {case['title']}", "",
              f"{figure['device']}, {figure['date']}. Peak {peak / 1e9:.0f} GFLOP/s; memory: read {memory['read']:.0f}, write {memory['write']:.0f}, copy "
-             f"{memory['copy']:.0f} GB/s. A whole pass took {figure['seconds']:.3f} s, its calls, the least time of each, {total:.3f} s, and what lies between them {figure['outside']:.3f} s; {flops / 1e9:.0f} GFLOP "
+             f"{memory['copy']:.0f} GB/s. A whole pass took {span(figure['seconds'])}, its calls, the least time of each, {span(total)}, and what lies between them {span(figure['outside'])}; {flops / 1e9:.0f} GFLOP "
              f"as direct convolutions, {flops / figure['seconds'] / 1e9:.0f} GFLOP/s, {flops / figure['seconds'] / peak:.0%} of the peak.", "",
              "| call | shapes | calls | ms | of all | GFLOP/s | of peak | GB/s | of copy | of its bound | |",
              "|---|---|---|---|---|---|---|---|---|---|---|"]
-    slow, small = [], []
+    slow, small, digits = [], [], 3 if short else 1
     for kind, words, names, group in rows(calls):
         seconds, work, bytes_ = (sum(call[key] for call in group) for key in ("seconds", "flops", "bytes"))
         if seconds < total * SMALL:
@@ -73,7 +75,7 @@ def section(case, reasons=REASONS):
             continue
         bound = sum(max(call["flops"] / peak, call["bytes"] / bandwidth) for call in group)
         mark = bound < seconds / 2
-        lines.append(f"| {kind} | {words} | {len(group)} | {seconds * 1e3:.1f} | {seconds / total:.1%} | {work / seconds / 1e9:.0f} | "
+        lines.append(f"| {kind} | {words} | {len(group)} | {seconds * 1e3:.{digits}f} | {seconds / total:.1%} | {work / seconds / 1e9:.0f} | "
                      f"{work / seconds / peak:.0%} | {bytes_ / seconds / 1e9:.1f} | {bytes_ / seconds / bandwidth:.0%} | {bound / seconds:.0%} | "
                      f"{'slow' if mark else ''} |")
         names = list(dict.fromkeys(names))
@@ -82,7 +84,7 @@ def section(case, reasons=REASONS):
                         f"- {kind} {words}: {reason_for(kind, words, reasons)}")
     if small:
         seconds = sum(call["seconds"] for call in small)
-        lines.append(f"| others | | {len(small)} | {seconds * 1e3:.1f} | {seconds / total:.1%} | | | | | | |")
+        lines.append(f"| others | | {len(small)} | {seconds * 1e3:.{digits}f} | {seconds / total:.1%} | | | | | | |")
     return [*lines, "", *(["Under half of their bounds, and why:", "", *slow, ""] if slow else [])]
 
 

@@ -14,7 +14,7 @@ def step(generator, discriminator, plain_d, adam_g, adam_d, x, real, vgg=None):
     on_fake = discriminator(torch.cat([x, fake], 1))
     gan = networks.lsgan(on_fake, 1.0)
     matching = networks.feature_matching(on_fake, on_real, plain_d.layers)
-    perceptual = networks.perceptual(vgg, fake, real) if vgg else torch.zeros_like(gan)
+    perceptual = networks.perceptual(vgg, fake, real) if vgg is not None else torch.zeros_like(gan)
     (gan + matching + perceptual).backward()
     del on_fake
     adam_g.step()
