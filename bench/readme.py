@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes the tables of README.md, and the pages in bench/results/, from the figures in bench/results/*.json.
 
-What stands in README.md between the lines <!-- bench: begin --> and <!-- bench: end --> is this program's; nothing there
-is typed by hand.
+What stands in README.md between the lines <!-- bench: begin --> and <!-- bench: end -->, and between <!-- gpu: begin -->
+and <!-- gpu: end -->, is this program's; nothing there is typed by hand.
 
 usage: readme.py            writes
        readme.py --check    writes nothing; the exit status is 1 if anything is not what it would write
@@ -13,17 +13,18 @@ import sys
 
 BENCH = os.path.dirname(os.path.abspath(__file__))
 RESULTS = os.path.join(BENCH, "results")
-sys.path[:0] = [os.path.join(BENCH, "peers"), os.path.join(BENCH, "stages")]
+sys.path[:0] = [os.path.join(BENCH, folder) for folder in ("peers", "stages", "gpu")]
 
 import generator_report
+import gpu_report
 import machine
 import stages_report
 import training_report
 from comparison_page import figures_of, versions
 from measure import OURS
 
-BEGIN, END = "<!-- bench: begin -->\n", "<!-- bench: end -->\n"
 PAGES = {"generator_cpu": generator_report, "training_cpu": training_report, "stages_cpu": stages_report}
+GPU_PAGES = {"generator_gpu": gpu_report.picture_text, "training_gpu": gpu_report.training_text}
 
 
 def least(figure):
@@ -96,16 +97,30 @@ def read(path):
         return file.read()
 
 
+def content_of(name):
+    return json.loads(read(os.path.join(RESULTS, name + ".json")) or "{}")
+
+
+def with_part(text, name, part):
+    """`text` with `part` between the lines that name it."""
+    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
+    before, found, rest = text.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found or not found_end:
+        sys.exit(f"readme.py: README.md lacks the lines {begin.strip()} and {end.strip()}")
+    return before + begin + part + end + after
+
+
 def wanted():
     """{path: text} of everything that this program writes."""
-    contents = {name: json.loads(read(os.path.join(RESULTS, name + ".json"))) for name in PAGES}
-    files = {os.path.join(RESULTS, name + ".md"): PAGES[name].text(content) for name, content in contents.items()}
-    readme = os.path.join(BENCH, "..", "README.md")
-    before, begin, rest = read(readme).partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        sys.exit(f"readme.py: {readme} lacks the lines {BEGIN.strip()} and {END.strip()}")
-    return files | {readme: before + begin + section(contents) + end + after}
+    contents = {name: content_of(name) for name in PAGES}
+    gpu = {name: content_of(name) for name in GPU_PAGES}  # empty where there are no figures
+    files = {name: PAGES[name].text(content) for name, content in contents.items()}
+    files |= {name: GPU_PAGES[name](content) for name, content in gpu.items() if content}
+    files = {os.path.join(RESULTS, name + ".md"): text for name, text in files.items()}
+    path = os.path.join(BENCH, "..", "README.md")
+    readme = with_part(read(path), "bench", section(contents))
+    return files | {path: with_part(readme, "gpu", gpu_report.readme_section(gpu["generator_gpu"], gpu["training_gpu"]))}
 
 
 def main():

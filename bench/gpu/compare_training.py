@@ -8,10 +8,10 @@ and the raw figures to bench/results/training_gpu. The exit status is 1 if one o
 usage: compare_training.py --program build/release/bin/training_step
 """
 import argparse
-import statistics
 import sys
 import tempfile
 
+import gpu_report
 import measuring
 from measuring import figure_of, rival
 
@@ -21,7 +21,7 @@ def measure(options, content, size, folder):
     scene = measuring.write_scene(folder, *measuring.size(size))
     common = [word for pair in scene.values() for word in pair] + ["--runs", str(options.runs)]
     ours = [options.program, "--device", "cuda", "--network", options.network, "--scales", "3", "--perceptual"]
-    figures = content[size] = {}
+    figures = content["sizes"][size] = {}
 
     def run(name, command):
         figures[name] = figure_of(name, command, options.limit)
@@ -31,25 +31,11 @@ def measure(options, content, size, folder):
 
     for precision in options.precisions:
         run(f"pix2pixhd {precision}", [*ours, "--precision", precision, *common])
+        if precision == "bf16":
+            run(f"pix2pixhd {precision}, recomputing", [*ours, "--recompute", "--precision", precision, *common])
         for how in options.how if precision == "bf16" else ("eager",):
             run(f"PyTorch {how} {precision}", rival("torch_training.py", "--how", how, "--precision", precision, "--on", options.on,
                                                     "--network", options.network, *common))
-
-
-def milliseconds(figure):
-    return statistics.median(figure["seconds"]) * 1e3
-
-
-def section(size, figures):
-    measured = {name: figure for name, figure in figures.items() if "refused" not in figure}
-    lines = [f"## {size}", "", "| program | a step, milliseconds | peak memory, MB |", "|---|---|---|"]
-    lines += [f"| {name} | {milliseconds(figure):.1f} | {figure['peak_bytes'] / 1e6:.0f} |" for name, figure in measured.items()]
-    ours, rivals = measured.get("pix2pixhd bf16"), [figure for name, figure in measured.items() if name.startswith("PyTorch") and name.endswith("bf16")]
-    if ours and rivals:
-        least = min(figure["peak_bytes"] for figure in rivals)
-        memory = f"; our peak memory is {ours['peak_bytes'] / least:.2f} of its least" if least else ""
-        lines += ["", f"In bf16 our step is {min(map(milliseconds, rivals)) / milliseconds(ours):.2f} times as fast as PyTorch's best{memory}."]
-    return [*lines, "", *measuring.left_out(figures)]
 
 
 def main():
@@ -60,15 +46,12 @@ def main():
     parser.add_argument("--how", nargs="+", default=["eager", "graph", "compiled"], help="ways in which PyTorch runs in bf16")
     parser.add_argument("--network", choices=("depth1", "demo"), default="depth1", help="demo: small ones, to try the script out")
     options = parser.parse_args()
-    content, lines = {}, ["# Steps of training with the VGG loss on a GPU", "", f"Batch 1. Medians of {options.runs} steps.", ""]
+    content = {"runs": options.runs, "sizes": {}}
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
             measure(options, content, size, folder)
-        lines += section(size, content[size])
-    figures = {f"{name}, {size}": figure for size, group in content.items() for name, figure in group.items()}
-    lines += measuring.measured_on(figures)
-    measuring.write(options, "training_gpu", lines)
-    sys.exit(measuring.exit_status(figures))
+    measuring.write(options, "training_gpu", gpu_report.training_text(content))
+    sys.exit(max(map(measuring.exit_status, content["sizes"].values())))
 
 
 if __name__ == "__main__":

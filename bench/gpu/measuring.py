@@ -68,21 +68,11 @@ def keep(options, name, content):
         file.write(compact(content))
 
 
-def write(options, name, lines):
+def write(options, name, text):
     """The page as NAME.md."""
-    text = "\n".join(lines).rstrip() + "\n"
     with open(os.path.join(options.results, name + ".md"), "w") as file:
         file.write(text)
     print(text)
-
-
-def measured_on(figures):
-    """The devices, with what ran there and when."""
-    return sorted({f"- {figure['device']}, {figure['date']}" for figure in figures.values() if "device" in figure})
-
-
-def left_out(figures):
-    return [f"Left out is {name}: {figure['refused']}\n" for name, figure in figures.items() if "refused" in figure]
 
 
 def exit_status(figures):

@@ -3,8 +3,8 @@
 advise, with VGG itself in 16 bits and a fused Adam.
 
     eager     operation by operation
-    compiled  torch.compile of each network
     graph     the eager step captured as a CUDA graph
+    compiled  torch.compile of each network
 
 Prints one line of JSON: seconds of every step (building the one-hot tensor included), the peak memory of PyTorch's
 allocator, and the losses of the last step.
