@@ -29,28 +29,54 @@ inline kernels::MapArguments map_arguments(const SemanticMap& map, const Convolu
           .border = {.padding = g.padding, .pad = static_cast<int>(g.pad), .enlarge = g.enlarge}};
 }
 
-PIX2PIXHD_INLINE void run_map_table(CudaQueue& queue, const Tensor& weight, int rows, const Tensor& y, void* table) {
+PIX2PIXHD_INLINE kernels::MapSumsParts map_sums_parts(const ConvolutionDivision& division) {
+  const int kernel = division.geometry.kernel, edges = division.looked_up - division.classes;
+  kernels::MapSumsParts parts{};
+  parts.codes = division.classes + 1;
+  parts.runs = parts.codes;
+  parts.taps = parts.runs + kernel * kernel * parts.codes;
+  parts.edges = parts.taps + kernel * kernel * parts.codes;
+  parts.end = parts.edges + (edges > 0 ? kernel << kernel : 0);
+  return parts;
+}
+
+PIX2PIXHD_INLINE void run_map_table(CudaQueue& queue, const ConvolutionDivision& division, const Tensor& weight,
+                                    const Tensor& y, void* table) {
   const Shape& w = weight.shape();
-  const int taps = w.h * w.w, channels = channels_of(y);
-  queue.launch(
-      kernels::Name::MapTable,
-      grid_of(static_cast<std::size_t>(taps) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(channels)),
-      kernels::MapTableArguments{.weight = weight.data<float>(),
-                                 .table = static_cast<float*>(table),
-                                 .out = w.n,
-                                 .rows = rows,
-                                 .taps = taps,
-                                 .total_in = w.c,
-                                 .channels = channels});
+  const int channels = channels_of(y);
+  const Grid grid = grid_of(division.table_bytes() / sizeof(float));
+  if (division.looks_up_sums())
+    return queue.launch(kernels::Name::MapSums, grid,
+                        kernels::MapSumsArguments{.weight = weight.data<float>(),
+                                                  .table = static_cast<float*>(table),
+                                                  .parts = map_sums_parts(division),
+                                                  .out = w.n,
+                                                  .kernel = w.h,
+                                                  .total_in = w.c,
+                                                  .channels = channels});
+  queue.launch(kernels::Name::MapTable, grid,
+               kernels::MapTableArguments{.weight = weight.data<float>(),
+                                          .table = static_cast<float*>(table),
+                                          .out = w.n,
+                                          .rows = division.looked_up,
+                                          .taps = w.h * w.w,
+                                          .total_in = w.c,
+                                          .channels = channels});
 }
 
 PIX2PIXHD_INLINE void run_map_look_up(CudaQueue& queue, const SemanticMap& map, const ConvolutionDivision& division,
                                       const float* table, bool add, const Tensor& y) {
-  queue.launch(kernels::Name::MapLookUp, grid_of(groups_of(y)),
-               kernels::MapLookUpArguments{.map = map_arguments(map, division, channels_of(y)),
-                                           .table = table,
-                                           .y = y.storage()->mutable_data(),
-                                           .add = add});
+  const kernels::MapArguments arguments = map_arguments(map, division, channels_of(y));
+  void* const to = y.storage()->mutable_data();
+  if (!division.looks_up_sums())
+    return queue.launch(kernels::Name::MapLookUp, grid_of(groups_of(y)),
+                        kernels::MapLookUpArguments{.map = arguments, .table = table, .y = to, .add = add});
+  const auto tiles = [](int side, int tile) { return static_cast<unsigned>((side + tile - 1) / tile); };
+  queue.launch(kernels::Name::MapSumsLookUp,
+               Grid{tiles(arguments.out_w, kernels::map_tile_w), tiles(arguments.out_h, kernels::map_tile_h),
+                    static_cast<unsigned>(arguments.n)},
+               kernels::MapSumsLookUpArguments{
+                   .map = arguments, .parts = map_sums_parts(division), .table = table, .y = to, .add = add});
 }
 
 PIX2PIXHD_INLINE void run_expand_map(CudaQueue& queue, const SemanticMap& map, const ConvolutionDivision& division,

@@ -7,6 +7,10 @@ PIX2PIXHD_KERNEL_TEXT(
 inline constexpr int threads_per_block = 256;
 inline constexpr int values_per_block = 4096;  // that a block of a kernel over several arrays takes
 inline constexpr int most_levels = 4;          // poolings of a map that ExpandMap can undo
+inline constexpr int map_tile_h = 16;          // output pixels that a block of MapSumsLookUp takes
+inline constexpr int map_tile_w = 32;
+inline constexpr int largest_summed_kernel = 7;  // of MapSumsLookUp
+inline constexpr int largest_summed_stride = 2;
 
 // Pad, Activation and LossKind of the host, in the same order.
 enum { pad_zero, pad_reflect, pad_replicate, pad_reflect_periodically };  // the last with period 2 (side - 1)
@@ -113,6 +117,13 @@ struct MapArguments {
   Border border;
 };
 struct MapLookUpArguments { MapArguments map; const float* table; void* y; int add; };
+// Look-up of sums over taps. Rows of the table, each [out channel], from these on: see map_sums.inc.hpp.
+struct MapSumsParts { int codes; int runs; int taps; int edges; int end; };
+struct MapSumsArguments {
+  const float* weight; float* table; MapSumsParts parts;
+  int out; int kernel; int total_in; int channels;
+};
+struct MapSumsLookUpArguments { MapArguments map; MapSumsParts parts; const float* table; void* y; int add; };
 // Classes and edges as channels, averaged over the windows of `level` poolings.
 struct ExpandMapArguments {
   const unsigned char* labels; const unsigned char* edges; void* y;

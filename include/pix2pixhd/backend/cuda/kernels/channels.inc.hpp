@@ -11,6 +11,9 @@ PIX2PIXHD_DEVICE Eight zeros8() {
 PIX2PIXHD_DEVICE void add8(Eight& sum, const Eight& e) {
   for (int k = 0; k < 8; ++k) sum.v[k] += e.v[k];
 }
+PIX2PIXHD_DEVICE void subtract8(Eight& sum, const Eight& e) {
+  for (int k = 0; k < 8; ++k) sum.v[k] -= e.v[k];
+}
 
 // What one instruction loads or stores. Whatever eight values are read from is aligned so.
 template <class T>

@@ -12,8 +12,10 @@ namespace pix2pixhd::inline v0::backend_cuda::kernels {
 inline constexpr const char* device_text = R"cuda(
 #define PIX2PIXHD_DEVICE static __device__ __forceinline__
 #define PIX2PIXHD_UNROLL _Pragma("unroll")
+#define PIX2PIXHD_NO_UNROLL _Pragma("unroll 1")
 PIX2PIXHD_DEVICE float float_of_bits(unsigned x) { return __uint_as_float(x); }
 PIX2PIXHD_DEVICE unsigned bits_of_float(float x) { return __float_as_uint(x); }
+PIX2PIXHD_DEVICE int lowest_bit(unsigned x) { return __ffs((int)x) - 1; }
 PIX2PIXHD_DEVICE float float_of_half(unsigned short x) {
   float r;
   asm("cvt.f32.f16 %0, %1;" : "=f"(r) : "h"(x));
@@ -22,6 +24,11 @@ PIX2PIXHD_DEVICE float float_of_half(unsigned short x) {
 PIX2PIXHD_DEVICE unsigned short half_of_float(float x) {
   unsigned short r;
   asm("cvt.rn.f16.f32 %0, %1;" : "=h"(r) : "f"(x));
+  return r;
+}
+PIX2PIXHD_DEVICE unsigned short bf16_of_float(float x) {
+  unsigned short r;
+  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(r) : "f"(x));
   return r;
 }
 )cuda";
@@ -40,6 +47,14 @@ static __device__ __forceinline__ void run(const typename Kernel::Arguments& a) 
   if constexpr (Kernel::phases > 2) {
     __syncthreads();
     Kernel::phase(Phase<2>(), t, shared, a);
+  }
+  if constexpr (Kernel::phases > 3) {
+    __syncthreads();
+    Kernel::phase(Phase<3>(), t, shared, a);
+  }
+  if constexpr (Kernel::phases > 4) {
+    __syncthreads();
+    Kernel::phase(Phase<4>(), t, shared, a);
   }
 }
 )cuda";
@@ -66,8 +81,10 @@ PIX2PIXHD_INLINE std::string source(DataType type) {
 #include <pix2pixhd/backend/cuda/kernels/arguments.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/channels.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/common.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/expand_map.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/map_sums.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/normalise.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/normalise_backward.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/pooling.inc.hpp>
