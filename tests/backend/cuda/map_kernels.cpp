@@ -99,6 +99,19 @@ TEST_CASE("look-up in maps that is left to single taps: large kernels, long stri
   check_against_reference({1, 11, 13, 4, false}, {.kernel = 3, .padding = 1, .pad = Pad::reflect, .enlarge = 2}, 8);
 }
 
+TEST_CASE("pooled maps written down as channels: every level, chunks of channels, cut tiles and borders") {
+  check_against_reference({1, 33, 70, 35, true, 3, 1}, {.kernel = 4, .stride = 2, .padding = 2}, 8);
+  check_against_reference({2, 16, 131, 6, false, 0, 1}, {.kernel = 7, .padding = 3, .pad = Pad::reflect}, 8);
+  check_against_reference({2, 37, 70, 39, true, 0, 1}, {.kernel = 3, .padding = 1, .pad = Pad::replicate}, 8);
+  check_against_reference({1, 45, 69, 40, true, 2, 2}, {.kernel = 3, .padding = 1}, 9);
+  check_against_reference({2, 50, 41, 255, true, 1, 2}, {.kernel = 1, .padding = 0}, 8);
+  check_against_reference({1, 67, 90, 9, true, 1, 3}, {.kernel = 3, .padding = 1, .pad = Pad::reflect}, 8);
+  check_against_reference({1, 130, 101, 5, true, 0, 4}, {.kernel = 3, .padding = 1}, 8);
+  check_against_reference({1, 1, 2, 5, true, 0, 2}, {.kernel = 3, .padding = 1}, 8);
+  check_against_reference({1, 21, 30, 5, true, 0, 1}, {.kernel = 3, .padding = 1, .pad = Pad::reflect, .enlarge = 2},
+                          8);
+}
+
 TEST_CASE("tables of one weight for maps with and without edges are not confused") {
   if (!cuda_availability().empty()) return;
   Device exact = reference(), device = cuda();

@@ -12,6 +12,9 @@ inline const unsigned char* bytes_of(const std::shared_ptr<Storage>& plane) {
   return plane ? static_cast<const unsigned char*>(plane->data()) : nullptr;
 }
 
+/// Tiles of `tile` that cover `side`.
+constexpr unsigned tiles_of(int side, int tile) { return static_cast<unsigned>((side + tile - 1) / tile); }
+
 inline kernels::MapArguments map_arguments(const SemanticMap& map, const ConvolutionDivision& division, int channels) {
   const ConvGeometry& g = division.geometry;
   return {.labels = bytes_of(map.labels()),
@@ -71,9 +74,8 @@ PIX2PIXHD_INLINE void run_map_look_up(CudaQueue& queue, const SemanticMap& map, 
   if (!division.looks_up_sums())
     return queue.launch(kernels::Name::MapLookUp, grid_of(groups_of(y)),
                         kernels::MapLookUpArguments{.map = arguments, .table = table, .y = to, .add = add});
-  const auto tiles = [](int side, int tile) { return static_cast<unsigned>((side + tile - 1) / tile); };
   queue.launch(kernels::Name::MapSumsLookUp,
-               Grid{tiles(arguments.out_w, kernels::map_tile_w), tiles(arguments.out_h, kernels::map_tile_h),
+               Grid{tiles_of(arguments.out_w, kernels::map_tile_w), tiles_of(arguments.out_h, kernels::map_tile_h),
                     static_cast<unsigned>(arguments.n)},
                kernels::MapSumsLookUpArguments{
                    .map = arguments, .parts = map_sums_parts(division), .table = table, .y = to, .add = add});
@@ -84,20 +86,24 @@ PIX2PIXHD_INLINE void run_expand_map(CudaQueue& queue, const SemanticMap& map, c
   detail::require(map.level() <= kernels::most_levels, "a label map that was pooled ", map.level(),
                   " times cannot be read on cuda, at most ", kernels::most_levels, " times.");
   const Shape& stored = division.stored;
-  queue.launch(kernels::Name::ExpandMap, grid_of(groups_of(stored)),
-               kernels::ExpandMapArguments{.labels = bytes_of(map.labels()),
-                                           .edges = bytes_of(map.edges()),
-                                           .y = to,
-                                           .n = stored.n,
-                                           .plane_h = map.plane().h,
-                                           .plane_w = map.plane().w,
-                                           .level = map.level(),
-                                           .out_h = stored.h,
-                                           .out_w = stored.w,
-                                           .channels = stored.c,
-                                           .classes = map.classes(),
-                                           .rows = map.map_channels(),
-                                           .border = division.border});
+  const kernels::ExpandMapArguments arguments{.labels = bytes_of(map.labels()),
+                                              .edges = bytes_of(map.edges()),
+                                              .y = to,
+                                              .n = stored.n,
+                                              .plane_h = map.plane().h,
+                                              .plane_w = map.plane().w,
+                                              .level = map.level(),
+                                              .out_h = stored.h,
+                                              .out_w = stored.w,
+                                              .channels = stored.c,
+                                              .classes = map.classes(),
+                                              .rows = map.map_channels(),
+                                              .border = division.border};
+  if (map.level() == 0) return queue.launch(kernels::Name::ExpandMap, grid_of(groups_of(stored)), arguments);
+  queue.launch(kernels::Name::ExpandPooledMap,
+               Grid{tiles_of(stored.w, kernels::pooled_tile_w), tiles_of(stored.h, kernels::pooled_tile_h),
+                    static_cast<unsigned>(stored.n) * tiles_of(stored.c, kernels::pooled_channels)},
+               arguments);
 }
 
 }  // namespace pix2pixhd::inline v0::backend_cuda

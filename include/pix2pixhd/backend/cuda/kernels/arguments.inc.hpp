@@ -6,7 +6,10 @@ PIX2PIXHD_KERNEL_TEXT(
 
 inline constexpr int threads_per_block = 256;
 inline constexpr int values_per_block = 4096;  // that a block of a kernel over several arrays takes
-inline constexpr int most_levels = 4;          // poolings of a map that ExpandMap can undo
+inline constexpr int most_levels = 4;          // poolings of a map that ExpandPooledMap can undo
+inline constexpr int pooled_tile_h = 4;        // output pixels and channels that a block of it takes
+inline constexpr int pooled_tile_w = 32;
+inline constexpr int pooled_channels = 40;
 inline constexpr int map_tile_h = 16;          // output pixels that a block of MapSumsLookUp takes
 inline constexpr int map_tile_w = 32;
 inline constexpr int largest_summed_kernel = 7;  // of MapSumsLookUp
@@ -124,7 +127,7 @@ struct MapSumsArguments {
   int out; int kernel; int total_in; int channels;
 };
 struct MapSumsLookUpArguments { MapArguments map; MapSumsParts parts; const float* table; void* y; int add; };
-// Classes and edges as channels, averaged over the windows of `level` poolings.
+// Classes and edges as channels, averaged over the windows of `level` poolings: for ExpandMap none.
 struct ExpandMapArguments {
   const unsigned char* labels; const unsigned char* edges; void* y;
   int n; int plane_h; int plane_w; int level;
