@@ -35,6 +35,17 @@ PIX2PIXHD_DEVICE unsigned short bf16_of_float(float x) {
 
 /// The function that the driver launches for a kernel.
 inline constexpr const char* entry_text = R"cuda(
+template <class...>
+using Void = void;
+// Blocks of a kernel that a multiprocessor must have registers for: what the kernel asks for, if it does.
+template <class Kernel, class Asked = void>
+struct ResidentBlocks {
+  enum { number = 0 };
+};
+template <class Kernel>
+struct ResidentBlocks<Kernel, Void<decltype(Kernel::resident_blocks)>> {
+  enum { number = Kernel::resident_blocks };
+};
 template <class Kernel>
 static __device__ __forceinline__ void run(const typename Kernel::Arguments& a) {
   __shared__ typename Kernel::Shared shared;
@@ -92,8 +103,8 @@ PIX2PIXHD_INLINE std::string source(DataType type) {
 #undef PIX2PIXHD_KERNEL_TEXT
   result += entry_text;
   for (const std::string name : names)
-    result += detail::sentence("extern \"C\" __global__ void __launch_bounds__(threads_per_block) run_", name, "(",
-                               name, "::Arguments a) { run<", name, ">(a); }\n");
+    result += detail::sentence("extern \"C\" __global__ void __launch_bounds__(threads_per_block, ResidentBlocks<", name,
+                               ">::number) run_", name, "(", name, "::Arguments a) { run<", name, ">(a); }\n");
   return result;
 }
 
