@@ -9,8 +9,10 @@
 #include <pix2pixhd/backend/cuda/kernels/channels.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/common.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/columns.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/expand_map.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/map_sums.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/normalise.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/normalise_backward.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/pooling.inc.hpp>
@@ -37,6 +39,8 @@ void run_kernel(unsigned grid_x, unsigned grid_y, unsigned grid_z, const void* a
         run_phase<Kernel, 0>(t, shared, a, backwards);
         if constexpr (Kernel::phases > 1) run_phase<Kernel, 1>(t, shared, a, backwards);
         if constexpr (Kernel::phases > 2) run_phase<Kernel, 2>(t, shared, a, backwards);
+        if constexpr (Kernel::phases > 3) run_phase<Kernel, 3>(t, shared, a, backwards);
+        if constexpr (Kernel::phases > 4) run_phase<Kernel, 4>(t, shared, a, backwards);
       }
 }
 

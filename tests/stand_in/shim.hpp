@@ -1,6 +1,7 @@
 #pragma once
 /// What CUDA offers to the text of the kernels, on the host, and the loops that run a kernel phase by phase.
 
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdlib>
@@ -8,6 +9,7 @@
 
 #define PIX2PIXHD_DEVICE [[maybe_unused]] static inline
 #define PIX2PIXHD_UNROLL
+#define PIX2PIXHD_NO_UNROLL
 
 namespace stand_in {
 
@@ -21,6 +23,9 @@ inline unsigned bits_of_float(float x) {
   std::memcpy(&r, &x, sizeof r);
   return r;
 }
+
+/// The place of the lowest bit that is set; there must be one.
+inline int lowest_bit(unsigned x) { return std::countr_zero(x); }
 
 inline float float_of_half(unsigned short x) {
   const unsigned sign = (x & 0x8000u) << 16, exponent = (x >> 10) & 31u, fraction = x & 0x3ffu;
@@ -39,6 +44,13 @@ inline unsigned short half_of_float(float x) {
     return static_cast<unsigned short>(sign | static_cast<unsigned>(std::nearbyint(std::ldexp(size, 24))));
   const unsigned rounded = (bits & 0x7fffffffu) + 0xfffu + (bits >> 13 & 1u);
   return static_cast<unsigned short>(sign | ((rounded >> 13) - (112u << 10)));
+}
+
+/// To the nearest, ties to even; a NaN stays one.
+inline unsigned short bf16_of_float(float x) {
+  const unsigned bits = bits_of_float(x);
+  if ((bits & 0x7fffffffu) > 0x7f800000u) return static_cast<unsigned short>((bits >> 16) | 0x40u);
+  return static_cast<unsigned short>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
 }
 
 /// A kernel on the host.

@@ -29,7 +29,10 @@ PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g,
                                                           bool look_up)
     : geometry(g), x(in.shape()), y(out) {
   detail::require(!in.map || !g.transposed, "a transposed convolution cannot read a label map on cuda.");
-  if (look_up && in.map && in.map->level() == 0) looked_up = in.map->map_channels();
+  if (look_up && in.map && in.map->level() == 0) {
+    looked_up = in.map->map_channels();
+    classes = in.map->classes();
+  }
   dense = x.c - looked_up;
   const bool bordered = !g.transposed && (g.pad != Pad::zero || g.enlarge != 1);
   written = dense > 0 && (in.map || in.tensor.pending() || bordered);
@@ -80,12 +83,13 @@ PIX2PIXHD_INLINE std::uint64_t ConvolutionDivision::filter_key(DataType type) co
       detail::sentence("cuda filter ", by_columns ? "by columns " : "", type_name(type), " ", looked_up, " ", dense));
 }
 PIX2PIXHD_INLINE std::uint64_t ConvolutionDivision::table_key() const {
+  if (looks_up_sums()) return detail::fnv1a(detail::sentence("cuda table of sums ", classes, " ", looked_up - classes));
   return detail::fnv1a(detail::sentence("cuda table ", looked_up));
 }
 
 PIX2PIXHD_INLINE std::size_t ConvolutionDivision::table_bytes() const {
-  return static_cast<std::size_t>(geometry.kernel) * static_cast<std::size_t>(geometry.kernel) *
-         static_cast<std::size_t>(looked_up) * static_cast<std::size_t>(stored_channels(y.c)) * sizeof(float);
+  const int rows = looks_up_sums() ? map_sums_parts(*this).end : geometry.kernel * geometry.kernel * looked_up;
+  return static_cast<std::size_t>(rows) * static_cast<std::size_t>(stored_channels(y.c)) * sizeof(float);
 }
 
 /// What `make` writes into fresh memory, kept at the weight if `keep`.
@@ -201,7 +205,7 @@ PIX2PIXHD_INLINE void run_convolution(CudaBackend& backend, const ConvolutionDiv
   }
   if (division.looked_up == 0) return;
   table = derived_storage(backend, weight, division.table_key(), division.table_bytes(), keep_derived,
-                          [&](void* to) { run_map_table(queue, weight, division.looked_up, y, to); });
+                          [&](void* to) { run_map_table(queue, division, weight, y, to); });
   run_map_look_up(queue, *x.map, division, static_cast<const float*>(table->data()), division.dense > 0, y);
 }
 

@@ -26,6 +26,7 @@ struct ConvolutionDivision {
   ConvGeometry geometry;
   Shape x, y;            ///< as the network sees them
   int looked_up = 0;     ///< channels at the front that are looked up
+  int classes = 0;       ///< how many of them are classes; one more is for edges
   int dense = 0;         ///< the channels after them, convolved densely
   bool written = false;  ///< whether the dense channels are written down
   Shape stored;          ///< of what cuDNN reads, with stored channels
@@ -48,6 +49,11 @@ struct ConvolutionDivision {
   /// Packed filter of the dense channels, for `weight` of shape [out, in, k, k] (transposed: [in, out, k, k]).
   std::size_t filter_bytes(DataType type) const {
     return problem(ConvolutionPass::forward, type).filter().count() * size_of(type);
+  }
+  /// Whether sums over several taps are looked up, not single ones: in tiles that a block's shared memory holds.
+  bool looks_up_sums() const {
+    return geometry.kernel <= kernels::largest_summed_kernel && geometry.stride <= kernels::largest_summed_stride &&
+           geometry.enlarge == 1;
   }
   std::size_t table_bytes() const;
   /// Under which the packed filter and the table are kept at the weight.

@@ -1,5 +1,5 @@
 #pragma once
-/// First layers on label maps: launches of the kernels in kernels/map.inc.hpp.
+/// First layers on label maps: launches of the kernels in kernels/map.inc.hpp, map_sums.inc.hpp and expand_map.inc.hpp.
 
 #include <pix2pixhd/backend/cuda/queue.hpp>
 #include <pix2pixhd/core/semantic_map.hpp>
@@ -8,8 +8,11 @@ namespace pix2pixhd::inline v0::backend_cuda {
 
 struct ConvolutionDivision;
 
-/// The table that is looked up: the weight's first `rows` input channels as [tap][row][out channel].
-void run_map_table(CudaQueue& queue, const Tensor& weight, int rows, const Tensor& y, void* table);
+/// Parts of a table of sums.
+kernels::MapSumsParts map_sums_parts(const ConvolutionDivision& division);
+/// The table that is looked up: the weight's channels that are, as [tap][channel][out channel], or sums of them.
+void run_map_table(CudaQueue& queue, const ConvolutionDivision& division, const Tensor& weight, const Tensor& y,
+                   void* table);
 /// y = what the table says, added to what is there if `add`.
 void run_map_look_up(CudaQueue& queue, const SemanticMap& map, const ConvolutionDivision& division, const float* table,
                      bool add, const Tensor& y);

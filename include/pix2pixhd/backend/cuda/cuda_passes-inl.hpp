@@ -36,10 +36,12 @@ PIX2PIXHD_INLINE Chunks::Chunks(const Shape& shape, int channels) {
   const int groups = channels / 8, all = static_cast<int>(shape.pixels());
   while (lanes < 8 && lanes * 2 <= groups) lanes *= 2;
   tiles = (groups + lanes - 1) / lanes;
-  // Enough blocks to occupy the device, and chunks of at least eight pixels a thread.
-  const int most_chunks = std::max(8, 1024 / tiles);
+  // As many blocks as large devices have under way at once, if each thread then has at least four pixels: few chunks
+  // are quick to merge, and a block more than fits would begin when the others are done.
+  const int most_chunks = std::max(1, 384 / tiles);
   const int rows = kernels::threads_per_block / lanes;
-  pixels = std::max(8 * rows, (all + most_chunks - 1) / most_chunks);
+  const int wanted = std::max(4 * rows, (all + most_chunks - 1) / most_chunks);
+  pixels = (wanted + rows - 1) / rows * rows;
   count = (all + pixels - 1) / pixels;
 }
 

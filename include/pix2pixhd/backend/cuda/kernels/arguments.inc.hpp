@@ -9,6 +9,14 @@ inline constexpr int values_per_block = 4096;  // that a block of a kernel over 
 inline constexpr int most_levels = 4;          // poolings of a map that ExpandMap can undo
 inline constexpr int most_columns = 7;         // of a filter whose columns SumColumns sums
 inline constexpr int most_column_channels = 32;
+inline constexpr int most_levels = 4;          // poolings of a map that ExpandPooledMap can undo
+inline constexpr int pooled_tile_h = 4;        // output pixels and channels that a block of it takes
+inline constexpr int pooled_tile_w = 32;
+inline constexpr int pooled_channels = 40;
+inline constexpr int map_tile_h = 16;          // output pixels that a block of MapSumsLookUp takes
+inline constexpr int map_tile_w = 32;
+inline constexpr int largest_summed_kernel = 7;  // of MapSumsLookUp
+inline constexpr int largest_summed_stride = 2;
 
 // Pad, Activation and LossKind of the host, in the same order.
 enum { pad_zero, pad_reflect, pad_replicate, pad_reflect_periodically };  // the last with period 2 (side - 1)
@@ -123,7 +131,14 @@ struct MapArguments {
   Border border;
 };
 struct MapLookUpArguments { MapArguments map; const float* table; void* y; int add; };
-// Classes and edges as channels, averaged over the windows of `level` poolings.
+// Look-up of sums over taps. Rows of the table, each [out channel], from these on: see map_sums.inc.hpp.
+struct MapSumsParts { int codes; int runs; int taps; int edges; int end; };
+struct MapSumsArguments {
+  const float* weight; float* table; MapSumsParts parts;
+  int out; int kernel; int total_in; int channels;
+};
+struct MapSumsLookUpArguments { MapArguments map; MapSumsParts parts; const float* table; void* y; int add; };
+// Classes and edges as channels, averaged over the windows of `level` poolings: for ExpandMap none.
 struct ExpandMapArguments {
   const unsigned char* labels; const unsigned char* edges; void* y;
   int n; int plane_h; int plane_w; int level;

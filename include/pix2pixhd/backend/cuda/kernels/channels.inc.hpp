@@ -11,6 +11,9 @@ PIX2PIXHD_DEVICE Eight zeros8() {
 PIX2PIXHD_DEVICE void add8(Eight& sum, const Eight& e) {
   for (int k = 0; k < 8; ++k) sum.v[k] += e.v[k];
 }
+PIX2PIXHD_DEVICE void subtract8(Eight& sum, const Eight& e) {
+  for (int k = 0; k < 8; ++k) sum.v[k] -= e.v[k];
+}
 
 // What one instruction loads or stores. Whatever eight values are read from is aligned so.
 template <class T>
@@ -18,15 +21,20 @@ struct alignas(16) Vector {
   enum { size = 16 / sizeof(T) };
   T v[size];
 };
-// Eight stored activations.
-PIX2PIXHD_DEVICE Eight load8(const Value* p) {
+// Eight stored activations, as they are stored: what is held in this form takes few registers.
+struct Packed8 { Vector<Value> part[8 / Vector<Value>::size]; };
+PIX2PIXHD_DEVICE Packed8 load_packed8(const Value* p) {
+  Packed8 r;
+  PIX2PIXHD_UNROLL for (int i = 0; i < 8 / Vector<Value>::size; ++i) r.part[i] = ((const Vector<Value>*)p)[i];
+  return r;
+}
+PIX2PIXHD_DEVICE Eight unpack8(const Packed8& packed) {
   Eight e;
-  PIX2PIXHD_UNROLL for (int first = 0; first < 8; first += Vector<Value>::size) {
-    const Vector<Value> part = *(const Vector<Value>*)(p + first);
-    PIX2PIXHD_UNROLL for (int k = 0; k < Vector<Value>::size; ++k) e.v[first + k] = value_to_float(part.v[k]);
-  }
+  PIX2PIXHD_UNROLL for (int k = 0; k < 8; ++k)
+    e.v[k] = value_to_float(packed.part[k / Vector<Value>::size].v[k % Vector<Value>::size]);
   return e;
 }
+PIX2PIXHD_DEVICE Eight load8(const Value* p) { return unpack8(load_packed8(p)); }
 PIX2PIXHD_DEVICE void store8(Value* p, const Eight& e) {
   PIX2PIXHD_UNROLL for (int first = 0; first < 8; first += Vector<Value>::size) {
     Vector<Value> part;

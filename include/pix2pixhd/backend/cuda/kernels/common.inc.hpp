@@ -1,6 +1,6 @@
 // What the kernels have in common. A kernel is a struct with its Arguments, what its block shares, and its phases:
 // functions that each thread of a block runs, with a barrier between one and the next. On the host they are run thread
-// by thread.
+// by thread. `resident_blocks`, if a kernel has it, bounds the registers of a thread.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
@@ -122,24 +122,33 @@ struct Moments {
   double mean;
   double squares;
 };
-// The same of all values in the sets sets(first), sets(first + step), ... below `end`:
-//   n = sum n_i,   mean = sum n_i mean_i / n,   squares = sum (squares_i + n_i (mean_i - mean)^2)
-// Two loops with one division, because divisions of FP64 take long.
-template <class Sets>
-PIX2PIXHD_DEVICE Moments moments_of_all(const Sets& sets, int first, int end, int step) {
-  Moments all = {0, 0, 0};
-  for (int i = first; i < end; i += step) {
-    const Moments one = sets(i);
-    all.count += one.count;
-    all.mean += one.count * one.mean;
-  }
-  if (all.count > 0) all.mean /= all.count;
-  for (int i = first; i < end; i += step) {
-    const Moments one = sets(i);
-    const double difference = one.mean - all.mean;
-    all.squares += one.squares + one.count * difference * difference;
-  }
-  return all;
+// What the moments of several sets are added up to: with d_i = mean_i - base, where base is the mean of one of them,
+//   mean = base + sum n_i d_i / n,   squares = sum (squares_i + n_i d_i^2) - (sum n_i d_i)^2 / n
+// One loop, and one division at its end, because divisions of FP64 take long. The base keeps the difference exact.
+struct MomentSums {
+  double base;
+  double count;
+  double sum;
+  double squares;
+};
+PIX2PIXHD_DEVICE MomentSums moment_sums(double base) { return {base, 0, 0, 0}; }
+PIX2PIXHD_DEVICE void add_moments(MomentSums& all, const Moments& one) {
+  const double d = one.mean - all.base;
+  all.count += one.count;
+  all.sum += one.count * d;
+  all.squares += one.squares + one.count * d * d;
+}
+PIX2PIXHD_DEVICE Moments moments_of(const MomentSums& all) {
+  if (!(all.count > 0)) return {0, 0, 0};
+  const double d = all.sum / all.count;
+  const double squares = all.squares - all.sum * d;
+  return {all.count, all.base + d, squares < 0 ? 0 : squares};  // NaN stays one
+}
+// Those of sets[first], sets[first + step] and so on, `count` of them; those behind an empty set are empty.
+PIX2PIXHD_DEVICE Moments moments_of_all(const Moments* sets, int first, int count, int step) {
+  MomentSums all = moment_sums(sets[first].mean);
+  for (int i = 0; i < count; ++i) add_moments(all, sets[first + i * step]);
+  return moments_of(all);
 }
 
 )

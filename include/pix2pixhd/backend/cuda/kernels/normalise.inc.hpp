@@ -6,24 +6,37 @@ PIX2PIXHD_KERNEL_TEXT(
 
 enum { loads_at_once = 4 };  // their loops are unrolled, or the values would lie in memory
 
+// How the threads of a block share out a chunk: `lanes` (a power of two) groups of eight channels beside each other, and
+// below them rows of pixels. Afterwards warp k merges what the threads found for the k-th channels of their groups.
+struct ChunkShares {
+  enum { warp = 32, parts = threads_per_block / warp };  // values that a thread merges first: parts
+  int rows;
+  int whole;  // pixels of each row
+  int rest;   // rows with one more
+};
+PIX2PIXHD_DEVICE ChunkShares chunk_shares(int lanes, int first_pixel, int chunk, int pixels) {
+  const int left = pixels - first_pixel;
+  const int count = left < chunk ? left : chunk;
+  const int rows = threads_per_block / lanes;
+  return {rows, count / rows, count % rows};
+}
+PIX2PIXHD_DEVICE int pixels_of_row(const ChunkShares& shares, int row) {
+  return shares.whole + (row < shares.rest ? 1 : 0);
+}
+
 // Block: chunk x, `lanes` groups of eight channels from y * lanes on, picture z.
 struct ChunkMoments {
   typedef MomentsArguments Arguments;
   struct Shared {
     float mean[8][threads_per_block];
     float squares[8][threads_per_block];
+    Moments merged[8][ChunkShares::warp];
   };
-  enum { phases = 2 };
+  enum { phases = 3 };
 
-  PIX2PIXHD_DEVICE int pixels_of_row(const Arguments& a, int chunk_pixels, int row) {
-    const int rows = threads_per_block / a.lanes;
-    return row < chunk_pixels ? (chunk_pixels - row + rows - 1) / rows : 0;
+  PIX2PIXHD_DEVICE ChunkShares shares(const Thread& t, const Arguments& a) {
+    return chunk_shares(a.lanes, t.block_x * a.chunk, a.chunk, a.pixels);
   }
-  PIX2PIXHD_DEVICE int chunk_pixels(const Arguments& a, const Thread& t) {
-    const int left = a.pixels - t.block_x * a.chunk;
-    return left < a.chunk ? left : a.chunk;
-  }
-
   PIX2PIXHD_DEVICE void add(const Eight& e, const Eight& first, Eight& sum, Eight& squares) {
     for (int k = 0; k < 8; ++k) {
       const float d = e.v[k] - first.v[k];
@@ -35,24 +48,23 @@ struct ChunkMoments {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
     const int lane = t.x % a.lanes;
     const int row = t.x / a.lanes;
-    const int rows = threads_per_block / a.lanes;
     const int c = (t.block_y * a.lanes + lane) * 8;
-    const int count = c < a.channels ? pixels_of_row(a, chunk_pixels(a, t), row) : 0;
+    const ChunkShares all = shares(t, a);
+    const int count = c < a.channels ? pixels_of_row(all, row) : 0;
     if (count == 0) return;
     const Value* x = (const Value*)a.x +
                      ((long long)t.block_z * a.pixels + (long long)t.block_x * a.chunk + row) * a.channels + c;
-    // Differences from the first value: their squares lose little, however large the mean.
+    // Differences from the first value: their squares lose little, however large the mean. What is read once more in
+    // place of pixels behind the last has no difference.
     const Eight first = load8(x);
     Eight sum = zeros8();
     Eight squares = zeros8();
-    const long long step = (long long)rows * a.channels;
-    int p = 1;
-    for (; p + loads_at_once <= count; p += loads_at_once) {
+    const long long step = (long long)all.rows * a.channels;
+    PIX2PIXHD_NO_UNROLL for (int p = 1; p < count; p += loads_at_once) {
       Eight e[loads_at_once];
-      PIX2PIXHD_UNROLL for (int i = 0; i < loads_at_once; ++i) e[i] = load8(x + (p + i) * step);
+      PIX2PIXHD_UNROLL for (int i = 0; i < loads_at_once; ++i) e[i] = load8(x + (p + i < count ? p + i : 0) * step);
       PIX2PIXHD_UNROLL for (int i = 0; i < loads_at_once; ++i) add(e[i], first, sum, squares);
     }
-    for (; p < count; ++p) add(load8(x + p * step), first, sum, squares);
     for (int k = 0; k < 8; ++k) {
       const float mean = sum.v[k] / (float)count;
       s.mean[k][t.x] = first.v[k] + mean;
@@ -60,46 +72,75 @@ struct ChunkMoments {
     }
   }
   PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& a) {
+    const int k = t.x / ChunkShares::warp;
+    const int first = t.x % ChunkShares::warp;
+    const ChunkShares all = shares(t, a);
+    const int c = (t.block_y * a.lanes + first % a.lanes) * 8 + k;
+    MomentSums sums = moment_sums(s.mean[k][first]);
+    PIX2PIXHD_UNROLL for (int j = 0; j < ChunkShares::parts; ++j) {
+      const int i = first + j * ChunkShares::warp;
+      const int count = pixels_of_row(all, i / a.lanes);
+      if (count > 0 && c < a.channels) add_moments(sums, Moments{(double)count, s.mean[k][i], s.squares[k][i]});
+    }
+    s.merged[k][first] = moments_of(sums);
+  }
+  PIX2PIXHD_DEVICE void phase(Phase<2>, const Thread& t, Shared& s, const Arguments& a) {
     const int lane = t.x / 8;
     const int k = t.x % 8;
     const int c = (t.block_y * a.lanes + lane) * 8 + k;
     if (lane >= a.lanes || c >= a.channels) return;
-    const int pixels = chunk_pixels(a, t);
-    const int rows = threads_per_block / a.lanes;
-    const auto of_row = [&](int row) {
-      const int i = row * a.lanes + lane;
-      return Moments{(double)pixels_of_row(a, pixels, row), s.mean[k][i], s.squares[k][i]};
-    };
-    const Moments all = moments_of_all(of_row, 0, pixels < rows ? pixels : rows, 1);
+    const Moments all = moments_of_all(s.merged[k], lane, ChunkShares::warp / a.lanes, a.lanes);
     float* to = a.partial + (((long long)t.block_z * a.chunks + t.block_x) * a.channels + c) * 2;
     to[0] = (float)all.mean;
     to[1] = (float)all.squares;
   }
 };
 
+// Two sums of a chunk and channel.
+struct alignas(8) PartialSums {
+  float a;
+  float b;
+};
+
 // Block: eight channels from x * 8 on, of picture y (of all pictures under batch norm).
 struct FinishStatistics {
   typedef StatisticsArguments Arguments;
   struct Shared {
-    Moments rows[threads_per_block];
+    Moments merged[threads_per_block];
   };
-  enum { phases = 2 };
+  enum { phases = 3 };
+  enum { loads = 8, rows = threads_per_block / 8, merged_rows = 8 };
 
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
     const int c = t.block_x * 8 + t.x % 8;
-    const int first = a.batch ? 0 : t.block_y;
-    const int items = (a.batch ? a.n : 1) * a.chunks;
-    const auto of_chunk = [&](int i) {
-      const float* from = a.partial + (((long long)first * a.chunks + i) * a.channels + c) * 2;
-      const int left = a.pixels - i % a.chunks * a.chunk;
-      return Moments{(double)(left < a.chunk ? left : a.chunk), from[0], from[1]};
-    };
-    s.rows[t.x] = moments_of_all(of_chunk, t.x / 8, a.use_running ? 0 : items, threads_per_block / 8);
+    const int items = a.use_running ? 0 : (a.batch ? a.n : 1) * a.chunks;
+    const int first = t.x / 8;
+    s.merged[t.x] = {0, 0, 0};
+    if (first >= items) return;
+    const PartialSums* from =
+        (const PartialSums*)a.partial + (long long)(a.batch ? 0 : t.block_y) * a.chunks * a.channels + c;
+    MomentSums sums = moment_sums(from[(long long)first * a.channels].a);
+    const int last_pixels = a.pixels - (a.chunks - 1) * a.chunk;
+    PIX2PIXHD_NO_UNROLL for (int i = first; i < items; i += loads * rows) {
+      PartialSums got[loads];
+      PIX2PIXHD_UNROLL for (int j = 0; j < loads; ++j)
+        got[j] = from[(long long)(i + j * rows < items ? i + j * rows : i) * a.channels];
+      PIX2PIXHD_UNROLL for (int j = 0; j < loads; ++j) {
+        const int item = i + j * rows;
+        const bool last = (a.batch ? item % a.chunks : item) == a.chunks - 1;
+        if (item < items) add_moments(sums, Moments{(double)(last ? last_pixels : a.chunk), got[j].a, got[j].b});
+      }
+    }
+    s.merged[t.x] = moments_of(sums);
   }
-  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& a) {
+  // Each of eight threads a channel merges what it finds below it.
+  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments&) {
+    if (t.x < merged_rows * 8) s.merged[t.x] = moments_of_all(s.merged, t.x, rows / merged_rows, merged_rows * 8);
+  }
+  PIX2PIXHD_DEVICE void phase(Phase<2>, const Thread& t, Shared& s, const Arguments& a) {
     const int c = t.block_x * 8 + t.x;
     if (t.x >= 8) return;
-    const Moments all = moments_of_all([&](int row) { return s.rows[row * 8 + t.x]; }, 0, threads_per_block / 8, 1);
+    const Moments all = moments_of_all(s.merged, t.x, merged_rows, 8);
     const bool real = c < a.logical;
     const float bias = real && a.bias ? a.bias[c] : 0.0f;
     double mean = all.mean;

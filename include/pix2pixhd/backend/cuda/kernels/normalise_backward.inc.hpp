@@ -5,14 +5,14 @@ PIX2PIXHD_KERNEL_TEXT(
 
 // Eight gradients dy and, if `reads_z`, values of z as they are stored.
 struct GradientInputs {
-  Eight dy;
-  Eight z;
+  Packed8 dy;
+  Packed8 z;
 };
 PIX2PIXHD_DEVICE bool reads_z(const Source& z) { return z.statistics || z.activation != activation_none; }
 PIX2PIXHD_DEVICE GradientInputs load_gradient_inputs(const void* dy, const Source& z, long long at) {
   GradientInputs r;
-  r.dy = load8((const Value*)dy + at);
-  if (reads_z(z)) r.z = load8((const Value*)z.x + at);
+  r.dy = load_packed8((const Value*)dy + at);
+  if (reads_z(z)) r.z = load_packed8((const Value*)z.x + at);
   return r;
 }
 // Eight gradients g = dy * activation'(.) and, if there are statistics, normalised values n.
@@ -22,10 +22,11 @@ struct GradientTerms {
 };
 PIX2PIXHD_DEVICE GradientTerms gradient_terms(const GradientInputs& in, const Source& z, int n, int c) {
   GradientTerms r;
-  r.g = in.dy;
+  r.g = unpack8(in.dy);
   if (!reads_z(z)) return r;
+  const Eight values = unpack8(in.z);
   if (!z.statistics) {
-    for (int k = 0; k < 8; ++k) r.g.v[k] *= activation_slope(in.z.v[k], z.activation);
+    for (int k = 0; k < 8; ++k) r.g.v[k] *= activation_slope(values.v[k], z.activation);
     return r;
   }
   const Eight mean = row8(statistics_row(z, n, mean_row, c));
@@ -33,26 +34,43 @@ PIX2PIXHD_DEVICE GradientTerms gradient_terms(const GradientInputs& in, const So
   const Eight shift = row8(statistics_row(z, n, shift_row, c));
   const Eight deviation = row8(statistics_row(z, n, deviation_row, c));
   for (int k = 0; k < 8; ++k) {
-    const float y = activate((in.z.v[k] - mean.v[k]) * scale.v[k] + shift.v[k], z.activation);
+    const float y = activate((values.v[k] - mean.v[k]) * scale.v[k] + shift.v[k], z.activation);
     r.g.v[k] *= activation_slope(y, z.activation);
-    r.n.v[k] = (in.z.v[k] - mean.v[k]) * deviation.v[k];
+    r.n.v[k] = (values.v[k] - mean.v[k]) * deviation.v[k];
   }
   return r;
 }
 
-// Blocks as those of ChunkMoments. Without statistics the second sum is not written.
+// Blocks as those of ChunkMoments. Without statistics the second sum is zero. Few values are held at once: a thread keeps
+// three rows of statistics and two sums, and with more of them fewer blocks would be under way.
 struct ChunkGradientMoments {
   typedef GradientMomentsArguments Arguments;
   struct Shared {
     float g[8][threads_per_block];
     float gn[8][threads_per_block];
+    double merged_g[8][ChunkShares::warp];
+    double merged_gn[8][ChunkShares::warp];
   };
-  enum { phases = 2 };
+  enum { phases = 3 };
+  enum { loads = 2 };
+  enum { resident_blocks = sizeof(Value) == 2 ? 3 : 2 };
 
-  PIX2PIXHD_DEVICE void add(const GradientTerms& terms, const Arguments& a, Eight& g, Eight& gn) {
-    add8(g, terms.g);
-    if (!a.z.statistics) return;
-    for (int k = 0; k < 8; ++k) gn.v[k] += terms.g.v[k] * terms.n.v[k];
+  // Adds g to `sum` and g (z - mean) to `products`.
+  PIX2PIXHD_DEVICE void add(const GradientInputs& in, const Source& z, const Eight (&rows)[3], Eight& sum,
+                            Eight& products) {
+    Eight g = unpack8(in.dy);
+    if (reads_z(z)) {
+      const Eight values = unpack8(in.z);
+      for (int k = 0; k < 8; ++k)
+        if (z.statistics) {
+          const float d = values.v[k] - rows[0].v[k];
+          g.v[k] *= activation_slope(activate(d * rows[1].v[k] + rows[2].v[k], z.activation), z.activation);
+          products.v[k] += g.v[k] * d;
+        } else {
+          g.v[k] *= activation_slope(values.v[k], z.activation);
+        }
+    }
+    add8(sum, g);
   }
 
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
@@ -60,36 +78,52 @@ struct ChunkGradientMoments {
     const int rows = threads_per_block / a.lanes;
     const int c = (t.block_y * a.lanes + lane) * 8;
     const int last = (t.block_x + 1) * a.chunk < a.pixels ? (t.block_x + 1) * a.chunk : a.pixels;
-    Eight g = zeros8();
-    Eight gn = zeros8();
+    Eight sum = zeros8();
+    Eight products = zeros8();
     if (c < a.channels) {
-      const auto load = [&](int p) {
-        return load_gradient_inputs(a.dy, a.z, ((long long)t.block_z * a.pixels + p) * a.channels + c);
-      };
-      int p = t.block_x * a.chunk + t.x / a.lanes;
-      for (; p + (loads_at_once - 1) * rows < last; p += loads_at_once * rows) {
-        GradientInputs in[loads_at_once];
-        PIX2PIXHD_UNROLL for (int i = 0; i < loads_at_once; ++i) in[i] = load(p + i * rows);
-        PIX2PIXHD_UNROLL for (int i = 0; i < loads_at_once; ++i)
-          add(gradient_terms(in[i], a.z, t.block_z, c), a, g, gn);
+      Eight of_z[3];
+      if (a.z.statistics)
+        PIX2PIXHD_UNROLL for (int i = 0; i < 3; ++i) of_z[i] = row8(statistics_row(a.z, t.block_z, mean_row + i, c));
+      const long long from = (long long)t.block_z * a.pixels * a.channels + c;
+      PIX2PIXHD_NO_UNROLL for (int p = t.block_x * a.chunk + t.x / a.lanes; p < last; p += loads * rows) {
+        GradientInputs in[loads];
+        PIX2PIXHD_UNROLL for (int i = 0; i < loads; ++i) {
+          const int pixel = p + i * rows < last ? p + i * rows : p;
+          in[i] = load_gradient_inputs(a.dy, a.z, from + (long long)pixel * a.channels);
+        }
+        PIX2PIXHD_UNROLL for (int i = 0; i < loads; ++i)
+          if (p + i * rows < last) add(in[i], a.z, of_z, sum, products);
       }
-      for (; p < last; p += rows) add(gradient_terms(load(p), a.z, t.block_z, c), a, g, gn);
     }
+    Eight deviation = zeros8();
+    if (c < a.channels && a.z.statistics) deviation = row8(statistics_row(a.z, t.block_z, deviation_row, c));
     for (int k = 0; k < 8; ++k) {
-      s.g[k][t.x] = g.v[k];
-      s.gn[k][t.x] = gn.v[k];
+      s.g[k][t.x] = sum.v[k];
+      s.gn[k][t.x] = products.v[k] * deviation.v[k];
     }
   }
-  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& a) {
+  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments&) {
+    const int k = t.x / ChunkShares::warp;
+    const int first = t.x % ChunkShares::warp;
+    double g = 0;
+    double gn = 0;
+    for (int j = 0; j < ChunkShares::parts; ++j) {
+      g += s.g[k][first + j * ChunkShares::warp];
+      gn += s.gn[k][first + j * ChunkShares::warp];
+    }
+    s.merged_g[k][first] = g;
+    s.merged_gn[k][first] = gn;
+  }
+  PIX2PIXHD_DEVICE void phase(Phase<2>, const Thread& t, Shared& s, const Arguments& a) {
     const int lane = t.x / 8;
     const int k = t.x % 8;
     const int c = (t.block_y * a.lanes + lane) * 8 + k;
     if (lane >= a.lanes || c >= a.channels) return;
     double g = 0;
     double gn = 0;
-    for (int i = lane; i < threads_per_block; i += a.lanes) {
-      g += s.g[k][i];
-      gn += s.gn[k][i];
+    for (int i = lane; i < ChunkShares::warp; i += a.lanes) {
+      g += s.merged_g[k][i];
+      gn += s.merged_gn[k][i];
     }
     float* to = a.partial + (((long long)t.block_z * a.chunks + t.block_x) * a.channels + c) * 2;
     to[0] = (float)g;
@@ -104,30 +138,44 @@ struct FinishGradientSums {
     double g[threads_per_block];
     double gn[threads_per_block];
   };
-  enum { phases = 2 };
+  enum { phases = 3 };
+  enum { loads = 8, rows = threads_per_block / 8, merged_rows = 8 };
 
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
     const int c = t.block_x * 8 + t.x % 8;
-    const int first = a.batch ? 0 : t.block_y;
     const int items = (a.batch ? a.n : 1) * a.chunks;
+    const PartialSums* from =
+        (const PartialSums*)a.partial + (long long)(a.batch ? 0 : t.block_y) * a.chunks * a.channels + c;
     double g = 0;
     double gn = 0;
-    for (int i = t.x / 8; i < items; i += threads_per_block / 8) {
-      const float* from = a.partial + (((long long)first * a.chunks + i) * a.channels + c) * 2;
-      g += from[0];
-      gn += from[1];
+    PIX2PIXHD_NO_UNROLL for (int i = t.x / 8; i < items; i += loads * rows) {
+      PartialSums got[loads];
+      PIX2PIXHD_UNROLL for (int j = 0; j < loads; ++j)
+        got[j] = from[(long long)(i + j * rows < items ? i + j * rows : i) * a.channels];
+      PIX2PIXHD_UNROLL for (int j = 0; j < loads; ++j) {
+        if (i + j * rows >= items) continue;
+        g += got[j].a;
+        gn += got[j].b;
+      }
     }
     s.g[t.x] = g;
     s.gn[t.x] = gn;
   }
-  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& a) {
+  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments&) {
+    if (t.x >= merged_rows * 8) return;
+    for (int i = t.x + merged_rows * 8; i < threads_per_block; i += merged_rows * 8) {
+      s.g[t.x] += s.g[i];
+      s.gn[t.x] += s.gn[i];
+    }
+  }
+  PIX2PIXHD_DEVICE void phase(Phase<2>, const Thread& t, Shared& s, const Arguments& a) {
     if (t.x >= 8) return;
     const int c = t.block_x * 8 + t.x;
     double g = 0;
     double gn = 0;
-    for (int row = 0; row < threads_per_block / 8; ++row) {
-      g += s.g[row * 8 + t.x];
-      gn += s.gn[row * 8 + t.x];
+    for (int i = t.x; i < merged_rows * 8; i += 8) {
+      g += s.g[i];
+      gn += s.gn[i];
     }
     if (a.means) {
       const double count = (double)a.pixels * (a.batch ? a.n : 1);

@@ -12,8 +12,10 @@ namespace pix2pixhd::inline v0::backend_cuda::kernels {
 inline constexpr const char* device_text = R"cuda(
 #define PIX2PIXHD_DEVICE static __device__ __forceinline__
 #define PIX2PIXHD_UNROLL _Pragma("unroll")
+#define PIX2PIXHD_NO_UNROLL _Pragma("unroll 1")
 PIX2PIXHD_DEVICE float float_of_bits(unsigned x) { return __uint_as_float(x); }
 PIX2PIXHD_DEVICE unsigned bits_of_float(float x) { return __float_as_uint(x); }
+PIX2PIXHD_DEVICE int lowest_bit(unsigned x) { return __ffs((int)x) - 1; }
 PIX2PIXHD_DEVICE float float_of_half(unsigned short x) {
   float r;
   asm("cvt.f32.f16 %0, %1;" : "=f"(r) : "h"(x));
@@ -24,10 +26,26 @@ PIX2PIXHD_DEVICE unsigned short half_of_float(float x) {
   asm("cvt.rn.f16.f32 %0, %1;" : "=h"(r) : "f"(x));
   return r;
 }
+PIX2PIXHD_DEVICE unsigned short bf16_of_float(float x) {
+  unsigned short r;
+  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(r) : "f"(x));
+  return r;
+}
 )cuda";
 
 /// The function that the driver launches for a kernel.
 inline constexpr const char* entry_text = R"cuda(
+template <class...>
+using Void = void;
+// Blocks of a kernel that a multiprocessor must have registers for: what the kernel asks for, if it does.
+template <class Kernel, class Asked = void>
+struct ResidentBlocks {
+  enum { number = 0 };
+};
+template <class Kernel>
+struct ResidentBlocks<Kernel, Void<decltype(Kernel::resident_blocks)>> {
+  enum { number = Kernel::resident_blocks };
+};
 template <class Kernel>
 static __device__ __forceinline__ void run(const typename Kernel::Arguments& a) {
   __shared__ typename Kernel::Shared shared;
@@ -40,6 +58,14 @@ static __device__ __forceinline__ void run(const typename Kernel::Arguments& a) 
   if constexpr (Kernel::phases > 2) {
     __syncthreads();
     Kernel::phase(Phase<2>(), t, shared, a);
+  }
+  if constexpr (Kernel::phases > 3) {
+    __syncthreads();
+    Kernel::phase(Phase<3>(), t, shared, a);
+  }
+  if constexpr (Kernel::phases > 4) {
+    __syncthreads();
+    Kernel::phase(Phase<4>(), t, shared, a);
   }
 }
 )cuda";
@@ -67,8 +93,10 @@ PIX2PIXHD_INLINE std::string source(DataType type) {
 #include <pix2pixhd/backend/cuda/kernels/channels.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/common.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/columns.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/expand_map.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/map_sums.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/normalise.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/normalise_backward.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/pooling.inc.hpp>
@@ -76,8 +104,8 @@ PIX2PIXHD_INLINE std::string source(DataType type) {
 #undef PIX2PIXHD_KERNEL_TEXT
   result += entry_text;
   for (const std::string name : names)
-    result += detail::sentence("extern \"C\" __global__ void __launch_bounds__(threads_per_block) run_", name, "(",
-                               name, "::Arguments a) { run<", name, ">(a); }\n");
+    result += detail::sentence("extern \"C\" __global__ void __launch_bounds__(threads_per_block, ResidentBlocks<", name,
+                               ">::number) run_", name, "(", name, "::Arguments a) { run<", name, ">(a); }\n");
   return result;
 }
 

@@ -1,0 +1,211 @@
+// First layers on label maps as in map.inc.hpp, with sums over several taps in the table. Most windows of real maps hold
+// one class, and most rows of taps of the others one class or two. With W[c, r, s] the row of the weight for class c,
+//   runs:  R[r, s, c] = W[c, r, 0] + ... + W[c, r, s]
+//   a row of taps r, whose class changes from a to b at each tap s of a set, and is c at the last:
+//     sum over s of W[class(s), r, s] = R[r, kernel - 1, c] + sum over changes of (R[r, s - 1, a] - R[r, s - 1, b])
+//   edges of a row of taps, a set of taps: one row of the table for each set.
+// A pixel's code is its class; what is no class, or no pixel, has the code after the last class and rows of zeros.
+// Rows of the table: windows [code], runs [r][s][code], single taps [r][s][code], edges [r][set].
+// clang-format off
+PIX2PIXHD_KERNEL_TEXT(
+
+struct MapSums : OnePhase<MapSumsArguments> {
+  // Sum over taps from `first` on, `count` of them, of those in `set`, of input channel `channel`.
+  PIX2PIXHD_DEVICE float sum(const Arguments& a, int o, int channel, int first, int count, int set) {
+    const float* from = a.weight + ((long long)o * a.total_in + channel) * a.kernel * a.kernel + first;
+    float all = 0.0f;
+    for (int i = 0; i < count; ++i)
+      if (set < 0 || (set >> i & 1)) all += from[i];
+    return all;
+  }
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const MapSumsParts& parts = a.parts;
+    const int i = index_of(t);
+    if (i >= parts.end * a.channels) return;
+    const int row = i / a.channels;
+    const int o = i % a.channels;
+    int channel = parts.codes - 1;  // edges come after the classes
+    int first = 0;
+    int count = a.kernel;
+    int set = -1;  // all
+    if (row >= parts.edges) {
+      first = ((row - parts.edges) >> a.kernel) * a.kernel;
+      set = (row - parts.edges) & ((1 << a.kernel) - 1);
+    } else {
+      channel = row % parts.codes;  // all parts begin at a multiple
+      if (row >= parts.taps) {
+        first = (row - parts.taps) / parts.codes;
+        count = 1;
+      } else if (row >= parts.runs) {
+        const int tap = (row - parts.runs) / parts.codes;
+        first = tap / a.kernel * a.kernel;
+        count = tap % a.kernel + 1;
+      } else {
+        count = a.kernel * a.kernel;
+      }
+      if (channel == parts.codes - 1) count = 0;
+    }
+    a.table[i] = o < a.out ? sum(a, o, channel, first, count, set) : 0.0f;
+  }
+};
+
+// Block: a tile of output pixels, x and y, of picture z.
+struct MapSumsLookUp {
+  typedef MapSumsLookUpArguments Arguments;
+  enum {  // of the map below a tile
+    most_rows = (map_tile_h - 1) * largest_summed_stride + largest_summed_kernel,
+    most_columns = (map_tile_w - 1) * largest_summed_stride + largest_summed_kernel
+  };
+  struct Shared {
+    int rows_of_map[most_rows];  // below the tile's rows and columns; -1: none
+    int columns_of_map[most_columns];
+    unsigned short codes[most_rows][most_columns];  // of the map's pixels below the tile; edge_bit: there is an edge
+    unsigned rows[most_rows][map_tile_w];           // what the taps of a row see from each column of the tile
+    short windows[map_tile_h][map_tile_w];          // the code of all taps, or `mixed`
+  };
+  enum { phases = 5 };
+  enum {
+    lines = threads_per_block / map_tile_w,  // of the tile, a thread for each of their pixels
+    loads = 4                                // that a thread issues before it uses the first
+  };
+  enum { edge_bit = 256 };
+  // Bits of `rows`: the code of the last tap, the taps at which the code changes, whether the taps are fewer look-ups
+  // than the changes, and the taps with an edge. Below changes_at: one code and no edges.
+  enum { changes_at = 8, by_taps_at = 15, edges_at = 16 };
+  enum { mixed = -1 };
+  static_assert(most_rows + most_columns <= threads_per_block);
+  static_assert(lines * map_tile_w == threads_per_block && largest_summed_kernel <= by_taps_at - changes_at);
+
+  // Rows and columns of the map below a tile.
+  PIX2PIXHD_DEVICE int height(const MapArguments& m) { return (map_tile_h - 1) * m.stride + m.kernel; }
+  PIX2PIXHD_DEVICE int width(const MapArguments& m) { return (map_tile_w - 1) * m.stride + m.kernel; }
+
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
+    const MapArguments& m = a.map;
+    const bool of_row = t.x < most_rows;
+    const int i = of_row ? t.x : t.x - most_rows;
+    if (i >= (of_row ? most_rows : most_columns)) return;
+    const int at = i + m.stride * (of_row ? t.block_y * map_tile_h : t.block_x * map_tile_w);
+    const int end = ((of_row ? m.out_h : m.out_w) - 1) * m.stride + m.kernel;  // of what the last output pixels see
+    const int from = at < end ? bordered_index(at, of_row ? m.h : m.w, m.border) : -1;
+    (of_row ? s.rows_of_map : s.columns_of_map)[i] = from;
+  }
+
+  PIX2PIXHD_DEVICE int code_at(const MapArguments& m, int n, int i, int j) {
+    const unsigned char* edges = m.edges ? m.edges : m.labels;
+    const bool inside = i >= 0 && j >= 0;
+    const long long at = inside ? ((long long)n * m.h + i) * m.w + j : 0;  // always a load: branches keep loads apart
+    const int label = m.labels[at];
+    const int edge = edges[at] && m.edges ? edge_bit : 0;
+    if (!inside) return m.classes;
+    return (label < m.classes ? label : m.classes) | edge;
+  }
+  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& a) {
+    const MapArguments& m = a.map;
+    PIX2PIXHD_NO_UNROLL for (int column = t.x % map_tile_w; column < width(m); column += map_tile_w) {
+      const int j = s.columns_of_map[column];
+      PIX2PIXHD_NO_UNROLL for (int row = t.x / map_tile_w; row < height(m); row += loads * lines) {
+        int codes[loads];
+        PIX2PIXHD_UNROLL for (int i = 0; i < loads; ++i) {
+          const int y = row + i * lines;
+          codes[i] = code_at(m, t.block_z, y < height(m) ? s.rows_of_map[y] : -1, j);
+        }
+        PIX2PIXHD_UNROLL for (int i = 0; i < loads; ++i)
+          if (row + i * lines < height(m)) s.codes[row + i * lines][column] = (unsigned short)codes[i];
+      }
+    }
+  }
+  PIX2PIXHD_DEVICE void phase(Phase<2>, const Thread& t, Shared& s, const Arguments& a) {
+    const MapArguments& m = a.map;
+    const int x = t.x % map_tile_w;
+    PIX2PIXHD_NO_UNROLL for (int row = t.x / map_tile_w; row < height(m); row += lines) {
+      const unsigned short* codes = s.codes[row] + x * m.stride;
+      int last = codes[0] & 255;
+      int changes = 0;
+      int number = 0;
+      int edges = 0;
+      for (int tap = 0; tap < m.kernel; ++tap) {
+        const int code = codes[tap] & 255;
+        if (code != last) {
+          changes |= 1 << tap;
+          ++number;
+        }
+        if (codes[tap] & edge_bit) edges |= 1 << tap;
+        last = code;
+      }
+      const int by_taps = number > 0 && 2 * number + 1 >= m.kernel;
+      s.rows[row][x] = (unsigned)(last | changes << changes_at | by_taps << by_taps_at | edges << edges_at);
+    }
+  }
+  PIX2PIXHD_DEVICE void phase(Phase<3>, const Thread& t, Shared& s, const Arguments& a) {
+    const MapArguments& m = a.map;
+    const int x = t.x % map_tile_w;
+    for (int y = t.x / map_tile_w; y < map_tile_h; y += lines) {
+      const unsigned first = s.rows[y * m.stride][x];
+      bool same = first < 1u << changes_at;
+      for (int r = 1; r < m.kernel; ++r) same = same && s.rows[y * m.stride + r][x] == first;
+      s.windows[y][x] = (short)(same ? (int)first : (int)mixed);
+    }
+  }
+
+  // Adds what a window of several classes, or with edges, sees. `table` begins at the channels that are asked for.
+  PIX2PIXHD_DEVICE void add_rows(const Arguments& a, const Shared& s, const float* table, int y, int x, Eight& sum) {
+    const MapArguments& m = a.map;
+    const int codes_of_tap = a.parts.codes;
+    PIX2PIXHD_NO_UNROLL for (int r = 0; r < m.kernel; ++r) {
+      const unsigned word = s.rows[y * m.stride + r][x];
+      const unsigned short* codes = s.codes[y * m.stride + r] + x * m.stride;
+      if (word >> by_taps_at & 1u) {
+        const int taps = a.parts.taps + r * m.kernel * codes_of_tap;
+        for (int tap = 0; tap < m.kernel; ++tap)
+          add8(sum, row8(table + (taps + tap * codes_of_tap + (codes[tap] & 255)) * m.channels));
+      } else {
+        const int runs = a.parts.runs + r * m.kernel * codes_of_tap;
+        add8(sum, row8(table + (runs + (m.kernel - 1) * codes_of_tap + (int)(word & 255u)) * m.channels));
+        PIX2PIXHD_NO_UNROLL for (unsigned left = word >> changes_at & 127u; left != 0; left &= left - 1) {
+          const int tap = lowest_bit(left);
+          const int run = runs + (tap - 1) * codes_of_tap;
+          add8(sum, row8(table + (run + (codes[tap - 1] & 255)) * m.channels));
+          subtract8(sum, row8(table + (run + (codes[tap] & 255)) * m.channels));
+        }
+      }
+      const int edges = (int)(word >> edges_at);
+      if (edges) add8(sum, row8(table + (a.parts.edges + (r << m.kernel) + edges) * m.channels));
+    }
+  }
+  PIX2PIXHD_DEVICE void look_up(const Thread& t, const Shared& s, const Arguments& a, int pixel, int c) {
+    const MapArguments& m = a.map;
+    const int y = (int)((unsigned)pixel / map_tile_w);
+    const int x = (int)((unsigned)pixel % map_tile_w);
+    const int out_y = t.block_y * map_tile_h + y;
+    const int out_x = t.block_x * map_tile_w + x;
+    if (out_y >= m.out_h || out_x >= m.out_w) return;
+    const int out = (t.block_z * m.out_h + out_y) * m.out_w + out_x;
+    Value* to = (Value*)a.y + (long long)out * m.channels + c;
+    const float* table = a.table + c;
+    Eight sum = zeros8();
+    if (a.add) sum = load8(to);
+    const int code = s.windows[y][x];
+    if (code == mixed) add_rows(a, s, table, y, x, sum);
+    else add8(sum, row8(table + code * m.channels));
+    store8(to, sum);
+  }
+  // Neighbouring threads take neighbouring groups of eight channels, then pixels; counted up without divisions.
+  PIX2PIXHD_DEVICE void phase(Phase<4>, const Thread& t, Shared& s, const Arguments& a) {
+    const int groups = a.map.channels / 8;
+    int pixel = t.x / groups;
+    int group = t.x % groups;
+    PIX2PIXHD_NO_UNROLL while (pixel < map_tile_h * map_tile_w) {
+      look_up(t, s, a, pixel, group * 8);
+      pixel += threads_per_block / groups;
+      group += threads_per_block % groups;
+      if (group >= groups) {
+        group -= groups;
+        ++pixel;
+      }
+    }
+  }
+};
+
+)
+// clang-format on
