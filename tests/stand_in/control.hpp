@@ -12,4 +12,6 @@ void stand_in_set_memory(std::size_t bytes);
 std::size_t stand_in_allocated();
 /// How often `function` was called.
 int stand_in_calls(const char* function);
+/// How often somebody waited for work that was not done yet.
+int stand_in_waits();
 }

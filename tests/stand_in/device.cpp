@@ -38,6 +38,7 @@ void Device::put(CUstream_st* stream, std::function<void()> work) {
     return;
   }
   stream->waiting.push_back(std::move(work));
+  ++stream->put;
   if (stream->waiting.size() > 64) finish();
 }
 
@@ -81,4 +82,9 @@ std::size_t stand_in_allocated() {
 int stand_in_calls(const char* function) {
   const std::lock_guard lock(stand_in::device().mutex);
   return stand_in::device().calls[function];
+}
+
+int stand_in_waits() {
+  const std::lock_guard lock(stand_in::device().mutex);
+  return stand_in::device().waits;
 }

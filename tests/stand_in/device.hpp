@@ -14,6 +14,7 @@
 // Streams and graphs as the driver names them.
 struct CUstream_st {
   std::vector<std::function<void()>> waiting;
+  std::size_t put = 0;                                     ///< pieces of work so far, done ones included
   std::vector<std::function<void()>>* captured = nullptr;  ///< set while a graph is recorded
 };
 
@@ -25,7 +26,7 @@ struct Device {
   std::size_t allocated = 0, memory = std::size_t{4} << 30;
   std::map<std::string, int> calls;
   std::string failing;
-  int fails_after = 0, failure = 0;
+  int fails_after = 0, failure = 0, waits = 0;
   std::vector<CUstream_st*> streams;
 
   /// Whether [address, address + bytes) lies in one allocation.
@@ -33,6 +34,13 @@ struct Device {
   /// Does what waits in all streams.
   void finish();
   void put(CUstream_st* stream, std::function<void()> work);
+};
+
+/// A moment in a stream: after so many pieces of work.
+struct Event {
+  CUstream_st* stream = nullptr;
+  std::size_t after = 0;
+  bool reached() const { return !stream || after + stream->waiting.size() <= stream->put; }
 };
 
 Device& device();

@@ -12,6 +12,7 @@
 using pix2pixhd::backend_cuda::kernels::threads_per_block;
 using stand_in::Call;
 using stand_in::device;
+using stand_in::Event;
 using stand_in::HostKernel;
 
 namespace stand_in {
@@ -169,25 +170,34 @@ int cuStreamSynchronize(CUstream_st* stream) {
   const Call call("cuStreamSynchronize");
   if (call.failure) return call.failure;
   if (stream->captured) return not_permitted;
+  if (!stream->waiting.empty()) ++device().waits;
   device().finish();
   return 0;
 }
-int cuEventCreate(void** event, unsigned) {
+int cuEventCreate(Event** event, unsigned) {
   const Call call("cuEventCreate");
-  *event = &device();
+  if (call.failure == 0) *event = new Event;
   return call.failure;
 }
-int cuEventDestroy_v2(void*) { return 0; }
-int cuEventRecord(void*, CUstream_st* stream) {
+int cuEventDestroy_v2(Event* event) {
+  delete event;
+  return 0;
+}
+int cuEventRecord(Event* event, CUstream_st* stream) {
   const Call call("cuEventRecord");
-  return call.failure ? call.failure : stream->captured ? not_permitted : 0;
+  if (call.failure) return call.failure;
+  if (stream->captured) return not_permitted;
+  *event = {stream, stream->put};
+  return 0;
 }
-int cuEventSynchronize(void*) {
+int cuEventSynchronize(Event* event) {
   const Call call("cuEventSynchronize");
-  if (call.failure == 0) device().finish();
-  return call.failure;
+  if (call.failure || event->reached()) return call.failure;
+  ++device().waits;
+  device().finish();
+  return 0;
 }
-int cuEventElapsedTime(float* milliseconds, void*, void*) {
+int cuEventElapsedTime(float* milliseconds, Event*, Event*) {
   *milliseconds = 0;
   return 0;
 }

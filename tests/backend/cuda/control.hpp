@@ -16,6 +16,7 @@ struct Control {
   decltype(&stand_in_set_memory) set_memory = nullptr;
   decltype(&stand_in_allocated) allocated = nullptr;
   decltype(&stand_in_calls) calls = nullptr;
+  decltype(&stand_in_waits) waits = nullptr;
 
   Control() {
     const char* file = std::getenv("PIX2PIXHD_CUDA_DRIVER");
@@ -28,6 +29,7 @@ struct Control {
     set_memory = reinterpret_cast<decltype(set_memory)>(dlsym(library, "stand_in_set_memory"));
     allocated = reinterpret_cast<decltype(allocated)>(dlsym(library, "stand_in_allocated"));
     calls = reinterpret_cast<decltype(calls)>(dlsym(library, "stand_in_calls"));
+    waits = reinterpret_cast<decltype(waits)>(dlsym(library, "stand_in_waits"));
   }
   explicit operator bool() const { return fail != nullptr; }
 };
