@@ -3,6 +3,7 @@
 
 #include <pix2pixhd/core/backend.hpp>
 #include <pix2pixhd/core/batched_updates.hpp>
+#include <pix2pixhd/core/deferred_step.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -13,26 +14,15 @@
 #include <vector>
 
 #include "stages/clock.hpp"
+#include "stages/timed_call.hpp"
 
 namespace stages {
 
 using namespace pix2pixhd;
 
-/// One call of a backend.
-struct TimedCall {
-  std::string kind;                 ///< "block", "block backward", "add", ...
-  const Storage* weight = nullptr;  ///< of a block or of Adam: tells which one
-  ConvGeometry geometry = {};
-  Shape input = {}, output = {};
-  double multiply_adds = 0;  ///< as a dense convolution
-  double bytes = 0;          ///< what the call has to read and write at least: each array once
-  double seconds = 0;
-  std::size_t begin = 0, end = 0;  ///< moments of the clock
-};
-
 /// Tensors of the target may be used in its calls, and its own are of the target's formats. A virtual function that
 /// Backend gains must be handed on here too: with its default body the target's own would not be measured.
-class TimingBackend final : public Backend, public BatchedUpdates {
+class TimingBackend final : public Backend, public BatchedUpdates, public DeferringBackend {
  public:
   explicit TimingBackend(std::shared_ptr<Backend> target)
       : Backend(target->options()),
@@ -131,7 +121,7 @@ class TimingBackend final : public Backend, public BatchedUpdates {
 
   double loss(const LossCall& call) override {
     double value = 0;
-    timed(pass("loss", *call.x, call.dx, sum({call.y})), [&] { value = target_->loss(call); });
+    timed(loss_record(call), [&] { value = target_->loss(call); });
     return value;
   }
   void adam(const AdamCall& call) override {
@@ -144,9 +134,7 @@ class TimingBackend final : public Backend, public BatchedUpdates {
       for (const AdamCall& call : calls) adam(call);
       return;
     }
-    TimedCall record{.kind = "Adam"};
-    for (const AdamCall& call : calls) record.bytes += sum({call.gradient}) + 2 * sum({&call.value, &call.m, &call.v});
-    timed(std::move(record), [&] { batched_->adam_of_all(calls); });
+    timed(adam_record(calls), [&] { batched_->adam_of_all(calls); });
   }
   std::size_t first_non_finite(std::span<const Tensor* const> tensors) override {
     std::size_t found = 0;
@@ -154,10 +142,14 @@ class TimingBackend final : public Backend, public BatchedUpdates {
       while (found < tensors.size() && all_finite(*tensors[found])) ++found;
       return found;
     }
-    TimedCall record{.kind = "all finite"};
-    for (const Tensor* one : tensors) record.bytes += sum({one});
-    timed(std::move(record), [&] { found = batched_->first_non_finite(tensors); });
+    timed(search_record(tensors), [&] { found = batched_->first_non_finite(tensors); });
     return found;
+  }
+  std::unique_ptr<DeferredStep> begin_step(std::size_t sums, std::size_t tensors) override {
+    auto* const deferring = dynamic_cast<DeferringBackend*>(target_.get());
+    std::unique_ptr<DeferredStep> step = deferring ? deferring->begin_step(sums, tensors) : nullptr;
+    if (!step) return nullptr;
+    return std::make_unique<TimedStep>(*this, std::move(step));
   }
   void move_towards(const Tensor& x, double share, Tensor& y) override {
     timed(pass("move towards", x, y, sum({&y})), [&] { target_->move_towards(x, share, y); });
@@ -176,22 +168,30 @@ class TimingBackend final : public Backend, public BatchedUpdates {
   }
 
  private:
-  /// Of those that there are.
-  static double sum(std::initializer_list<const Tensor*> tensors) {
-    double bytes = 0;
-    for (const Tensor* one : tensors)
-      if (one && !one->empty()) bytes += static_cast<double>(one->bytes());
-    return bytes;
-  }
-  static double bytes_of(const BlockInput& x) {
-    if (!x.map) return sum({&x.tensor});
-    double bytes = static_cast<double>(x.map->plane().count()) * (x.map->has_edges() ? 2 : 1);
-    for (const Tensor& part : x.map->parts()) bytes += sum({&part});
-    return bytes;
-  }
-  static TimedCall pass(std::string kind, const Tensor& x, const Tensor& y, double more = 0) {
-    return {.kind = std::move(kind), .input = x.shape(), .output = y.shape(), .bytes = sum({&x, &y}) + more};
-  }
+  /// Hands the calls of a step on and writes them down with the others.
+  class TimedStep final : public DeferredStep {
+   public:
+    TimedStep(TimingBackend& backend, std::unique_ptr<DeferredStep> step)
+        : backend_(&backend), step_(std::move(step)) {}
+    void add_loss(const LossCall& call, double factor, std::size_t sum) override {
+      backend_->timed(loss_record(call), [&] { step_->add_loss(call, factor, sum); });
+    }
+    std::size_t search(std::span<const Tensor* const> tensors) override {
+      std::size_t first = 0;
+      backend_->timed(search_record(tensors), [&] { first = step_->search(tensors); });
+      return first;
+    }
+    std::size_t adam_of_all(std::span<const AdamCall> calls) override {
+      std::size_t searched = 0;
+      backend_->timed(adam_record(calls), [&] { searched = step_->adam_of_all(calls); });
+      return searched;
+    }
+    Findings read() override { return step_->read(); }
+
+   private:
+    TimingBackend* backend_;
+    std::unique_ptr<DeferredStep> step_;
+  };
 
   template <class Call>
   void timed(TimedCall record, Call&& call) {

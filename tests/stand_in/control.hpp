@@ -16,4 +16,6 @@ void stand_in_set_engines(int count);
 int stand_in_last_engine();
 /// How often `function` was called.
 int stand_in_calls(const char* function);
+/// How often somebody waited for work that was not done yet.
+int stand_in_waits();
 }

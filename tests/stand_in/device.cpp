@@ -38,6 +38,7 @@ void Device::put(CUstream_st* stream, std::function<void()> work) {
     return;
   }
   stream->waiting.push_back(std::move(work));
+  ++stream->put;
   if (stream->waiting.size() > 64) finish();
 }
 
@@ -91,4 +92,9 @@ int stand_in_last_engine() {
 int stand_in_calls(const char* function) {
   const std::lock_guard lock(stand_in::device().mutex);
   return stand_in::device().calls[function];
+}
+
+int stand_in_waits() {
+  const std::lock_guard lock(stand_in::device().mutex);
+  return stand_in::device().waits;
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 // Streams and graphs as the driver names them.
 struct CUstream_st {
   std::vector<std::function<void()>> waiting;
+  std::size_t put = 0;                                     ///< pieces of work so far, done ones included
   std::vector<std::function<void()>>* captured = nullptr;  ///< set while a graph is recorded
 };
 
@@ -25,7 +27,7 @@ struct Device {
   std::size_t allocated = 0, memory = std::size_t{4} << 30;
   std::map<std::string, int> calls;
   std::string failing;
-  int fails_after = 0, failure = 0;
+  int fails_after = 0, failure = 0, waits = 0;
   std::vector<CUstream_st*> streams;
   double milliseconds = 0;  ///< of work that is done; only convolutions take time
   int engines = 1;          ///< that cuDNN proposes for a convolution, the slowest first
@@ -36,6 +38,14 @@ struct Device {
   /// Does what waits in all streams.
   void finish();
   void put(CUstream_st* stream, std::function<void()> work);
+};
+
+/// A moment in a stream: after so many pieces of work, and what the device's clock showed then.
+struct Event {
+  CUstream_st* stream = nullptr;
+  std::size_t after = 0;
+  std::shared_ptr<double> milliseconds = std::make_shared<double>(0);
+  bool reached() const { return !stream || after + stream->waiting.size() <= stream->put; }
 };
 
 Device& device();

@@ -12,6 +12,7 @@
 using pix2pixhd::backend_cuda::kernels::threads_per_block;
 using stand_in::Call;
 using stand_in::device;
+using stand_in::Event;
 using stand_in::HostKernel;
 
 namespace stand_in {
@@ -169,34 +170,37 @@ int cuStreamSynchronize(CUstream_st* stream) {
   const Call call("cuStreamSynchronize");
   if (call.failure) return call.failure;
   if (stream->captured) return not_permitted;
+  if (!stream->waiting.empty()) ++device().waits;
   device().finish();
   return 0;
 }
-// An event is the time that the device's clock showed when it was reached.
-using Event = std::shared_ptr<double>;
-int cuEventCreate(void** event, unsigned) {
+int cuEventCreate(Event** event, unsigned) {
   const Call call("cuEventCreate");
-  *event = call.failure ? nullptr : new Event(std::make_shared<double>(0));
+  if (call.failure == 0) *event = new Event;
   return call.failure;
 }
-int cuEventDestroy_v2(void* event) {
-  delete static_cast<Event*>(event);
+int cuEventDestroy_v2(Event* event) {
+  delete event;
   return 0;
 }
-int cuEventRecord(void* event, CUstream_st* stream) {
+int cuEventRecord(Event* event, CUstream_st* stream) {
   const Call call("cuEventRecord");
   if (call.failure) return call.failure;
   if (stream->captured) return not_permitted;
-  device().put(stream, [time = *static_cast<Event*>(event)] { *time = device().milliseconds; });
+  device().put(stream, [time = event->milliseconds] { *time = device().milliseconds; });
+  event->stream = stream;
+  event->after = stream->put;
   return 0;
 }
-int cuEventSynchronize(void*) {
+int cuEventSynchronize(Event* event) {
   const Call call("cuEventSynchronize");
-  if (call.failure == 0) device().finish();
-  return call.failure;
+  if (call.failure || event->reached()) return call.failure;
+  ++device().waits;
+  device().finish();
+  return 0;
 }
-int cuEventElapsedTime(float* milliseconds, void* from, void* to) {
-  *milliseconds = static_cast<float>(**static_cast<Event*>(to) - **static_cast<Event*>(from));
+int cuEventElapsedTime(float* milliseconds, Event* from, Event* to) {
+  *milliseconds = static_cast<float>(*to->milliseconds - *from->milliseconds);
   return 0;
 }
 

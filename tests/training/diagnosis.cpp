@@ -93,3 +93,41 @@ TEST_CASE("a gradient that is not finite is named") {
   CHECK_THROWS_WITH_AS(adam.step(), doctest::Contains("the gradient of G/"), Error);
   CHECK(values_of(device, head) == before);
 }
+
+TEST_CASE("of optimisers that step together none changes anything if a gradient of one is not finite") {
+  for (auto& on : all_devices()) {
+    CAPTURE(on.name);
+    Head<2, 1, Pad::zero> fine, bad;
+    Adam of_fine(on.device), of_bad(on.device);
+    const auto fill = [&](auto& head, float value) {
+      for_each_parameter(head, [&](const std::string&, Parameter& one) {
+        const std::vector<float> values(one.value.shape().count(), value);
+        one.grad = upload<float>(on.device, one.value.shape(), values, Role::parameter);
+      });
+    };
+    initialize(on.device, fine, 1);
+    initialize(on.device, bad, 2);
+    of_fine.add(fine, "fine/");
+    of_bad.add(bad, "bad/");
+    fill(fine, 1);
+    fill(bad, not_a_number);
+    const std::vector<double> before = values_of(on.device, fine);
+    auto* deferring = dynamic_cast<DeferringBackend*>(&on.device.backend());
+    CHECK_THROWS_WITH_AS(Adam::step_together({&of_fine, &of_bad}), doctest::Contains("the gradient of bad/"), Error);
+    CHECK(of_fine.moments().empty());
+    if (const auto step = deferring ? deferring->begin_step(0, 4) : nullptr) {  // the same without waiting
+      for (Adam* one : {&of_fine, &of_bad}) one->defer(step.get());
+      Adam::step_together({&of_fine, &of_bad});
+      const std::size_t first_bad = step->read().first_bad;
+      CHECK(of_fine.settle(first_bad).empty());
+      CHECK(of_bad.settle(first_bad).starts_with("bad/"));
+      CHECK(of_fine.moments().empty());
+      CHECK(of_bad.moments().empty());
+    }
+    CHECK(values_of(on.device, fine) == before);
+    fill(bad, 1);
+    Adam::step_together({&of_fine, &of_bad});
+    CHECK(values_of(on.device, fine) != before);
+    CHECK(of_bad.moments().begin()->second.step == 1);
+  }
+}

@@ -38,6 +38,14 @@ class GradientSink {
   virtual void finished(Parameter& parameter) = 0;
 };
 
+/// Takes the values of losses, so that who asks for one does not wait until the device knows it.
+class LossSink {
+ public:
+  virtual ~LossSink() = default;
+  /// Has `backend` compute the loss and its gradient.
+  virtual void take(Backend& backend, const LossCall& call) = 0;
+};
+
 /// One device, by shared handle: a backend, and how a pass over it allocates and is watched. Copies share the backend.
 class Device {
  public:
@@ -80,6 +88,13 @@ class Device {
     return result;
   }
   GradientSink* gradient_sink() const { return sink_; }
+  /// The same device whose losses give their values to `sink`, which must outlive it, and return 0.
+  Device summing(LossSink* sink) const {
+    Device result = *this;
+    result.loss_sink_ = sink;
+    return result;
+  }
+  LossSink* loss_sink() const { return loss_sink_; }
 
   /// Whether packed weights stay for the next call (they do unless a memory budget forbids it).
   bool keeps_derived() const { return keep_derived_; }
@@ -122,6 +137,7 @@ class Device {
   std::shared_ptr<Allocator> allocator_;
   std::shared_ptr<Watch> watch_;
   GradientSink* sink_ = nullptr;
+  LossSink* loss_sink_ = nullptr;
   std::shared_ptr<FrozenStatistics> recorded_;
   std::shared_ptr<const FrozenStatistics> frozen_;
   bool keep_derived_ = true;

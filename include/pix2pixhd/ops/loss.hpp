@@ -9,7 +9,7 @@ namespace pix2pixhd::inline v0 {
 
 /// A loss and its gradient; the gradient is empty if it was not wanted.
 struct LossResult {
-  double value = 0;
+  double value = 0;  ///< 0 where it went to a sink, see Device::summing
   Tensor gradient = {};
 };
 
@@ -21,13 +21,24 @@ struct LossTermSpec {
   bool gradient = true;
 };
 
+namespace detail {
+
+/// Computes a loss and its gradient, and returns the value, unless the device's sink takes that.
+inline double loss_value(Device& device, const LossCall& call) {
+  if (!device.loss_sink()) return device.backend().loss(call);
+  device.loss_sink()->take(device.backend(), call);
+  return 0;
+}
+
+}  // namespace detail
+
 /// A loss of one tensor against a number.
 inline LossResult loss(Device& device, Tensor x, const LossTermSpec& spec) {
   detail::check_tensor(device, x, "the argument of a loss");
   x = resolve(device, std::move(x));
   LossCall call{.kind = spec.kind, .x = &x, .target = spec.target, .weight = spec.weight};
   if (spec.gradient) call.dx = device.empty(x.shape());
-  const double value = device.backend().loss(call);
+  const double value = detail::loss_value(device, call);
   return {value, call.dx};
 }
 
@@ -42,7 +53,7 @@ inline LossResult absolute_difference(Device& device, Tensor x, Tensor y, double
   }
   LossCall call{.kind = LossKind::absolute, .x = &x, .y = &y, .weight = weight};
   if (gradient) call.dx = y.unique() ? Tensor(y.shape(), y.format(), y.storage()) : device.empty(x.shape());
-  const double value = device.backend().loss(call);
+  const double value = detail::loss_value(device, call);
   return {value, call.dx};
 }
 

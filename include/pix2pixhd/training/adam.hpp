@@ -2,10 +2,12 @@
 /// Adam over the parameters of one or more networks.
 
 #include <pix2pixhd/core/batched_updates.hpp>
+#include <pix2pixhd/core/deferred_step.hpp>
 #include <pix2pixhd/networks/visit.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <utility>
@@ -51,11 +53,11 @@ class Adam final : public GradientSink {
 
   /// One step for every trainable parameter that has a gradient. Throws Error naming the parameter, before any is
   /// changed, if a gradient is not finite.
-  void step() {
-    std::vector<Parameter*> learning;
-    for (Parameter* parameter : parameters_)
-      if (parameter->trainable && !parameter->grad.empty()) learning.push_back(parameter);
-    update(learning);
+  void step() { step_together({this}); }
+  /// The same for several of these: nothing of any is changed if a gradient of one is not finite.
+  static void step_together(std::initializer_list<Adam*> all) {
+    for (Adam* one : all) one->search(one->learning());
+    for (Adam* one : all) one->update(one->learning());
   }
 
   /// One step for this parameter, whose gradient is then released: at once, or with others as soon as the backend
@@ -71,6 +73,7 @@ class Adam final : public GradientSink {
   void finish() {
     const std::vector<Parameter*> waiting = std::exchange(waiting_, {});
     waiting_bytes_ = 0;
+    search(waiting);
     update(waiting);
     for (Parameter* parameter : waiting) parameter->grad = {};
   }
@@ -78,6 +81,36 @@ class Adam final : public GradientSink {
   void drop() {
     waiting_.clear();
     waiting_bytes_ = 0;
+    deferred_ = nullptr;
+    deferred_updates_.clear();
+  }
+
+  /// Has `step` make the updates that follow, until `settle` or `drop`: a gradient that is not finite is then no Error
+  /// but keeps the device from this update and all later ones. `step` must live that long. Null: nothing changes.
+  void defer(DeferredStep* step) { deferred_ = step; }
+  /// Takes back the counts of the updates that the device did not make: those from the step's gradient number
+  /// `first_bad` on. Returns the name of that gradient's parameter; empty if this object does not have it.
+  std::string settle(std::size_t first_bad) {
+    std::string name;
+    for (const Deferred& update : deferred_updates_) {
+      if (update.searched <= first_bad) continue;
+      if (update.first <= first_bad && first_bad < update.first + update.parameters.size())
+        name = name_of(*update.parameters[first_bad - update.first]);
+      for (const Parameter* parameter : update.parameters) {
+        const auto moments = moments_.find(name_of(*parameter));
+        if (--moments->second.step == 0) moments_.erase(moments);
+      }
+    }
+    deferred_updates_.clear();
+    deferred_ = nullptr;
+    return name;
+  }
+
+  /// How many parameters it is in charge of.
+  std::size_t parameters() const { return parameters_.size(); }
+  /// What is thrown for the gradient of the parameter of this name.
+  static Error not_finite(const std::string& name) {
+    return Error(detail::sentence("the gradient of ", name, " is not finite."));
   }
 
   /// Moments by parameter name; parameters that were never updated have none.
@@ -110,6 +143,14 @@ class Adam final : public GradientSink {
     return name->second;
   }
 
+  /// The trainable parameters that have a gradient.
+  std::vector<Parameter*> learning() const {
+    std::vector<Parameter*> result;
+    for (Parameter* parameter : parameters_)
+      if (parameter->trainable && !parameter->grad.empty()) result.push_back(parameter);
+    return result;
+  }
+
   void check_finite(const std::vector<Parameter*>& parameters) {
     std::vector<const Parameter*> written;
     std::vector<const Tensor*> gradients;
@@ -123,12 +164,19 @@ class Adam final : public GradientSink {
       bad = batched_->first_non_finite(gradients);
     else
       while (bad < gradients.size() && device_.backend().all_finite(*gradients[bad])) ++bad;
-    if (bad < written.size())
-      throw Error(detail::sentence("the gradient of ", name_of(*written[bad]), " is not finite."));
+    if (bad < written.size()) throw not_finite(name_of(*written[bad]));
   }
 
+  /// Throws Error if a gradient is not finite, or has that searched without waiting for what is found.
+  void search(const std::vector<Parameter*>& parameters) {
+    if (!deferred_) return check_finite(parameters);
+    std::vector<const Tensor*> gradients;
+    for (const Parameter* parameter : parameters) gradients.push_back(&parameter->grad);
+    deferred_updates_.push_back({.parameters = parameters, .first = deferred_->search(gradients)});
+  }
+
+  /// One step for parameters that have been searched.
   void update(const std::vector<Parameter*>& parameters) {
-    check_finite(parameters);
     std::vector<AdamCall> calls;
     for (Parameter* parameter : parameters) {
       Moments& moments = moments_[name_of(*parameter)];
@@ -149,12 +197,26 @@ class Adam final : public GradientSink {
                        .epsilon = options_.epsilon,
                        .step = moments.step});
     }
-    if (batched_) return batched_->adam_of_all(calls);
-    for (const AdamCall& call : calls) device_.backend().adam(call);
+    if (deferred_) {
+      deferred_updates_.back().searched = deferred_->adam_of_all(calls);
+    } else if (batched_) {
+      batched_->adam_of_all(calls);
+    } else {
+      for (const AdamCall& call : calls) device_.backend().adam(call);
+    }
   }
 
+  /// Parameters that a deferred step was given together.
+  struct Deferred {
+    std::vector<Parameter*> parameters;
+    std::size_t first = 0;     ///< number of their first gradient there
+    std::size_t searched = 0;  ///< gradients that had to be finite for this update to be made
+  };
+
   Device device_;
-  BatchedUpdates* batched_;  ///< the backend, if it is that too
+  BatchedUpdates* batched_;           ///< the backend, if it is that too
+  DeferredStep* deferred_ = nullptr;  ///< what takes the updates, between `defer` and `settle`
+  std::vector<Deferred> deferred_updates_;
   AdamOptions options_;
   double rate_ = 2e-4;
   std::map<const Parameter*, std::string> names_;

@@ -28,7 +28,7 @@ inline const char* to_string(VggInput input) { return input == VggInput::parity 
 /// A loss and its gradient by a discriminator's output (or whatever its argument was).
 template <class Output>
 struct Objective {
-  double value = 0;
+  double value = 0;  ///< 0 where it went to a sink, see Device::summing
   Output gradient{};
 };
 

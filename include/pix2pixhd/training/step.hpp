@@ -9,12 +9,12 @@
 #include <pix2pixhd/training/diagnosis.hpp>
 #include <pix2pixhd/training/image_pool.hpp>
 #include <pix2pixhd/training/objective.hpp>
+#include <pix2pixhd/training/step_losses.hpp>
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <string>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -28,14 +28,9 @@ struct Batch {
   InstanceMap instances = {};
 };
 
-/// The terms of one step: G_GAN, G_GAN_Feat, G_VGG, D_real, D_fake, and the caller's own.
-struct Losses {
-  float gan = 0, matching = 0, perceptual = 0, real = 0, fake = 0;
-  float own = 0;
-};
-
 /// A term of one's own in the generator's objective: `weight` times a mean over the synthesised pictures, and its
-/// gradient by them, like absolute_difference(device, synthesised, real, weight).
+/// gradient by them, like absolute_difference(device, synthesised, real, weight). Its value is known when it returns,
+/// for which a step waits, unlike for the losses of its own.
 using PictureLoss =
     std::function<LossResult(Device& device, const Tensor& synthesised, const Tensor& real, double weight)>;
 
@@ -80,9 +75,10 @@ class TrainingStep {
   TrainingStep(G& generator, D& discriminator, E* encoder, const TrainOptions& options)
       : generator_(generator), discriminator_(discriminator), encoder_(encoder), options_(options) {}
 
-  /// Adds the gradients of `share` times the objectives to those of the networks. Throws Error, before any weight is
-  /// changed, if a loss is not finite.
-  Losses accumulate(StepDevices on, const Batch& batch, double share, ImagePool<SemanticMap>& pool) {
+  /// Adds the gradients of `share` times the objectives to those of the networks, and the losses to `losses`. Where one
+  /// is known not to be finite it returns before anything is handed to an optimiser; `check_finite` then says why.
+  void accumulate(StepDevices on, const Batch& batch, double share, ImagePool<SemanticMap>& pool, StepLosses& losses) {
+    using Term = StepLosses::Term;
     Device& device = on.compute;
     typename G::template Context<Mode::train> generator_context;
     Encoded encoded;
@@ -98,26 +94,22 @@ class TrainingStep {
     // taken by the gradient of matching; and D is gone through to its end before G.
     auto on_real =
         discriminator_.forward(device, join(batch.map, batch.image), real_context, {.need = Need::parameters});
-    auto real = discriminator_loss(device, options_.gan, on_real, true, share / 2);
+    auto real = discriminator_loss(losses.device(Term::real), options_.gan, on_real, true, share / 2);
     discriminator_.backward(device, std::move(real.gradient), real_context, Need::parameters);
     auto on_fake = discriminator_.forward(device, join(batch.map, fake), fake_context,
                                           {.need = pooled ? Need::input : Need::both});
 
-    auto adversarial = generator_loss(device, options_.gan, on_fake, share);
-    auto matching = feature_matching(device, on_fake, std::move(on_real), share * options_.matching_weight);
-    Losses losses{.gan = static_cast<float>(adversarial.value),
-                  .matching = static_cast<float>(matching.value),
-                  .real = static_cast<float>(2 * real.value)};
+    auto adversarial = generator_loss(losses.device(Term::gan), options_.gan, on_fake, share);
+    auto matching =
+        feature_matching(losses.device(Term::matching), on_fake, std::move(on_real), share * options_.matching_weight);
     Tensor by_picture;
-    if (options_.perceptual) {
-      auto perceptual = perceptual_loss(device, *options_.perceptual, fake, batch.image,
-                                        share * options_.perceptual_weight, options_.vgg_input);
-      losses.perceptual = static_cast<float>(perceptual.value);
-      by_picture = std::move(perceptual.gradient);
-    }
+    if (options_.perceptual)
+      by_picture = perceptual_loss(losses.device(Term::perceptual), *options_.perceptual, fake, batch.image,
+                                   share * options_.perceptual_weight, options_.vgg_input)
+                       .gradient;
     if (options_.own_loss) {
       LossResult own = options_.own_loss(device, fake, batch.image, share);
-      losses.own = static_cast<float>(own.value);
+      losses.set_own(own.value);
       by_picture = add(device, std::move(by_picture), std::move(own.gradient));
     }
     // The terms of D on synthesised pictures: on this one, or on one from the pool.
@@ -128,9 +120,9 @@ class TrainingStep {
       on_pooled =
           discriminator_.forward(device, join(earlier.map, earlier.image), pool_context, {.need = Need::parameters});
     }
-    auto against = discriminator_loss(device, options_.gan, pooled ? on_pooled : on_fake, false, share / 2);
-    losses.fake = static_cast<float>(2 * against.value);
-    check_finite(device, losses, batch, input);
+    auto against =
+        discriminator_loss(losses.device(Term::fake), options_.gan, pooled ? on_pooled : on_fake, false, share / 2);
+    if (!losses.finite_so_far()) return;
     on_fake = {};
     on_pooled = {};
 
@@ -143,7 +135,18 @@ class TrainingStep {
     Tensor by_features = generator_.backward(on.generator, std::move(by_picture), generator_context, of_generator);
     if constexpr (has_encoder)
       if (encoder_learns) encoder_->backward(on.generator, std::move(by_features), encoded.context, Need::parameters);
-    return losses;
+  }
+
+  /// Throws Error that says where it came from, if a loss of one of these batches is known and not finite.
+  void check_finite(Device& device, const StepLosses& losses, std::span<const Batch> batches) const {
+    for (std::size_t i = 0; i < batches.size(); ++i)
+      if (const char* const name = first_non_finite(losses.of(i))) {
+        const Batch& batch = batches[i];
+        throw Error(sentence(name, " is not finite: ",
+                             describe_non_finite(device, generator_, discriminator_, encode_frozen(device, batch),
+                                                 batch.map, batch.image),
+                             "; no weight was changed by it."));
+      }
   }
 
  private:
@@ -164,37 +167,30 @@ class TrainingStep {
       return false;
   }
 
-  /// What G sees. A frozen encoder runs as in inference.
+  /// What G sees while a step is made. A frozen encoder runs as in inference.
   SemanticMap encode(Device& device, const Batch& batch, Encoded& encoded) {
     if constexpr (has_encoder) {
-      if (!encoder_) return batch.map;
-      const EncoderInput input{batch.image, batch.instances};
       if (learns(encoder_))
-        return join(batch.map, encoder_->forward(device, input, encoded.context,
+        return join(batch.map, encoder_->forward(device, {batch.image, batch.instances}, encoded.context,
                                                  {.need = Need::parameters, .recompute = options_.recompute}));
-      typename E::template Context<Mode::infer> context;
-      return join(batch.map, resolve(device, encoder_->forward(device, input, context)));
-    } else {
-      return batch.map;
     }
+    return encode_frozen(device, batch);
+  }
+
+  /// What G sees where nothing is learnt from it.
+  SemanticMap encode_frozen(Device& device, const Batch& batch) const {
+    if constexpr (has_encoder)
+      if (encoder_) {
+        typename E::template Context<Mode::infer> context;
+        return join(batch.map, resolve(device, encoder_->forward(device, {batch.image, batch.instances}, context)));
+      }
+    return batch.map;
   }
 
   static void add_to(Device& device, typename D::Output& sum, typename D::Output more) {
     for (std::size_t i = 0; i < sum.size(); ++i)
       for (std::size_t j = 0; j < sum[i].size(); ++j)
         sum[i][j] = add(device, std::move(sum[i][j]), std::move(more[i][j]));
-  }
-
-  void check_finite(Device& device, const Losses& losses, const Batch& batch, const SemanticMap& input) const {
-    for (const auto& [value, name] :
-         {std::pair{losses.gan, "the adversarial loss"}, std::pair{losses.matching, "the feature matching loss"},
-          std::pair{losses.perceptual, "the perceptual loss"}, std::pair{losses.own, "the caller's own loss"},
-          std::pair{losses.real, "D's loss on the real picture"},
-          std::pair{losses.fake, "D's loss on the synthesised picture"}})
-      if (!std::isfinite(value))
-        throw Error(sentence(name, " is not finite: ",
-                             describe_non_finite(device, generator_, discriminator_, input, batch.map, batch.image),
-                             "; no weight was changed by it."));
   }
 
   G& generator_;

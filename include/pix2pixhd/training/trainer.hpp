@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -71,29 +72,26 @@ class Trainer {
     generator_adam_.drop();
     discriminator_adam_.drop();
     zero_gradients();
-    Losses sum;
+    detail::StepLosses losses(device_, batches.size(), generator_adam_.parameters() + discriminator_adam_.parameters());
+    for (Adam* adam : {&generator_adam_, &discriminator_adam_}) adam->defer(losses.deferred());
     for (const Batch& batch : batches) {
       const bool last = &batch == &batches.back();
       const double share = static_cast<double>(batch.image.shape().n) / pictures;
-      const Losses one = step_.accumulate(last ? delivering : keeping, batch, share, pool_);
-      sum.gan += one.gan;
-      sum.matching += one.matching;
-      sum.perceptual += one.perceptual;
-      sum.real += one.real;
-      sum.fake += one.fake;
-      sum.own += one.own;
+      step_.accumulate(last ? delivering : keeping, batch, share, pool_, losses);
+      if (!losses.finite_so_far()) settle(losses, batches);
+      losses.next_batch();
     }
     if (options_.keep_gradients) {
-      generator_adam_.step();
-      discriminator_adam_.step();
+      Adam::step_together({&generator_adam_, &discriminator_adam_});
     } else {
       generator_adam_.finish();
       discriminator_adam_.finish();
     }
+    settle(losses, batches);
     ++steps_;
     averages_.update(device_, generator_, "G/", steps_);
     with_encoder([&](auto& network) { averages_.update(device_, network, "E/", steps_); });
-    return sum;
+    return losses.sum();
   }
 
   /// The generator's learning rate in the steps that follow, for a schedule; D's follows by its factor.
@@ -157,6 +155,15 @@ class Trainer {
     clear(generator_);
     clear(discriminator_);
     with_encoder(clear);
+  }
+
+  /// Learns what the device has found out in a step. Throws Error if a loss or a gradient was not finite.
+  void settle(detail::StepLosses& losses, std::span<const Batch> batches) {
+    const std::size_t first_bad = losses.read();
+    std::string name;
+    for (Adam* adam : {&generator_adam_, &discriminator_adam_}) name += adam->settle(first_bad);
+    step_.check_finite(device_, losses, batches);
+    if (!name.empty()) throw Adam::not_finite(name);
   }
 
   /// Keeps the averages of parameters that the networks have.

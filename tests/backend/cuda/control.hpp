@@ -18,6 +18,7 @@ struct Control {
   decltype(&stand_in_set_engines) set_engines = nullptr;
   decltype(&stand_in_last_engine) last_engine = nullptr;
   decltype(&stand_in_calls) calls = nullptr;
+  decltype(&stand_in_waits) waits = nullptr;
 
   Control() {
     const char* file = std::getenv("PIX2PIXHD_CUDA_DRIVER");
@@ -32,6 +33,7 @@ struct Control {
     set_engines = reinterpret_cast<decltype(set_engines)>(dlsym(library, "stand_in_set_engines"));
     last_engine = reinterpret_cast<decltype(last_engine)>(dlsym(library, "stand_in_last_engine"));
     calls = reinterpret_cast<decltype(calls)>(dlsym(library, "stand_in_calls"));
+    waits = reinterpret_cast<decltype(waits)>(dlsym(library, "stand_in_waits"));
   }
   explicit operator bool() const { return fail != nullptr; }
 };

@@ -10,6 +10,7 @@
 #include <pix2pixhd/backend/cuda/queue.hpp>
 #include <pix2pixhd/core/backend.hpp>
 #include <pix2pixhd/core/batched_updates.hpp>
+#include <pix2pixhd/core/deferred_step.hpp>
 #include <pix2pixhd/core/device.hpp>
 #include <pix2pixhd/core/pixels.hpp>
 #include <pix2pixhd/core/recorded_work.hpp>
@@ -26,7 +27,11 @@
 
 namespace pix2pixhd::inline v0 {
 
-class CudaBackend final : public Backend, public RecordingBackend, public BatchedUpdates, public PixelReader {
+class CudaBackend final : public Backend,
+                          public RecordingBackend,
+                          public BatchedUpdates,
+                          public DeferringBackend,
+                          public PixelReader {
  public:
   CudaBackend(int index, const DeviceOptions& options);
 
@@ -73,6 +78,21 @@ class CudaBackend final : public Backend, public RecordingBackend, public Batche
   bool all_finite(const Tensor& x) override;
   std::size_t first_non_finite(std::span<const Tensor* const> tensors) override;
 
+  // Steps that are read at their end: cuda_step-inl.hpp.
+  std::unique_ptr<DeferredStep> begin_step(std::size_t sums, std::size_t tensors) override;
+  /// Puts a loss into the stream, whose value times `factor` becomes `sum`, or is added to it.
+  void put_loss(const LossCall& call, double factor, double* sum, bool add);
+  /// Where a search notes what it found; none of it is cleared before.
+  struct Found {
+    int* stop = nullptr;           ///< becomes 1 if anything is not finite
+    int* bad = nullptr;            ///< one a tensor: becomes 1 if that one is not finite
+    const double* sums = nullptr;  ///< searched too, as floats
+    int sums_number = 0;
+  };
+  void put_search(std::span<const Tensor* const> tensors, const Found& found);
+  /// Null: there is nothing that could stop it.
+  void put_adam(std::span<const AdamCall> calls, const int* stop);
+
   // Convolutions and blocks: cuda_blocks-inl.hpp.
   void convolve(const Convolution& call) override;
   void convolve_backward_data(const ConvolutionBackwardData& call) override;
@@ -118,5 +138,6 @@ class CudaBackend final : public Backend, public RecordingBackend, public Batche
 #include <pix2pixhd/backend/cuda/cuda_passes-inl.hpp>
 #include <pix2pixhd/backend/cuda/cuda_pooling-inl.hpp>
 #include <pix2pixhd/backend/cuda/cuda_recording-inl.hpp>
+#include <pix2pixhd/backend/cuda/cuda_step.hpp>
 #include <pix2pixhd/backend/cuda/cuda_training-inl.hpp>
 #endif

@@ -32,6 +32,14 @@ inline int blocks_of_array(std::size_t count) {
 }  // namespace backend_cuda
 
 PIX2PIXHD_INLINE double CudaBackend::loss(const LossCall& call) {
+  double value = 0;
+  const auto sum = allocate_bytes(sizeof value);
+  put_loss(call, 1, static_cast<double*>(sum.get()), false);
+  queue_->stream().copy_to_host(&value, sum.get(), sizeof value);
+  return value;
+}
+
+PIX2PIXHD_INLINE void CudaBackend::put_loss(const LossCall& call, double factor, double* sum, bool add) {
   const Tensor& x = *call.x;
   const Shape& shape = x.shape();
   const unsigned blocks = backend_cuda::blocks_of_sum(backend_cuda::groups_of(x));
@@ -50,16 +58,19 @@ PIX2PIXHD_INLINE double CudaBackend::loss(const LossCall& call) {
                      .pixels = backend_cuda::pixels_of(x),
                      .channels = backend_cuda::channels_of(x),
                      .logical = shape.c});
-  std::vector<double> sums(blocks);
-  queue_->stream().copy_to_host(sums.data(), partial->data(), blocks * sizeof(double));
-  double sum = 0;
-  for (const double one : sums) sum += one;
-  return scale * sum;
+  queue_->launch(backend_cuda::kernels::Name::SumLoss, backend_cuda::Grid{},
+                 backend_cuda::kernels::SumLossArguments{.partial = static_cast<const double*>(partial->data()),
+                                                         .number = static_cast<int>(blocks),
+                                                         .scale = factor * scale,
+                                                         .sum = sum,
+                                                         .add = add});
 }
 
 PIX2PIXHD_INLINE void CudaBackend::adam(const AdamCall& call) { adam_of_all({&call, 1}); }
 
-PIX2PIXHD_INLINE void CudaBackend::adam_of_all(std::span<const AdamCall> calls) {
+PIX2PIXHD_INLINE void CudaBackend::adam_of_all(std::span<const AdamCall> calls) { put_adam(calls, nullptr); }
+
+PIX2PIXHD_INLINE void CudaBackend::put_adam(std::span<const AdamCall> calls, const int* stop) {
   std::vector<backend_cuda::kernels::AdamArray> arrays;
   int blocks = 0;
   for (const AdamCall& call : calls) {
@@ -85,7 +96,8 @@ PIX2PIXHD_INLINE void CudaBackend::adam_of_all(std::span<const AdamCall> calls) 
   queue_->launch(
       backend_cuda::kernels::Name::Adam, backend_cuda::Grid{static_cast<unsigned>(blocks), 1, 1},
       backend_cuda::kernels::AdamArguments{.arrays = static_cast<const backend_cuda::kernels::AdamArray*>(table.get()),
-                                           .number = static_cast<int>(arrays.size())});
+                                           .number = static_cast<int>(arrays.size()),
+                                           .stop = stop});
 }
 
 PIX2PIXHD_INLINE void CudaBackend::move_towards(const Tensor& x, double share, Tensor& y) {
@@ -103,30 +115,39 @@ PIX2PIXHD_INLINE bool CudaBackend::all_finite(const Tensor& x) {
 }
 
 PIX2PIXHD_INLINE std::size_t CudaBackend::first_non_finite(std::span<const Tensor* const> tensors) {
+  if (tensors.empty()) return 0;
+  std::vector<int> found(1 + tensors.size());
+  const auto on_device = allocate_bytes(found.size() * sizeof(int));
+  queue_->stream().clear(on_device.get(), found.size() * sizeof(int));
+  int* const stop = static_cast<int*>(on_device.get());
+  put_search(tensors, {.stop = stop, .bad = stop + 1});
+  queue_->stream().copy_to_host(found.data(), stop, found.size() * sizeof(int));
+  return static_cast<std::size_t>(std::find(found.begin() + 1, found.end(), 1) - found.begin()) - 1;
+}
+
+PIX2PIXHD_INLINE void CudaBackend::put_search(std::span<const Tensor* const> tensors, const Found& found) {
   std::vector<backend_cuda::kernels::FiniteArray> arrays;
   int blocks = 0;
-  for (const Tensor* x : tensors) {
-    const std::size_t count = x->bytes() / size_of(x->format().type);
-    arrays.push_back({.x = x->storage()->data(),
-                      .is_float = x->format().type == DataType::f32,
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const Tensor& x = *tensors[i];
+    const std::size_t count = x.storage()->cleared() ? 0 : x.bytes() / size_of(x.format().type);
+    arrays.push_back({.x = x.storage()->data(),
+                      .bad = found.bad + i,
+                      .is_float = x.format().type == DataType::f32,
                       .count = static_cast<int>(count),
                       .first_block = blocks});
     blocks += backend_cuda::blocks_of_array(count);
   }
-  if (blocks == 0) return tensors.size();
+  if (arrays.empty()) return;
   const auto table = on_device(arrays);
-  std::vector<int> found(static_cast<std::size_t>(blocks));
-  const auto bad = allocate_bytes(found.size() * sizeof(int));
-  queue_->launch(backend_cuda::kernels::Name::Finite, backend_cuda::Grid{static_cast<unsigned>(blocks), 1, 1},
+  queue_->launch(backend_cuda::kernels::Name::Finite,
+                 backend_cuda::Grid{static_cast<unsigned>(std::max(blocks, 1)), 1, 1},
                  backend_cuda::kernels::FiniteArguments{
                      .arrays = static_cast<const backend_cuda::kernels::FiniteArray*>(table.get()),
                      .number = static_cast<int>(arrays.size()),
-                     .bad = static_cast<int*>(bad.get())});
-  queue_->stream().copy_to_host(found.data(), bad.get(), found.size() * sizeof(int));
-  const auto first = std::find_if(found.begin(), found.end(), [](int one) { return one != 0; }) - found.begin();
-  const auto after = std::find_if(arrays.begin(), arrays.end(),
-                                  [&](const auto& array) { return array.first_block > static_cast<int>(first); });
-  return first == blocks ? tensors.size() : static_cast<std::size_t>(after - arrays.begin()) - 1;
+                     .stop = found.stop,
+                     .sums = found.sums,
+                     .sums_number = found.sums_number});
 }
 
 }  // namespace pix2pixhd::inline v0

@@ -14,12 +14,19 @@ inline driver::Address address_of(const void* memory) {
   return static_cast<driver::Address>(reinterpret_cast<std::uintptr_t>(memory));
 }
 
+/// Pieces for tensors: a few for a picture, so that the host fills one while another is under way, and each long enough
+/// that what a copy costs by itself does not count.
+inline constexpr std::size_t tensor_pieces = 2, tensor_piece_bytes = std::size_t{2} << 20;
+/// Pieces for kernels' tables: more than a training step needs, so that the host gets ahead of the device by a step.
+inline constexpr std::size_t table_pieces = 64, table_piece_bytes = std::size_t{16} << 10;
+
 PIX2PIXHD_INLINE CudaStream::CudaStream(std::shared_ptr<CudaContext> context) : context_(std::move(context)) {
   const driver::Functions& f = driver::functions();
   const CudaContext::Use use(*context_);
   check(f.create_stream(&stream_, driver::stream_non_blocking), "making a stream");
   try {
-    staging_ = std::make_unique<Staging>(context_, stream_);
+    staging_ = std::make_unique<Staging>(context_, stream_, tensor_pieces, tensor_piece_bytes);
+    tables_ = std::make_unique<Staging>(context_, stream_, table_pieces, table_piece_bytes);
   } catch (...) {
     f.destroy_stream(stream_);
     throw;
@@ -32,6 +39,7 @@ PIX2PIXHD_INLINE CudaStream::~CudaStream() {
     const CudaContext::Use use(*context_);
     f.synchronise(stream_);
     staging_.reset();
+    tables_.reset();
     f.destroy_stream(stream_);
   } catch (const Error&) {  // a device that was lost has nothing left to destroy
   }
@@ -40,7 +48,7 @@ PIX2PIXHD_INLINE CudaStream::~CudaStream() {
 PIX2PIXHD_INLINE void CudaStream::copy_to_device(void* to, const void* from, std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   const CudaContext::Use use(*context_);
-  staging_->copy_to_device(to, from, bytes);
+  (bytes <= tables_->piece_bytes() ? *tables_ : *staging_).copy_to_device(to, from, bytes);
 }
 
 PIX2PIXHD_INLINE void CudaStream::copy_to_host(void* to, const void* from, std::size_t bytes) {

@@ -54,7 +54,8 @@ class CudaStream {
 
   std::shared_ptr<CudaContext> context_;
   driver::Stream stream_ = nullptr;
-  std::unique_ptr<Staging> staging_;
+  std::unique_ptr<Staging> staging_;  ///< for tensors, and whatever is read
+  std::unique_ptr<Staging> tables_;   ///< for what is small and written between launches
   bool recording_ = false;
   /// Of the staging memory and of cuDNN's handles; held by one thread while it records.
   std::recursive_mutex mutex_;

@@ -6,7 +6,6 @@ PIX2PIXHD_KERNEL_TEXT(
 
 inline constexpr int threads_per_block = 256;
 inline constexpr int values_per_block = 4096;  // that a block of a kernel over several arrays takes
-inline constexpr int most_levels = 4;          // poolings of a map that ExpandMap can undo
 inline constexpr int most_columns = 7;         // of a filter whose columns SumColumns sums
 inline constexpr int most_column_channels = 32;
 inline constexpr int most_levels = 4;          // poolings of a map that ExpandPooledMap can undo
@@ -150,6 +149,8 @@ struct LossArguments {
   Source x; Source y; double* partial; void* dx;
   int kind; float target; float scale; int n; int pixels; int channels; int logical;
 };
+// sum = scale * the sum of `partial`, or has it added.
+struct SumLossArguments { const double* partial; int number; double scale; double* sum; int add; };
 // Kernels over several arrays: each has blocks of its own from first_block on, in the order of the table.
 struct AdamArray {
   const float* gradient;  // null: zeros
@@ -157,9 +158,9 @@ struct AdamArray {
   float rate; float beta1; float beta2; float epsilon; float correction;
   int count; int first_block;
 };
-struct AdamArguments { const AdamArray* arrays; int number; };
-struct FiniteArray { const void* x; int is_float; int count; int first_block; };
-struct FiniteArguments { const FiniteArray* arrays; int number; int* bad; };
+struct AdamArguments { const AdamArray* arrays; int number; const int* stop; };  // not null and 1: nothing is to be done
+struct FiniteArray { const void* x; int* bad; int is_float; int count; int first_block; };
+struct FiniteArguments { const FiniteArray* arrays; int number; int* stop; const double* sums; int sums_number; };
 struct MoveArguments { const float* x; float* y; float share; int count; };
 
 )

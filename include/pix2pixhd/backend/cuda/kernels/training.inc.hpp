@@ -32,14 +32,28 @@ PIX2PIXHD_DEVICE Term loss_term(int kind, float x, float y, float target) {
   return r;
 }
 
+// The threads' sums of a block are added as a square, its rows first, in two phases.
+struct BlockSum {
+  double sum[threads_per_block];
+};
+enum { side_of_sum = 16 };
+static_assert(side_of_sum * side_of_sum == threads_per_block);
+PIX2PIXHD_DEVICE void add_rows(const Thread& t, BlockSum& s) {
+  if (t.x >= side_of_sum) return;
+  double sum = 0;
+  for (int i = 0; i < side_of_sum; ++i) sum += s.sum[t.x * side_of_sum + i];
+  s.sum[t.x * side_of_sum] = sum;
+}
+PIX2PIXHD_DEVICE double sum_of_rows(const BlockSum& s) {
+  double sum = 0;
+  for (int i = 0; i < side_of_sum; ++i) sum += s.sum[i * side_of_sum];
+  return sum;
+}
+
 struct Loss {
   typedef LossArguments Arguments;
-  struct Shared {
-    double sum[threads_per_block];
-  };
+  typedef BlockSum Shared;
   enum { phases = 3 };
-  enum { side = 16 };  // the threads' sums are added as a square, its rows first
-  static_assert(side * side == threads_per_block);
 
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
     const int groups = a.channels / 8;
@@ -64,23 +78,33 @@ struct Loss {
     }
     s.sum[t.x] = sum;
   }
-  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments&) {
-    if (t.x >= side) return;
-    double sum = 0;
-    for (int i = 0; i < side; ++i) sum += s.sum[t.x * side + i];
-    s.sum[t.x * side] = sum;
-  }
+  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments&) { add_rows(t, s); }
   PIX2PIXHD_DEVICE void phase(Phase<2>, const Thread& t, Shared& s, const Arguments& a) {
-    if (t.x != 0) return;
+    if (t.x == 0) a.partial[t.block_x] = sum_of_rows(s);
+  }
+};
+
+// One block.
+struct SumLoss {
+  typedef SumLossArguments Arguments;
+  typedef BlockSum Shared;
+  enum { phases = 3 };
+
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
     double sum = 0;
-    for (int i = 0; i < side; ++i) sum += s.sum[i * side];
-    a.partial[t.block_x] = sum;
+    for (int i = t.x; i < a.number; i += threads_per_block) sum += a.partial[i];
+    s.sum[t.x] = sum;
+  }
+  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments&) { add_rows(t, s); }
+  PIX2PIXHD_DEVICE void phase(Phase<2>, const Thread& t, Shared& s, const Arguments& a) {
+    if (t.x == 0) *a.sum = (a.add ? *a.sum : 0.0) + a.scale * sum_of_rows(s);
   }
 };
 
 // One step for all arrays of a table.
 struct Adam : OnePhase<AdamArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& arguments) {
+    if (arguments.stop && *arguments.stop) return;
     const AdamArray a = array_of_block(arguments.arrays, arguments.number, t.block_x);
     const int first = (t.block_x - a.first_block) * values_per_block + t.x;
     for (int k = 0; k < values_per_block; k += threads_per_block) {
@@ -103,7 +127,10 @@ struct MoveTowards : OnePhase<MoveArguments> {
   }
 };
 
-// bad[block] = how many threads of the block met a value that is not finite, for all arrays of a table.
+PIX2PIXHD_DEVICE bool is_finite(float x) { return (bits_of_float(x) & 0x7f800000u) != 0x7f800000u; }
+
+// Notes which arrays of a table hold a value that is not finite, and that one does, or that a sum is not finite.
+// Several blocks may note the same; who reads it is another launch.
 struct Finite {
   typedef FiniteArguments Arguments;
   struct Shared {
@@ -118,15 +145,19 @@ struct Finite {
       const int i = first + k;
       if (i >= a.count) break;
       const float x = a.is_float ? ((const float*)a.x)[i] : value_to_float(((const Value*)a.x)[i]);
-      if ((bits_of_float(x) & 0x7f800000u) == 0x7f800000u) bad = 1;
+      if (!is_finite(x)) bad = 1;
     }
     s.bad[t.x] = bad;
   }
-  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& a) {
+  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& arguments) {
     if (t.x != 0) return;
     int bad = 0;
     for (int i = 0; i < threads_per_block; ++i) bad += s.bad[i];
-    a.bad[t.block_x] = bad;
+    if (bad) *array_of_block(arguments.arrays, arguments.number, t.block_x).bad = 1;
+    if (t.block_x == 0)
+      for (int i = 0; i < arguments.sums_number; ++i)
+        if (!is_finite((float)arguments.sums[i])) bad = 1;
+    if (bad) *arguments.stop = 1;
   }
 };
 

@@ -1,0 +1,57 @@
+#pragma once
+/// What a step puts into the stream, and reading it back.
+
+#include <pix2pixhd/backend/cuda/cuda_step.hpp>
+#include <pix2pixhd/core/linkage.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+namespace backend_cuda {
+
+PIX2PIXHD_INLINE CudaStep::CudaStep(CudaBackend& backend, std::shared_ptr<void> memory, std::size_t sums,
+                                    std::size_t tensors)
+    : backend_(&backend), memory_(std::move(memory)), count_(sums), most_(tensors) {
+  backend_->queue().stream().clear(memory_.get(), bytes(count_, most_));
+}
+
+PIX2PIXHD_INLINE void CudaStep::add_loss(const LossCall& call, double factor, std::size_t sum) {
+  backend_->put_loss(call, factor, sums() + sum, true);
+}
+
+PIX2PIXHD_INLINE std::size_t CudaStep::search(std::span<const Tensor* const> tensors) {
+  detail::require(searched_ + tensors.size() <= most_, "a step was begun for ", most_,
+                  " gradients and is given more; make a new step.");
+  backend_->put_search(
+      tensors, {.stop = stop(), .bad = bad() + searched_, .sums = sums(), .sums_number = static_cast<int>(count_)});
+  return std::exchange(searched_, searched_ + tensors.size());
+}
+
+PIX2PIXHD_INLINE std::size_t CudaStep::adam_of_all(std::span<const AdamCall> calls) {
+  backend_->put_adam(calls, stop());
+  return searched_;
+}
+
+PIX2PIXHD_INLINE DeferredStep::Findings CudaStep::read() {
+  std::vector<std::byte> bytes(CudaStep::bytes(count_, searched_));
+  backend_->queue().stream().copy_to_host(bytes.data(), memory_.get(), bytes.size());
+  Findings result{.sums = std::vector<double>(count_)};
+  std::vector<int> bad(searched_);
+  const std::byte* const flags = bytes.data() + count_ * sizeof(double);
+  std::memcpy(result.sums.data(), bytes.data(), count_ * sizeof(double));
+  if (!bad.empty()) std::memcpy(bad.data(), flags + sizeof(int), bad.size() * sizeof(int));
+  result.first_bad = static_cast<std::size_t>(std::find(bad.begin(), bad.end(), 1) - bad.begin());
+  return result;
+}
+
+}  // namespace backend_cuda
+
+PIX2PIXHD_INLINE std::unique_ptr<DeferredStep> CudaBackend::begin_step(std::size_t sums, std::size_t tensors) {
+  return std::make_unique<backend_cuda::CudaStep>(*this, allocate_bytes(backend_cuda::CudaStep::bytes(sums, tensors)),
+                                                  sums, tensors);
+}
+
+}  // namespace pix2pixhd::inline v0
