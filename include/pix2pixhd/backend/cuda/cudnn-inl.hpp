@@ -2,6 +2,7 @@
 /// Loading cuDNN, and its descriptors.
 
 #include <pix2pixhd/backend/cuda/cudnn.hpp>
+#include <pix2pixhd/backend/cuda/cudnn_search.hpp>
 #include <pix2pixhd/backend/cuda/dynamic_library.hpp>
 #include <pix2pixhd/backend/cuda/nvrtc.hpp>
 #include <pix2pixhd/core/error.hpp>
@@ -11,25 +12,9 @@
 
 namespace pix2pixhd::inline v0::backend_cuda::cudnn {
 
-PIX2PIXHD_INLINE std::string cuda_problem(const std::string& path, std::size_t made_for, int driver_version) {
-  const auto driver = static_cast<std::size_t>(driver_version);
-  if (driver == 0 || made_for / 1000 <= driver / 1000) return "";
-  return detail::sentence("cuDNN (", path, ") is made for CUDA ", made_for / 1000, ", but the driver for CUDA ",
-                          driver / 1000, ".", driver % 1000 / 10, "; install a newer driver, or a cuDNN for CUDA ",
-                          driver / 1000, ", for instance by `pip install nvidia-cudnn-cu", driver / 1000, "`");
-}
-
-inline Functions load_functions() {
+PIX2PIXHD_INLINE Functions load(const LibrarySearch& search, int driver_version) {
   Functions f;
-  nvrtc::functions();  // cuDNN asks for NVRTC by name and then gets the one that is loaded
-  DynamicLibrary library(
-      {.what = "cuDNN",
-       .variable = "PIX2PIXHD_CUDNN",
-       .names = {"libcudnn.so.9"},
-       .wheel_folders = {"nvidia/cudnn/lib"},
-       .folders = {"/usr/local/cuda/lib64"},
-       .remedy =
-           "install it, for instance by `pip install nvidia-cudnn-cu13` (nvidia-cudnn-cu12 for a CUDA 12 driver)"});
+  DynamicLibrary library(search);
   library.resolve(f.version, "cudnnGetVersion");
   library.resolve(f.cuda_version, "cudnnGetCudartVersion");
   library.resolve(f.error_string, "cudnnGetErrorString");
@@ -45,19 +30,32 @@ inline Functions load_functions() {
   library.resolve(f.execute, "cudnnBackendExecute");
   if (library.loaded()) {
     f.version_number = f.version();
-    if (f.version_number < oldest_version || f.version_number >= next_major_version)
-      library.refuse(detail::sentence("cuDNN (", library.path(), ") is version ", f.version_number / 10000, ".",
-                                      f.version_number % 10000 / 100, ".", f.version_number % 100,
-                                      "; versions from 9.15 up to, not including, 10 can be used"));
-    const std::string problem = cuda_problem(library.path(), f.cuda_version(), driver::functions().version);
-    if (!problem.empty()) library.refuse(problem);
+    const std::string version = version_objection(f.version_number),
+                      cuda = cuda_objection(f.cuda_version(), driver_version);
+    const std::size_t of_file = version_of_file(library.path());
+    if (!version.empty() && of_file != 0 && of_file != f.version_number)
+      library.refuse(
+          detail::sentence("cuDNN (", library.path(), ") is version ", version_text(of_file),
+                           ", but finds parts of version ", version_text(f.version_number),
+                           " in place of its own, which LD_LIBRARY_PATH names or this program loaded before; "
+                           "take them away, or load this cuDNN first"));
+    else if (!version.empty())
+      library.refuse(detail::sentence("cuDNN (", library.path(), ") ", version, "; ", search.remedy));
+    else if (!cuda.empty())
+      library.refuse(detail::sentence("cuDNN (", library.path(), ") ", cuda,
+                                      "; install a newer driver, or a cuDNN for CUDA ", driver_version / 1000,
+                                      ", for instance by `pip install nvidia-cudnn-cu", driver_version / 1000, "`"));
   }
   f.problem = library.problem();
   return f;
 }
 
 PIX2PIXHD_INLINE const Functions& functions() {
-  static const Functions loaded = load_functions();
+  static const Functions loaded = [] {
+    nvrtc::functions();  // cuDNN asks for NVRTC by name and then gets the one that is loaded
+    const int driver_version = driver::functions().version;
+    return load(library_search(driver_version), driver_version);
+  }();
   return loaded;
 }
 

@@ -3,6 +3,7 @@
 /// them with NVIDIA's where these are installed.
 
 #include <pix2pixhd/backend/cuda/driver.hpp>
+#include <pix2pixhd/backend/cuda/dynamic_library.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 #include <pix2pixhd/version.hpp>
 
@@ -109,9 +110,6 @@ enum class NumericalNote : int { tensor_core = 0, down_converts = 1, fft = 3, no
 
 inline constexpr int cross_correlation = 1;  ///< CUDNN_CROSS_CORRELATION
 
-/// The versions that this library is made for: [oldest, next_major).
-inline constexpr std::size_t oldest_version = 91500, next_major_version = 100000;
-
 /// The functions, and why they are not to be had.
 struct Functions {
   std::string problem;  ///< empty if all is well
@@ -133,11 +131,11 @@ struct Functions {
   Status (*execute)(Handle handle, RawDescriptor plan, RawDescriptor pack) = nullptr;
 };
 
-/// Why a cuDNN cannot be used that was made for one version of CUDA (13000 is 13.0) beside a driver for another (0:
-/// there is no driver); empty if it can. `path` is its file.
-std::string cuda_problem(const std::string& path, std::size_t made_for, int driver_version);
+/// Loads the cuDNN that a search finds beside a driver of this version (13000 is CUDA 13.0; 0: there is none).
+Functions load(const LibrarySearch& search, int driver_version);
 
-/// Loads cuDNN at the first call, NVRTC before it, which some of its engines use. PIX2PIXHD_CUDNN may name the file.
+/// Loads cuDNN at the first call, NVRTC before it, which some of its engines use. PIX2PIXHD_CUDNN may name the file;
+/// otherwise versions that do not fit are passed over.
 const Functions& functions();
 
 /// "CUDNN_STATUS_NOT_SUPPORTED: ...", with what cuDNN said last.

@@ -1,64 +1,33 @@
 // Libraries that are found at run time, and the files that spare later runs some work.
 #include <doctest/doctest.h>
 #include <pix2pixhd/backend/cuda/cuda_device.hpp>
-#include <pix2pixhd/backend/cuda/cudnn.hpp>
 #include <pix2pixhd/backend/cuda/disk_cache.hpp>
 #include <pix2pixhd/backend/cuda/driver.hpp>
 #include <pix2pixhd/backend/cuda/dynamic_library.hpp>
 #include <pix2pixhd/backend/cuda/nvrtc.hpp>
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "backend/cuda/libraries/places.hpp"
 
 using namespace pix2pixhd;
 using namespace pix2pixhd::backend_cuda;
 namespace fs = std::filesystem;
+using tests::check_says;
+using tests::Folder;
+using tests::Variable;
 
 namespace {
-
-/// A folder that goes when the test ends.
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("pix2pixhd_loading_" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path); }
-};
-
-/// The value of an environment variable for the duration of a test; then it is what it was before.
-struct Variable {
-  const char* name;
-  std::optional<std::string> before;
-  Variable(const char* variable, const std::string& value) : name(variable) {
-    if (const char* old = std::getenv(name)) before = old;
-    setenv(name, value.c_str(), 1);
-  }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-  ~Variable() {
-    if (before)
-      setenv(name, before->c_str(), 1);
-    else
-      unsetenv(name);
-  }
-};
 
 const LibrarySearch nothing{.what = "a library",
                             .variable = "PIX2PIXHD_TEST_LIBRARY",
                             .names = {"libpix2pixhd_test_of_loading.so.1"},
                             .wheel_folders = {"nvidia/test/lib"},
                             .remedy = "install it"};
-
-void check_says(const std::string& sentence, const std::string& part) {
-  CHECK_MESSAGE(sentence.find(part) != std::string::npos, "it says: ", sentence);
-}
 
 }  // namespace
 
@@ -118,16 +87,6 @@ TEST_CASE("NVRTC 13 is not looked for beside a driver for CUDA 12, which could n
     CHECK(nvrtc::library_search(driver).names == Names{"libnvrtc.so.12"});
     check_says(nvrtc::library_search(driver).remedy, "nvidia-cuda-nvrtc-cu12");
   }
-}
-
-TEST_CASE("a cuDNN made for a later CUDA than the driver's is refused, with the package that fits") {
-  for (const auto& [made_for, driver] :
-       {std::pair<std::size_t, int>{13000, 0}, {13000, 13000}, {13010, 13000}, {12090, 12000}, {12090, 13000}})
-    CHECK(cudnn::cuda_problem("libcudnn.so.9", made_for, driver) == "");
-  const std::string problem = cudnn::cuda_problem("folder/libcudnn.so.9", 13000, 12040);
-  for (const char* part : {"folder/libcudnn.so.9", "made for CUDA 13", "CUDA 12.4", "pip install nvidia-cudnn-cu12"})
-    check_says(problem, part);
-  if (cudnn::functions().problem.empty()) CHECK(cudnn::functions().cuda_version() >= 12000);
 }
 
 TEST_CASE("where there is no CUDA device, availability and cuda() give the same reason") {
