@@ -6,6 +6,9 @@ PIX2PIXHD_KERNEL_TEXT(
 
 inline constexpr int threads_per_block = 256;
 inline constexpr int values_per_block = 4096;  // that a block of a kernel over several arrays takes
+inline constexpr int rows_of_thread = 4;       // of Gather and Fold
+inline constexpr int filter_room = 6144;       // floats of a chunk of a filter that PackFilter and UnpackFilter turn round,
+inline constexpr int filter_gap = 4;           // with this many unused ones after each tap
 inline constexpr int most_levels = 4;          // poolings of a map that ExpandPooledMap can undo
 inline constexpr int pooled_tile_h = 4;        // output pixels and channels that a block of it takes
 inline constexpr int pooled_tile_w = 32;
@@ -48,6 +51,7 @@ struct GatherArguments {
   int out_h; int out_w; int out_channels;
   int first; int count;
   Border border;
+  int threads;
 };
 // The adjoint: dx = sum of dy over the positions that map to a pixel.
 struct FoldArguments {
@@ -55,6 +59,7 @@ struct FoldArguments {
   int n; int h; int w; int channels;  // of dx
   int padded_h; int padded_w;
   Border border;
+  int threads;
 };
 struct GatherBytesArguments { const unsigned char* x; unsigned char* y; int n; int in_h; int in_w; int out_h; int out_w; };
 
@@ -107,9 +112,14 @@ struct InstanceSpreadArguments { const float* means; const int* indices; void* y
 // Packed filters are [out][row][column][in] with zeros up to the stored channels.
 struct PackFilterArguments {  // of the weight's input channels `in` from `first` on
   const float* weight; void* packed;
-  int out; int in; int taps; int first; int total_in; int out_channels; int in_channels;
+  int out; int in; int taps; int first; int total_in; int in_channels;
+  int chunk;  // channels of a block
 };
-struct UnpackFilterArguments { const void* packed; float* gradient; int out; int in; int taps; int in_channels; int add; };
+struct UnpackFilterArguments {
+  const void* packed; float* gradient;
+  int in; int taps; int in_channels; int add;
+  int chunk;
+};
 
 // Look-up of the first layer: table[tap][row][out channel]; rows are classes and, if there are edges, one for these.
 struct MapTableArguments { const float* weight; float* table; int out; int rows; int taps; int total_in; int channels; };
