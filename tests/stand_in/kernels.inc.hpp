@@ -10,6 +10,7 @@
 #include <pix2pixhd/backend/cuda/kernels/common.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/columns.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/expand_map.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/filters.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map_sums.inc.hpp>

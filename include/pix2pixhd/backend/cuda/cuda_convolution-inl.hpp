@@ -113,7 +113,8 @@ PIX2PIXHD_INLINE std::shared_ptr<const Storage> packed_filter(CudaBackend& backe
     if (division.by_columns) return run_pack_columns(backend.queue(), division, weight, to);
     const Shape filter = division.problem(ConvolutionPass::forward, type).filter(), &w = weight.shape();
     const int first = division.geometry.transposed ? 0 : division.looked_up;
-    backend.queue().launch(kernels::Name::PackFilter, grid_of(groups_of(filter)),
+    const FilterChunks chunks(filter.n, filter.c, w.h * w.w);
+    backend.queue().launch(kernels::Name::PackFilter, chunks.grid,
                            kernels::PackFilterArguments{.weight = weight.data<float>(),
                                                         .packed = to,
                                                         .out = w.n,
@@ -121,8 +122,8 @@ PIX2PIXHD_INLINE std::shared_ptr<const Storage> packed_filter(CudaBackend& backe
                                                         .taps = w.h * w.w,
                                                         .first = first,
                                                         .total_in = w.c,
-                                                        .out_channels = filter.n,
-                                                        .in_channels = filter.c});
+                                                        .in_channels = filter.c,
+                                                        .chunk = chunks.channels});
   });
 }
 
@@ -130,7 +131,8 @@ PIX2PIXHD_INLINE std::shared_ptr<const Storage> packed_filter(CudaBackend& backe
 inline void write_part(CudaQueue& queue, const ConvolutionDivision& division, const Tensor& part, int first, void* to) {
   const Shape& in = part.shape();
   const bool whole = division.stored.c == channels_of(part) && first == 0;
-  queue.launch(kernels::Name::Gather, grid_of(groups_of(division.stored.with_channels(channels_of(part)))),
+  const std::size_t threads = threads_of_rows(division.stored.with_channels(channels_of(part)));
+  queue.launch(kernels::Name::Gather, grid_of(threads),
                kernels::GatherArguments{.x = source_of(part),
                                         .y = to,
                                         .n = in.n,
@@ -142,7 +144,8 @@ inline void write_part(CudaQueue& queue, const ConvolutionDivision& division, co
                                         .out_channels = division.stored.c,
                                         .first = first,
                                         .count = whole ? channels_of(part) : in.c,
-                                        .border = division.border});
+                                        .border = division.border,
+                                        .threads = static_cast<int>(threads)});
 }
 
 PIX2PIXHD_INLINE void write_input(CudaBackend& backend, const ConvolutionDivision& division, const BlockInput& x,

@@ -3,8 +3,10 @@
 /// to be written down for it first.
 
 #include <pix2pixhd/backend/cuda/queue.hpp>
+#include <pix2pixhd/backend/cuda/stored_channels.hpp>
 #include <pix2pixhd/core/backend.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -83,6 +85,21 @@ inline std::size_t written_room(const ConvolutionDivision& division, DataType ty
 inline std::size_t columns_room(const ConvolutionDivision& division, DataType type) {
   return division.by_columns ? aligned(division.columns().count() * size_of(type)) : 0;
 }
+
+/// How PackFilter and UnpackFilter share out the channels of a filter: as few chunks as have room, of even sizes.
+struct FilterChunks {
+  int channels = 0;  ///< of a chunk
+  Grid grid;
+  FilterChunks(int out, int stored_in, int taps) {
+    const int most = std::max(group_channels, stored_down(kernels::filter_room / taps - kernels::filter_gap));
+    const int count = (stored_in + most - 1) / most;
+    channels = stored_channels((stored_in + count - 1) / count);
+    grid = {static_cast<unsigned>(out), static_cast<unsigned>((stored_in + channels - 1) / channels), 1};
+  }
+
+ private:
+  static constexpr int stored_down(int channels) { return channels / group_channels * group_channels; }
+};
 
 /// What cuDNN works on, with a workspace at `free`. In a transposed convolution x and y change places.
 inline ConvolutionOperands operands_of(const ConvolutionDivision& division, void* x, const void* filter, void* y,

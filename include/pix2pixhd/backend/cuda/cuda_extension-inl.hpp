@@ -11,7 +11,8 @@ namespace pix2pixhd::inline v0 {
 PIX2PIXHD_INLINE void CudaBackend::extend(const Tensor& x, Tensor& y) {
   const Shape &in = x.shape(), &out = y.shape();
   const int channels = backend_cuda::channels_of(x);
-  queue_->launch(backend_cuda::kernels::Name::Gather, backend_cuda::grid_of(backend_cuda::groups_of(y)),
+  const std::size_t threads = backend_cuda::threads_of_rows(out.with_channels(channels));
+  queue_->launch(backend_cuda::kernels::Name::Gather, backend_cuda::grid_of(threads),
                  backend_cuda::kernels::GatherArguments{
                      .x = backend_cuda::source_of(x),
                      .y = y.storage()->mutable_data(),
@@ -24,7 +25,8 @@ PIX2PIXHD_INLINE void CudaBackend::extend(const Tensor& x, Tensor& y) {
                      .out_channels = channels,
                      .first = 0,
                      .count = channels,
-                     .border = {.padding = 0, .pad = backend_cuda::kernels::pad_reflect_periodically, .enlarge = 1}});
+                     .border = {.padding = 0, .pad = backend_cuda::kernels::pad_reflect_periodically, .enlarge = 1},
+                     .threads = static_cast<int>(threads)});
 }
 
 PIX2PIXHD_INLINE void CudaBackend::extend_plane(const Storage& x, const Shape& from, Storage& y, const Shape& to) {

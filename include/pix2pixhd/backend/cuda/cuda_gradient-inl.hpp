@@ -41,7 +41,8 @@ PIX2PIXHD_INLINE void run_backward_data(CudaBackend& backend, const ConvolutionD
                  operands_of(division, result, filter->data(), gradient, free));
   if (!division.written) return;
   const Shape& shape = dx.shape();
-  queue.launch(kernels::Name::Fold, grid_of(groups_of(shape.with_channels(division.stored.c))),
+  const std::size_t threads = threads_of_rows(shape.with_channels(division.stored.c));
+  queue.launch(kernels::Name::Fold, grid_of(threads),
                kernels::FoldArguments{.dy = result,
                                       .dx = dx.storage()->mutable_data(),
                                       .n = shape.n,
@@ -50,7 +51,8 @@ PIX2PIXHD_INLINE void run_backward_data(CudaBackend& backend, const ConvolutionD
                                       .channels = division.stored.c,
                                       .padded_h = division.stored.h,
                                       .padded_w = division.stored.w,
-                                      .border = division.border});
+                                      .border = division.border,
+                                      .threads = static_cast<int>(threads)});
 }
 
 PIX2PIXHD_INLINE std::size_t backward_weights_bytes(const CudaBackend& backend, const ConvolutionDivision& division) {
@@ -74,14 +76,15 @@ PIX2PIXHD_INLINE void run_backward_weights(CudaBackend& backend, const Convoluti
   queue.convolve(queue.plan(problem), operands_of(division, input, filter, gradient, free));
   if (division.by_columns) return run_unpack_columns(queue, division, filter, weight, add);
   const Shape& w = weight.shape();
-  queue.launch(kernels::Name::UnpackFilter, grid_of(w.count()),
+  const FilterChunks chunks(w.n, problem.in, w.h * w.w);
+  queue.launch(kernels::Name::UnpackFilter, chunks.grid,
                kernels::UnpackFilterArguments{.packed = filter,
                                               .gradient = weight.mutable_data<float>(),
-                                              .out = w.n,
                                               .in = w.c,
                                               .taps = w.h * w.w,
                                               .in_channels = problem.in,
-                                              .add = add});
+                                              .add = add,
+                                              .chunk = chunks.channels});
 }
 
 }  // namespace pix2pixhd::inline v0::backend_cuda

@@ -1,6 +1,7 @@
 #pragma once
 /// Channels as activations store them: filled up to whole groups, of which a thread of a kernel takes one.
 
+#include <pix2pixhd/backend/cuda/kernels/arguments.hpp>
 #include <pix2pixhd/core/tensor.hpp>
 
 #include <cstddef>
@@ -20,6 +21,11 @@ inline int pixels_of(const Tensor& x) { return static_cast<int>(x.shape().pixels
 
 /// Groups in all pixels of all pictures, for a shape with stored channels.
 constexpr std::size_t groups_of(const Shape& stored) { return stored.with_channels(stored.c / group_channels).count(); }
+/// Threads of a kernel each of which takes a group of a column in several rows of what it writes.
+constexpr std::size_t threads_of_rows(const Shape& stored) {
+  const int rows = (stored.h + kernels::rows_of_thread - 1) / kernels::rows_of_thread;
+  return groups_of({stored.n, stored.c, rows, stored.w});
+}
 inline std::size_t groups_of(const Tensor& x) { return groups_of(x.shape().with_channels(channels_of(x))); }
 
 }  // namespace pix2pixhd::inline v0::backend_cuda

@@ -8,6 +8,9 @@ inline constexpr int threads_per_block = 256;
 inline constexpr int values_per_block = 4096;  // that a block of a kernel over several arrays takes
 inline constexpr int most_columns = 7;         // of a filter whose columns SumColumns sums
 inline constexpr int most_column_channels = 32;
+inline constexpr int rows_of_thread = 4;       // of Gather and Fold
+inline constexpr int filter_room = 6144;       // floats of a chunk of a filter that PackFilter and UnpackFilter turn round,
+inline constexpr int filter_gap = 4;           // with this many unused ones after each tap
 inline constexpr int most_levels = 4;          // poolings of a map that ExpandPooledMap can undo
 inline constexpr int pooled_tile_h = 4;        // output pixels and channels that a block of it takes
 inline constexpr int pooled_tile_w = 32;
@@ -50,6 +53,7 @@ struct GatherArguments {
   int out_h; int out_w; int out_channels;
   int first; int count;
   Border border;
+  int threads;
 };
 // The adjoint: dx = sum of dy over the positions that map to a pixel.
 struct FoldArguments {
@@ -57,6 +61,7 @@ struct FoldArguments {
   int n; int h; int w; int channels;  // of dx
   int padded_h; int padded_w;
   Border border;
+  int threads;
 };
 struct GatherBytesArguments { const unsigned char* x; unsigned char* y; int n; int in_h; int in_w; int out_h; int out_w; };
 
@@ -109,9 +114,14 @@ struct InstanceSpreadArguments { const float* means; const int* indices; void* y
 // Packed filters are [out][row][column][in] with zeros up to the stored channels.
 struct PackFilterArguments {  // of the weight's input channels `in` from `first` on
   const float* weight; void* packed;
-  int out; int in; int taps; int first; int total_in; int out_channels; int in_channels;
+  int out; int in; int taps; int first; int total_in; int in_channels;
+  int chunk;  // channels of a block
 };
-struct UnpackFilterArguments { const void* packed; float* gradient; int out; int in; int taps; int in_channels; int add; };
+struct UnpackFilterArguments {
+  const void* packed; float* gradient;
+  int in; int taps; int in_channels; int add;
+  int chunk;
+};
 
 // Convolutions of few outputs by columns. packed[column * out + output][row][in], zeros up to the stored channels.
 struct ColumnFilterArguments {

@@ -31,7 +31,27 @@ struct Indices {
   int inner;
 };
 PIX2PIXHD_DEVICE Indices unravel(int i, int middle, int inner) {
-  return {i / inner / middle, i / inner % middle, i % inner};
+  const unsigned row = (unsigned)i / (unsigned)inner;  // divisions of signed numbers take longer
+  return {(int)(row / (unsigned)middle), (int)(row % (unsigned)middle), (int)((unsigned)i % (unsigned)inner)};
+}
+
+// Where element i of an array [outer][inner] lies, while i grows by the threads of a block: counted, not divided.
+struct Walk {
+  int outer;
+  int inner;
+  int size;  // of `inner`
+  int outer_step;
+  int inner_step;
+};
+PIX2PIXHD_DEVICE Walk walk(int i, int size) {
+  return {i / size, i % size, size, threads_per_block / size, threads_per_block % size};
+}
+PIX2PIXHD_DEVICE void advance(Walk& at) {
+  at.outer += at.outer_step;
+  at.inner += at.inner_step;
+  if (at.inner < at.size) return;
+  at.inner -= at.size;
+  ++at.outer;
 }
 
 // Eight channels, from c on, of pixel (y, x) of picture n: what a thread of most kernels takes.
@@ -44,8 +64,9 @@ struct PixelChannels {
 };
 // The i-th of an array [n][h][w][groups] of them.
 PIX2PIXHD_DEVICE PixelChannels pixel_channels(int i, int h, int w, int groups) {
-  const int pixel = i / groups;
-  return {pixel / (h * w), pixel / w % h, pixel % w, i % groups * 8, pixel};
+  const unsigned pixel = (unsigned)i / (unsigned)groups;
+  const Indices at = unravel((int)pixel, h, w);
+  return {at.outer, at.middle, at.inner, (int)((unsigned)i % (unsigned)groups) * 8, (int)pixel};
 }
 // The same where rows do not matter: a picture is one row of `pixels`.
 PIX2PIXHD_DEVICE PixelChannels pixel_channels(int i, int pixels, int groups) {
@@ -71,6 +92,15 @@ PIX2PIXHD_DEVICE float activate(float x, int activation) {
   if (activation == activation_tanh) return tanhf(x);
   return x;
 }
+// Eight at once: one branch for all of them.
+PIX2PIXHD_DEVICE void activate8(Eight& e, int activation) {
+  if (activation == activation_relu)
+    for (int k = 0; k < 8; ++k) e.v[k] = activate(e.v[k], activation_relu);
+  else if (activation == activation_leaky_relu)
+    for (int k = 0; k < 8; ++k) e.v[k] = activate(e.v[k], activation_leaky_relu);
+  else if (activation == activation_tanh)
+    for (int k = 0; k < 8; ++k) e.v[k] = activate(e.v[k], activation_tanh);
+}
 // Derivative of an activation, by its output.
 PIX2PIXHD_DEVICE float activation_slope(float y, int activation) {
   if (activation == activation_relu) return y > 0.0f ? 1.0f : 0.0f;
@@ -94,7 +124,7 @@ PIX2PIXHD_DEVICE Eight finished8(const Source& s, long long at, int n, int c) {
     const Eight shift = row8(statistics_row(s, n, shift_row, c));
     for (int i = 0; i < 8; ++i) e.v[i] = (e.v[i] - mean.v[i]) * scale.v[i] + shift.v[i];
   }
-  for (int i = 0; i < 8; ++i) e.v[i] = activate(e.v[i], s.activation);
+  activate8(e, s.activation);
   return e;
 }
 

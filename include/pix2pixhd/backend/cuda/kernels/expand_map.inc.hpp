@@ -127,26 +127,16 @@ struct ExpandPooledMap {
     if (of_edges && channel >= 0 && channel < channels(t, a)) s.sums[channel * stride + pixel] = edges;
   }
 
-  // Neighbouring threads take neighbouring groups of eight channels, then pixels; counted up without divisions.
+  // Neighbouring threads take neighbouring groups of eight channels, then pixels.
   PIX2PIXHD_DEVICE void phase(Phase<2>, const Thread& t, Shared& s, const Arguments& a) {
-    const int groups = channels(t, a) / 8;
-    int pixel = t.x / groups;
-    int group = t.x % groups;
-    while (pixel < tile_pixels) {
-      const int y = t.block_y * pooled_tile_h + pixel / pooled_tile_w;
-      const int x = t.block_x * pooled_tile_w + pixel % pooled_tile_w;
-      if (y < a.out_h && x < a.out_w) {
-        Eight e;
-        PIX2PIXHD_UNROLL for (int k = 0; k < 8; ++k) e.v[k] = s.sums[(group * 8 + k) * stride + pixel];
-        const long long out = ((long long)(t.block_z / chunks(a)) * a.out_h + y) * a.out_w + x;
-        store8((Value*)a.y + out * a.channels + first_channel(t, a) + group * 8, e);
-      }
-      pixel += threads_per_block / groups;
-      group += threads_per_block % groups;
-      if (group >= groups) {
-        group -= groups;
-        ++pixel;
-      }
+    for (Walk at = walk(t.x, channels(t, a) / 8); at.outer < tile_pixels; advance(at)) {
+      const int y = t.block_y * pooled_tile_h + at.outer / pooled_tile_w;
+      const int x = t.block_x * pooled_tile_w + at.outer % pooled_tile_w;
+      if (y >= a.out_h || x >= a.out_w) continue;
+      Eight e;
+      PIX2PIXHD_UNROLL for (int k = 0; k < 8; ++k) e.v[k] = s.sums[(at.inner * 8 + k) * stride + at.outer];
+      const long long out = ((long long)(t.block_z / chunks(a)) * a.out_h + y) * a.out_w + x;
+      store8((Value*)a.y + out * a.channels + first_channel(t, a) + at.inner * 8, e);
     }
   }
 };

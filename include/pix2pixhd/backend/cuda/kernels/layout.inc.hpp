@@ -1,4 +1,4 @@
-// Exchange with host arrays (N, C, H, W), padding, enlargement, concatenation and their adjoint, and packed filters.
+// Exchange with host arrays (N, C, H, W), padding, enlargement, concatenation and their adjoint.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
@@ -55,29 +55,64 @@ struct ExportPixels : OnePhase<ExportPixelsArguments> {
   }
 };
 
+// Gather and Fold: a thread takes eight channels of a column in several rows, so that their loads are under way together
+// and what depends on column and channels is found once.
+struct PixelRows {
+  int n;
+  int y;  // the first of rows_of_thread
+  int x;
+  int c;
+};
+PIX2PIXHD_DEVICE PixelRows pixel_rows(int i, int h, int w, int groups) {
+  const PixelChannels at = pixel_channels(i, (h + rows_of_thread - 1) / rows_of_thread, w, groups);
+  return {at.n, at.y * rows_of_thread, at.x, at.c};
+}
+
 struct Gather : OnePhase<GatherArguments> {
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
-    const int groups = a.in_channels / 8;
     const int i = index_of(t);
-    if (i >= a.n * a.out_h * a.out_w * groups) return;
-    const PixelChannels out = pixel_channels(i, a.out_h, a.out_w, groups);
+    if (i >= a.threads) return;
+    const PixelRows out = pixel_rows(i, a.out_h, a.out_w, a.in_channels / 8);
     const int c = out.c;
-    const int y = bordered_index(out.y, a.in_h, a.border);
     const int x = bordered_index(out.x, a.in_w, a.border);
-    Eight e = zeros8();
-    if (y >= 0 && x >= 0)
-      e = finished8(a.x, (((long long)out.n * a.in_h + y) * a.in_w + x) * a.in_channels + c, out.n, c);
-    Value* to = (Value*)a.y + (long long)out.pixel * a.out_channels + a.first + c;
-    if (a.first % 8 == 0 && c + 8 <= a.count) {
-      store8(to, e);
-      return;
+    Packed8 got[rows_of_thread];
+    bool inside[rows_of_thread];
+    PIX2PIXHD_UNROLL for (int k = 0; k < rows_of_thread; ++k) {
+      const int y = out.y + k < a.out_h ? bordered_index(out.y + k, a.in_h, a.border) : -1;
+      inside[k] = y >= 0 && x >= 0;
+      const int from = inside[k] ? (out.n * a.in_h + y) * a.in_w + x : 0;  // branches would keep loads apart
+      got[k] = load_packed8((const Value*)a.x.x + (long long)from * a.in_channels + c);
     }
-    for (int k = 0; k < 8; ++k)
-      if (c + k < a.count) to[k] = float_to_value(e.v[k]);
+    Eight mean = zeros8();
+    Eight scale = zeros8();
+    Eight shift = zeros8();
+    if (a.x.statistics) {
+      mean = row8(statistics_row(a.x, out.n, mean_row, c));
+      scale = row8(statistics_row(a.x, out.n, scale_row, c));
+      shift = row8(statistics_row(a.x, out.n, shift_row, c));
+    }
+    PIX2PIXHD_UNROLL for (int k = 0; k < rows_of_thread; ++k) {
+      if (out.y + k >= a.out_h) return;
+      Eight e = unpack8(got[k]);
+      if (a.x.statistics)
+        for (int j = 0; j < 8; ++j) e.v[j] = (e.v[j] - mean.v[j]) * scale.v[j] + shift.v[j];
+      activate8(e, a.x.activation);
+      if (!inside[k]) e = zeros8();
+      const int pixel = (out.n * a.out_h + out.y + k) * a.out_w + out.x;
+      Value* to = (Value*)a.y + (long long)pixel * a.out_channels + a.first + c;
+      if (a.first % 8 == 0 && c + 8 <= a.count) {
+        store8(to, e);
+      } else {
+        PIX2PIXHD_UNROLL for (int j = 0; j < 8; ++j)
+          if (c + j < a.count) to[j] = float_to_value(e.v[j]);
+      }
+    }
   }
 };
 
 struct Fold : OnePhase<FoldArguments> {
+  enum { resident_blocks = 4 };
+
   // Adds row `row` of dy at the columns that map to column x.
   PIX2PIXHD_DEVICE void add_row(const Arguments& a, const Value* row, int x, int c, Eight& sum) {
     const int inside = a.border.padding + x * a.border.enlarge;
@@ -90,21 +125,41 @@ struct Fold : OnePhase<FoldArguments> {
     }
   }
 
-  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
-    const int groups = a.channels / 8;
-    const int i = index_of(t);
-    if (i >= a.n * a.h * a.w * groups) return;
-    const PixelChannels in = pixel_channels(i, a.h, a.w, groups);
-    const int inside = a.border.padding + in.y * a.border.enlarge;
+  // What is found at row y and column x of dx, wherever it lies.
+  PIX2PIXHD_DEVICE Eight folded(const Arguments& a, const PixelRows& in, int y) {
+    const int inside = a.border.padding + y * a.border.enlarge;
     Eight sum = zeros8();
     for (int j = 0; j < a.padded_h; ++j) {
       if (j >= a.border.padding && j < inside) j = inside;
       if (j == inside + a.border.enlarge && j < a.padded_h - a.border.padding) j = a.padded_h - a.border.padding;
       if (j >= a.padded_h) break;
-      if (bordered_index(j, a.h, a.border) != in.y) continue;
+      if (bordered_index(j, a.h, a.border) != y) continue;
       add_row(a, (const Value*)a.dy + ((long long)in.n * a.padded_h + j) * a.padded_w * a.channels, in.x, in.c, sum);
     }
-    store8((Value*)a.dx + (long long)in.pixel * a.channels + in.c, sum);
+    return sum;
+  }
+  // Whether no position of the border maps to pixel i of a row.
+  PIX2PIXHD_DEVICE bool inner(int i, int side, int padding) { return i > padding && i < side - 1 - padding; }
+
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int i = index_of(t);
+    if (i >= a.threads) return;
+    const PixelRows in = pixel_rows(i, a.h, a.w, a.channels / 8);
+    const int padding = a.border.padding;
+    const long long row = (long long)a.w * a.channels;
+    Value* to = (Value*)a.dx + ((long long)in.n * a.h + in.y) * row + (long long)in.x * a.channels + in.c;
+    const int last = in.y + rows_of_thread - 1;
+    if (a.border.enlarge == 1 && inner(in.x, a.w, padding) && inner(in.y, a.h, padding) && inner(last, a.h, padding)) {
+      const long long padded_row = (long long)a.padded_w * a.channels;
+      const Value* from = (const Value*)a.dy + ((long long)in.n * a.padded_h + in.y + padding) * padded_row +
+                          (long long)(in.x + padding) * a.channels + in.c;
+      Packed8 got[rows_of_thread];
+      PIX2PIXHD_UNROLL for (int k = 0; k < rows_of_thread; ++k) got[k] = load_packed8(from + k * padded_row);
+      PIX2PIXHD_UNROLL for (int k = 0; k < rows_of_thread; ++k) store8(to + k * row, unpack8(got[k]));
+      return;
+    }
+    PIX2PIXHD_NO_UNROLL for (int k = 0; k < rows_of_thread && in.y + k < a.h; ++k)
+      store8(to + k * row, folded(a, in, in.y + k));
   }
 };
 
@@ -116,36 +171,6 @@ struct GatherBytes : OnePhase<GatherBytesArguments> {
     const int y = padded_index(out.middle, a.in_h, pad_reflect_periodically);
     const int x = padded_index(out.inner, a.in_w, pad_reflect_periodically);
     a.y[i] = a.x[((long long)out.outer * a.in_h + y) * a.in_w + x];
-  }
-};
-
-struct PackFilter : OnePhase<PackFilterArguments> {
-  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
-    const int groups = a.in_channels / 8;
-    const int i = index_of(t);
-    if (i >= a.out_channels * a.taps * groups) return;
-    const Indices at = unravel(i, a.taps, groups);
-    const int o = at.outer;
-    const int tap = at.middle;
-    Eight e;
-    for (int k = 0; k < 8; ++k) {
-      const int c = at.inner * 8 + k;
-      e.v[k] = o < a.out && c < a.in ? a.weight[((long long)o * a.total_in + a.first + c) * a.taps + tap] : 0.0f;
-    }
-    store8((Value*)a.packed + (long long)i * 8, e);
-  }
-};
-
-struct UnpackFilter : OnePhase<UnpackFilterArguments> {
-  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
-    const int i = index_of(t);
-    if (i >= a.out * a.in * a.taps) return;
-    const Indices at = unravel(i, a.in, a.taps);
-    const int o = at.outer;
-    const int c = at.middle;
-    const int tap = at.inner;
-    const float value = value_to_float(((const Value*)a.packed)[((long long)o * a.taps + tap) * a.in_channels + c]);
-    a.gradient[i] = a.add ? a.gradient[i] + value : value;
   }
 };
 

@@ -190,20 +190,10 @@ struct MapSumsLookUp {
     else add8(sum, row8(table + code * m.channels));
     store8(to, sum);
   }
-  // Neighbouring threads take neighbouring groups of eight channels, then pixels; counted up without divisions.
+  // Neighbouring threads take neighbouring groups of eight channels, then pixels.
   PIX2PIXHD_DEVICE void phase(Phase<4>, const Thread& t, Shared& s, const Arguments& a) {
-    const int groups = a.map.channels / 8;
-    int pixel = t.x / groups;
-    int group = t.x % groups;
-    PIX2PIXHD_NO_UNROLL while (pixel < map_tile_h * map_tile_w) {
-      look_up(t, s, a, pixel, group * 8);
-      pixel += threads_per_block / groups;
-      group += threads_per_block % groups;
-      if (group >= groups) {
-        group -= groups;
-        ++pixel;
-      }
-    }
+    PIX2PIXHD_NO_UNROLL for (Walk at = walk(t.x, a.map.channels / 8); at.outer < map_tile_h * map_tile_w; advance(at))
+      look_up(t, s, a, at.outer, at.inner * 8);
   }
 };
 

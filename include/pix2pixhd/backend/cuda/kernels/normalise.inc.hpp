@@ -176,8 +176,8 @@ struct Normalise : OnePhase<NormaliseArguments> {
     Eight e;
     if (a.bias) {
       e = load8((const Value*)a.x.x + (long long)i * 8);
-      for (int k = 0; k < 8; ++k)
-        e.v[k] = activate(e.v[k] + (c + k < a.logical ? a.bias[c + k] : 0.0f), a.x.activation);
+      for (int k = 0; k < 8; ++k) e.v[k] += c + k < a.logical ? a.bias[c + k] : 0.0f;
+      activate8(e, a.x.activation);
     } else {
       e = finished8(a.x, (long long)i * 8, n, c);
     }
