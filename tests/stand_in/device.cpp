@@ -48,6 +48,11 @@ void Device::finish() {
   }
 }
 
+void Device::wait() {
+  if (std::any_of(streams.begin(), streams.end(), [](const CUstream_st* one) { return !one->waiting.empty(); })) ++waits;
+  finish();
+}
+
 Call::Call(const char* name, bool needs_context) : lock(device().mutex) {
   Device& d = device();
   ++d.calls[name];

@@ -37,6 +37,8 @@ struct Device {
   bool holds(std::uintptr_t address, std::size_t bytes) const;
   /// Does what waits in all streams.
   void finish();
+  /// The same for a caller who waits, which is counted if there is something to wait for.
+  void wait();
   void put(CUstream_st* stream, std::function<void()> work);
 };
 

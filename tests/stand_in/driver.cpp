@@ -94,7 +94,7 @@ int cuMemAlloc_v2(unsigned long long* address, std::size_t bytes) {
 int cuMemFree_v2(unsigned long long address) {
   const Call call("cuMemFree");
   if (call.failure) return call.failure;
-  device().finish();
+  device().wait();
   const auto found = device().allocations.find(static_cast<std::uintptr_t>(address));
   if (found == device().allocations.end()) return invalid_value;
   device().allocated -= found->second;
@@ -170,8 +170,7 @@ int cuStreamSynchronize(CUstream_st* stream) {
   const Call call("cuStreamSynchronize");
   if (call.failure) return call.failure;
   if (stream->captured) return not_permitted;
-  if (!stream->waiting.empty()) ++device().waits;
-  device().finish();
+  device().wait();
   return 0;
 }
 int cuEventCreate(Event** event, unsigned) {
@@ -195,8 +194,7 @@ int cuEventRecord(Event* event, CUstream_st* stream) {
 int cuEventSynchronize(Event* event) {
   const Call call("cuEventSynchronize");
   if (call.failure || event->reached()) return call.failure;
-  ++device().waits;
-  device().finish();
+  device().wait();
   return 0;
 }
 int cuEventElapsedTime(float* milliseconds, Event* from, Event* to) {
