@@ -7,16 +7,18 @@
 #include <pix2pixhd/backend/cuda/kernels/values.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/arguments.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/channels.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/chunks.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/common.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/columns.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/expand_map.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/filters.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/gradient_sums.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map_sums.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/normalise.inc.hpp>
-#include <pix2pixhd/backend/cuda/kernels/normalise_backward.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/pooling.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/statistics.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/training.inc.hpp>
 
 template <class Kernel, int Number>

@@ -150,14 +150,15 @@ PIX2PIXHD_INLINE void run_normalise_backward(CudaQueue& queue, const NormaliseBa
     sums.add_shift = call.add_shift;
     run_gradient_sums(queue, dy, z, partial, sums);
   }
-  queue.launch(kernels::Name::NormaliseBackward, grid_of(groups_of(dy)),
+  const std::size_t threads = threads_of_pixels(dy);
+  queue.launch(kernels::Name::NormaliseBackward, grid_of(threads),
                kernels::NormaliseBackwardArguments{.dy = dy.storage()->data(),
                                                    .z = z,
                                                    .means = means,
                                                    .dx = call.dx.storage()->mutable_data(),
-                                                   .n = dy.shape().n,
                                                    .pixels = pixels_of(dy),
-                                                   .channels = channels});
+                                                   .channels = channels,
+                                                   .threads = static_cast<int>(threads)});
 }
 
 PIX2PIXHD_INLINE void run_bias_gradient(CudaQueue& queue, const Tensor& dy, Tensor& bias, bool add, void* scratch) {
@@ -172,15 +173,16 @@ PIX2PIXHD_INLINE void run_bias_gradient(CudaQueue& queue, const Tensor& dy, Tens
 /// may be null.
 inline void launch_normalise(CudaQueue& queue, const kernels::Source& x, const Tensor* bias, const Tensor* skip,
                              const Tensor& y) {
-  queue.launch(kernels::Name::Normalise, grid_of(groups_of(y)),
+  const std::size_t threads = threads_of_pixels(y);
+  queue.launch(kernels::Name::Normalise, grid_of(threads),
                kernels::NormaliseArguments{.x = x,
                                            .skip = skip ? source_of(*skip) : kernels::Source{},
                                            .bias = floats(bias),
                                            .y = y.storage()->mutable_data(),
-                                           .n = y.shape().n,
                                            .pixels = pixels_of(y),
                                            .channels = channels_of(y),
-                                           .logical = y.shape().c});
+                                           .logical = y.shape().c,
+                                           .threads = static_cast<int>(threads)});
 }
 
 PIX2PIXHD_INLINE void run_biased(CudaQueue& queue, const Tensor& x, const Tensor* bias, Activation activation,

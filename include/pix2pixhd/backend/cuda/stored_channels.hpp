@@ -26,6 +26,12 @@ constexpr std::size_t threads_of_rows(const Shape& stored) {
   const int rows = (stored.h + kernels::rows_of_thread - 1) / kernels::rows_of_thread;
   return groups_of({stored.n, stored.c, rows, stored.w});
 }
+/// Threads of a kernel each of which takes a group of several pixels of a picture.
+inline std::size_t threads_of_pixels(const Tensor& x) {
+  const int pixels = static_cast<int>(x.shape().pixels());
+  return groups_of(
+      {x.shape().n, channels_of(x), 1, (pixels + kernels::pixels_of_thread - 1) / kernels::pixels_of_thread});
+}
 inline std::size_t groups_of(const Tensor& x) { return groups_of(x.shape().with_channels(channels_of(x))); }
 
 }  // namespace pix2pixhd::inline v0::backend_cuda

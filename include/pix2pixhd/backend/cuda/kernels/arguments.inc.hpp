@@ -9,8 +9,9 @@ inline constexpr int values_per_block = 4096;  // that a block of a kernel over 
 inline constexpr int most_columns = 7;         // of a filter whose columns SumColumns sums
 inline constexpr int most_column_channels = 32;
 inline constexpr int rows_of_thread = 4;       // of Gather and Fold
-inline constexpr int filter_room = 6144;       // floats of a chunk of a filter that PackFilter and UnpackFilter turn round,
-inline constexpr int filter_gap = 4;           // with this many unused ones after each tap
+inline constexpr int pixels_of_thread = 2;     // of Normalise and NormaliseBackward
+inline constexpr int filter_room = 6144;       // floats in which PackFilter and UnpackFilter turn a chunk round
+inline constexpr int filter_gap = 4;           // unused ones of them after each tap
 inline constexpr int most_levels = 4;          // poolings of a map that ExpandPooledMap can undo
 inline constexpr int pooled_tile_h = 4;        // output pixels and channels that a block of it takes
 inline constexpr int pooled_tile_w = 32;
@@ -78,7 +79,8 @@ struct StatisticsArguments {
 struct NormaliseArguments {
   Source x; Source skip;  // skip.x may be null
   const float* bias;      // added first, if there are no statistics; may be null
-  void* y; int n; int pixels; int channels; int logical;
+  void* y; int pixels; int channels; int logical;
+  int threads;
 };
 
 // partial[picture][chunk][channel] = {sum g, sum g n}, see NormaliseBackward.
@@ -93,7 +95,8 @@ struct GradientSumsArguments {
 };
 struct NormaliseBackwardArguments {
   const void* dy; Source z; const float* means;  // means null: constants
-  void* dx; int n; int pixels; int channels;
+  void* dx; int pixels; int channels;
+  int threads;
 };
 
 struct AddArguments { const void* a; const void* b; void* y; int groups; };

@@ -21,17 +21,22 @@ struct alignas(16) Vector {
   enum { size = 16 / sizeof(T) };
   T v[size];
 };
-// Eight stored activations, as they are stored: what is held in this form takes few registers.
-struct Packed8 { Vector<Value> part[8 / Vector<Value>::size]; };
+// Eight stored activations, as words of memory: what is held in this form takes few registers.
+struct Packed8 {
+  enum { vectors = 2 / values_of_word };
+  Vector<unsigned> part[vectors];
+};
 PIX2PIXHD_DEVICE Packed8 load_packed8(const Value* p) {
   Packed8 r;
-  PIX2PIXHD_UNROLL for (int i = 0; i < 8 / Vector<Value>::size; ++i) r.part[i] = ((const Vector<Value>*)p)[i];
+  PIX2PIXHD_UNROLL for (int i = 0; i < Packed8::vectors; ++i) r.part[i] = ((const Vector<unsigned>*)p)[i];
   return r;
 }
 PIX2PIXHD_DEVICE Eight unpack8(const Packed8& packed) {
   Eight e;
-  PIX2PIXHD_UNROLL for (int k = 0; k < 8; ++k)
-    e.v[k] = value_to_float(packed.part[k / Vector<Value>::size].v[k % Vector<Value>::size]);
+  PIX2PIXHD_UNROLL for (int k = 0; k < 8; ++k) {
+    const int word = k / values_of_word;
+    e.v[k] = value_of_word(packed.part[word / 4].v[word % 4], k % values_of_word);
+  }
   return e;
 }
 PIX2PIXHD_DEVICE Eight load8(const Value* p) { return unpack8(load_packed8(p)); }

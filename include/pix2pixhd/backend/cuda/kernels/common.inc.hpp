@@ -73,6 +73,25 @@ PIX2PIXHD_DEVICE PixelChannels pixel_channels(int i, int pixels, int groups) {
   return pixel_channels(i, 1, pixels, groups);
 }
 
+// Eight channels of several pixels of picture n, which share statistics: `step` pixels apart, so that neighbouring
+// threads still take neighbouring pixels.
+struct SpreadPixels {
+  int n;
+  int pixel;  // the first, of its picture
+  int step;
+  int c;
+};
+PIX2PIXHD_DEVICE SpreadPixels spread_pixels(int i, int pixels, int groups) {
+  const int step = (pixels + pixels_of_thread - 1) / pixels_of_thread;
+  const PixelChannels at = pixel_channels(i, step, groups);
+  return {at.n, at.x, step, at.c};
+}
+// Offset of the k-th of them in an array of `pixels` a picture; of the first where there is none.
+PIX2PIXHD_DEVICE long long offset_of(const SpreadPixels& at, int k, int pixels, int channels) {
+  const int pixel = at.pixel + k * at.step;
+  return (long long)(at.n * pixels + (pixel < pixels ? pixel : at.pixel)) * channels + at.c;
+}
+
 // Which of several arrays a block works on: the last whose first block is not after it.
 template <class Array>
 PIX2PIXHD_DEVICE const Array& array_of_block(const Array* arrays, int number, int block) {
@@ -115,15 +134,24 @@ enum { mean_row, scale_row, shift_row, deviation_row, statistics_rows };
 PIX2PIXHD_DEVICE const float* statistics_row(const Source& s, int n, int row, int c) {
   return s.statistics + (long long)(n * statistics_rows + row) * s.width + c;
 }
+// What statistics say of eight channels of a picture; of another source nothing.
+struct Affine {
+  Eight mean;
+  Eight scale;
+  Eight shift;
+};
+PIX2PIXHD_DEVICE Affine affine_of(const Source& s, int n, int c) {
+  if (!s.statistics) return {zeros8(), zeros8(), zeros8()};
+  return {row8(statistics_row(s, n, mean_row, c)), row8(statistics_row(s, n, scale_row, c)),
+          row8(statistics_row(s, n, shift_row, c))};
+}
+PIX2PIXHD_DEVICE void apply8(const Affine& f, Eight& e) {
+  for (int k = 0; k < 8; ++k) e.v[k] = (e.v[k] - f.mean.v[k]) * f.scale.v[k] + f.shift.v[k];
+}
 // Eight finished values at offset `at`: picture n, channels from c on.
 PIX2PIXHD_DEVICE Eight finished8(const Source& s, long long at, int n, int c) {
   Eight e = load8((const Value*)s.x + at);
-  if (s.statistics) {
-    const Eight mean = row8(statistics_row(s, n, mean_row, c));
-    const Eight scale = row8(statistics_row(s, n, scale_row, c));
-    const Eight shift = row8(statistics_row(s, n, shift_row, c));
-    for (int i = 0; i < 8; ++i) e.v[i] = (e.v[i] - mean.v[i]) * scale.v[i] + shift.v[i];
-  }
+  if (s.statistics) apply8(affine_of(s, n, c), e);
   activate8(e, s.activation);
   return e;
 }
@@ -144,41 +172,6 @@ PIX2PIXHD_DEVICE int bordered_index(int i, int side, const Border& border) {
   const int inside = padded_index(i - border.padding, side * border.enlarge, border.pad);
   if (inside < 0) return -1;
   return border.enlarge == 1 ? inside : inside / border.enlarge;  // a division takes longer than all the rest
-}
-
-// Count, mean and sum of squared differences from it of a set of values.
-struct Moments {
-  double count;
-  double mean;
-  double squares;
-};
-// What the moments of several sets are added up to: with d_i = mean_i - base, where base is the mean of one of them,
-//   mean = base + sum n_i d_i / n,   squares = sum (squares_i + n_i d_i^2) - (sum n_i d_i)^2 / n
-// One loop, and one division at its end, because divisions of FP64 take long. The base keeps the difference exact.
-struct MomentSums {
-  double base;
-  double count;
-  double sum;
-  double squares;
-};
-PIX2PIXHD_DEVICE MomentSums moment_sums(double base) { return {base, 0, 0, 0}; }
-PIX2PIXHD_DEVICE void add_moments(MomentSums& all, const Moments& one) {
-  const double d = one.mean - all.base;
-  all.count += one.count;
-  all.sum += one.count * d;
-  all.squares += one.squares + one.count * d * d;
-}
-PIX2PIXHD_DEVICE Moments moments_of(const MomentSums& all) {
-  if (!(all.count > 0)) return {0, 0, 0};
-  const double d = all.sum / all.count;
-  const double squares = all.squares - all.sum * d;
-  return {all.count, all.base + d, squares < 0 ? 0 : squares};  // NaN stays one
-}
-// Those of sets[first], sets[first + step] and so on, `count` of them; those behind an empty set are empty.
-PIX2PIXHD_DEVICE Moments moments_of_all(const Moments* sets, int first, int count, int step) {
-  MomentSums all = moment_sums(sets[first].mean);
-  for (int i = 0; i < count; ++i) add_moments(all, sets[first + i * step]);
-  return moments_of(all);
 }
 
 )

@@ -1,4 +1,5 @@
-// Label maps written down as channels, for what is convolved densely: pooled maps, and all for the gradient of the weight.
+// Label maps written down as channels, for what is convolved densely: pooled maps, and all for the gradient of the
+// weight.
 //   y[p, c] = sum over the window of p of its weights, where the label is c or, for the edge channel, where there is an
 //   edge; at level 0 the window is one pixel.
 // clang-format off
@@ -29,8 +30,8 @@ PIX2PIXHD_DEVICE int pooled_side(int side, int level) {
   return side;
 }
 
-// The same above level 0. Block: a tile of output pixels, x and y, and of picture z / chunks a chunk of channels. Sums of
-// all channels of the tile lie in shared memory, where a pixel of the window adds to that of its class alone.
+// The same above level 0. Block: a tile of output pixels, x and y, and of picture z / chunks a chunk of channels. Sums
+// of all channels of the tile lie in shared memory, where a pixel of the window adds to that of its class alone.
 struct ExpandPooledMap {
   typedef ExpandMapArguments Arguments;
   enum {
@@ -61,7 +62,8 @@ struct ExpandPooledMap {
   }
 
   // The window of pixel `index` of a row of `side` pixels after `level` poolings; index -1: none. Refined from level to
-  // level in place, from its end: a weight of the finer level comes from weights that stand before it or where it stands.
+  // level in place, from its end: a weight of the finer level comes from weights that stand before it or where it
+  // stands.
   PIX2PIXHD_DEVICE void write_window(Shared& s, int line, int side, int level, int index) {
     int first = index;
     int count = index < 0 ? 0 : 1;

@@ -1,12 +1,14 @@
-// Weights as cuDNN reads them, and gradients as it writes them. Weights are [out][in][tap], packed filters [out][tap][in]:
-// a chunk of input channels is turned round in shared memory, so that both sides are read and written in one piece.
+// Weights as cuDNN reads them, and gradients as it writes them. Weights are [out][in][tap], packed filters
+// [out][tap][in]: a chunk of input channels is turned round in shared memory, so that both sides are read and written
+// in one piece.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
 struct FilterChunk {
   alignas(16) float values[filter_room];
 };
-// Floats from one tap to the next: neighbours in channels and in taps lie in other banks, and groups of eight are aligned.
+// Floats from one tap to the next: neighbours in channels and in taps lie in other banks, and groups of eight are
+// aligned.
 PIX2PIXHD_DEVICE int filter_stride(int chunk) { return chunk + filter_gap; }
 // Whether a chunk has room; it has not where filters have hundreds of taps, which are then read where they lie.
 PIX2PIXHD_DEVICE bool turned_round(int taps, int chunk) { return taps * filter_stride(chunk) <= filter_room; }

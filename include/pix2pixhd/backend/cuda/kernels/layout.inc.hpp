@@ -55,8 +55,8 @@ struct ExportPixels : OnePhase<ExportPixelsArguments> {
   }
 };
 
-// Gather and Fold: a thread takes eight channels of a column in several rows, so that their loads are under way together
-// and what depends on column and channels is found once.
+// Gather and Fold: a thread takes eight channels of a column in several rows, so that their loads are under way
+// together and what depends on column and channels is found once.
 struct PixelRows {
   int n;
   int y;  // the first of rows_of_thread
@@ -83,19 +83,11 @@ struct Gather : OnePhase<GatherArguments> {
       const int from = inside[k] ? (out.n * a.in_h + y) * a.in_w + x : 0;  // branches would keep loads apart
       got[k] = load_packed8((const Value*)a.x.x + (long long)from * a.in_channels + c);
     }
-    Eight mean = zeros8();
-    Eight scale = zeros8();
-    Eight shift = zeros8();
-    if (a.x.statistics) {
-      mean = row8(statistics_row(a.x, out.n, mean_row, c));
-      scale = row8(statistics_row(a.x, out.n, scale_row, c));
-      shift = row8(statistics_row(a.x, out.n, shift_row, c));
-    }
+    const Affine affine = affine_of(a.x, out.n, c);
     PIX2PIXHD_UNROLL for (int k = 0; k < rows_of_thread; ++k) {
       if (out.y + k >= a.out_h) return;
       Eight e = unpack8(got[k]);
-      if (a.x.statistics)
-        for (int j = 0; j < 8; ++j) e.v[j] = (e.v[j] - mean.v[j]) * scale.v[j] + shift.v[j];
+      if (a.x.statistics) apply8(affine, e);
       activate8(e, a.x.activation);
       if (!inside[k]) e = zeros8();
       const int pixel = (out.n * a.out_h + out.y + k) * a.out_w + out.x;

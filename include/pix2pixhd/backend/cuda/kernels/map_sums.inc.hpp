@@ -1,5 +1,5 @@
-// First layers on label maps as in map.inc.hpp, with sums over several taps in the table. Most windows of real maps hold
-// one class, and most rows of taps of the others one class or two. With W[c, r, s] the row of the weight for class c,
+// First layers on label maps as in map.inc.hpp, with sums over several taps in the table. Most windows of real maps
+// hold one class, and most rows of taps of the others one class or two. With W[c, r, s] the weight's row for class c:
 //   runs:  R[r, s, c] = W[c, r, 0] + ... + W[c, r, s]
 //   a row of taps r, whose class changes from a to b at each tap s of a set, and is c at the last:
 //     sum over s of W[class(s), r, s] = R[r, kernel - 1, c] + sum over changes of (R[r, s - 1, a] - R[r, s - 1, b])

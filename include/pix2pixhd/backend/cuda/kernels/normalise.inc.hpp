@@ -1,188 +1,96 @@
-// Statistics, normalisation and activation; the formulas stand at Statistics and Normalise in core/calls.hpp. Sums are
-// taken in two steps: each block sums one chunk of pixels, a second kernel the chunks; both in an order that depends on
-// the shape alone. Each thread issues several loads before it uses the first: it has nothing else to do while it waits.
+// Normalisation and activation, and their gradients; the formulas stand at Normalise and NormaliseBackward in
+// core/calls.hpp.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
-enum { loads_at_once = 4 };  // their loops are unrolled, or the values would lie in memory
-
-// How the threads of a block share out a chunk: `lanes` (a power of two) groups of eight channels beside each other, and
-// below them rows of pixels. Afterwards warp k merges what the threads found for the k-th channels of their groups.
-struct ChunkShares {
-  enum { warp = 32, parts = threads_per_block / warp };  // values that a thread merges first: parts
-  int rows;
-  int whole;  // pixels of each row
-  int rest;   // rows with one more
-};
-PIX2PIXHD_DEVICE ChunkShares chunk_shares(int lanes, int first_pixel, int chunk, int pixels) {
-  const int left = pixels - first_pixel;
-  const int count = left < chunk ? left : chunk;
-  const int rows = threads_per_block / lanes;
-  return {rows, count / rows, count % rows};
-}
-PIX2PIXHD_DEVICE int pixels_of_row(const ChunkShares& shares, int row) {
-  return shares.whole + (row < shares.rest ? 1 : 0);
-}
-
-// Block: chunk x, `lanes` groups of eight channels from y * lanes on, picture z.
-struct ChunkMoments {
-  typedef MomentsArguments Arguments;
-  struct Shared {
-    float mean[8][threads_per_block];
-    float squares[8][threads_per_block];
-    Moments merged[8][ChunkShares::warp];
-  };
-  enum { phases = 3 };
-
-  PIX2PIXHD_DEVICE ChunkShares shares(const Thread& t, const Arguments& a) {
-    return chunk_shares(a.lanes, t.block_x * a.chunk, a.chunk, a.pixels);
-  }
-  PIX2PIXHD_DEVICE void add(const Eight& e, const Eight& first, Eight& sum, Eight& squares) {
+struct Normalise : OnePhase<NormaliseArguments> {
+  // A bias as statistics.
+  PIX2PIXHD_DEVICE Affine of_bias(const Arguments& a, int c) {
+    Affine r = {zeros8(), zeros8(), zeros8()};
     for (int k = 0; k < 8; ++k) {
-      const float d = e.v[k] - first.v[k];
-      sum.v[k] += d;
-      squares.v[k] += d * d;
+      r.scale.v[k] = 1.0f;
+      if (c + k < a.logical) r.shift.v[k] = a.bias[c + k];
     }
+    return r;
   }
-
-  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
-    const int lane = t.x % a.lanes;
-    const int row = t.x / a.lanes;
-    const int c = (t.block_y * a.lanes + lane) * 8;
-    const ChunkShares all = shares(t, a);
-    const int count = c < a.channels ? pixels_of_row(all, row) : 0;
-    if (count == 0) return;
-    const Value* x = (const Value*)a.x +
-                     ((long long)t.block_z * a.pixels + (long long)t.block_x * a.chunk + row) * a.channels + c;
-    // Differences from the first value: their squares lose little, however large the mean. What is read once more in
-    // place of pixels behind the last has no difference.
-    const Eight first = load8(x);
-    Eight sum = zeros8();
-    Eight squares = zeros8();
-    const long long step = (long long)all.rows * a.channels;
-    PIX2PIXHD_NO_UNROLL for (int p = 1; p < count; p += loads_at_once) {
-      Eight e[loads_at_once];
-      PIX2PIXHD_UNROLL for (int i = 0; i < loads_at_once; ++i) e[i] = load8(x + (p + i < count ? p + i : 0) * step);
-      PIX2PIXHD_UNROLL for (int i = 0; i < loads_at_once; ++i) add(e[i], first, sum, squares);
-    }
-    for (int k = 0; k < 8; ++k) {
-      const float mean = sum.v[k] / (float)count;
-      s.mean[k][t.x] = first.v[k] + mean;
-      s.squares[k][t.x] = squares.v[k] - sum.v[k] * mean;
-    }
+  PIX2PIXHD_DEVICE void finish(const Arguments& a, const Affine& affine, Eight& e) {
+    if (a.bias || a.x.statistics) apply8(affine, e);
+    activate8(e, a.x.activation);
   }
-  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments& a) {
-    const int k = t.x / ChunkShares::warp;
-    const int first = t.x % ChunkShares::warp;
-    const ChunkShares all = shares(t, a);
-    const int c = (t.block_y * a.lanes + first % a.lanes) * 8 + k;
-    MomentSums sums = moment_sums(s.mean[k][first]);
-    PIX2PIXHD_UNROLL for (int j = 0; j < ChunkShares::parts; ++j) {
-      const int i = first + j * ChunkShares::warp;
-      const int count = pixels_of_row(all, i / a.lanes);
-      if (count > 0 && c < a.channels) add_moments(sums, Moments{(double)count, s.mean[k][i], s.squares[k][i]});
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int i = index_of(t);
+    if (i >= a.threads) return;
+    const SpreadPixels at = spread_pixels(i, a.pixels, a.channels / 8);
+    if (a.skip.statistics || a.skip.activation != activation_none) {  // seldom: two rows of statistics are much to hold
+      PIX2PIXHD_NO_UNROLL for (int k = 0; k < pixels_of_thread && at.pixel + k * at.step < a.pixels; ++k) {
+        const long long from = offset_of(at, k, a.pixels, a.channels);
+        Eight e = load8((const Value*)a.x.x + from);
+        finish(a, a.bias ? of_bias(a, at.c) : affine_of(a.x, at.n, at.c), e);
+        add8(e, finished8(a.skip, from, at.n, at.c));
+        store8((Value*)a.y + from, e);
+      }
+      return;
     }
-    s.merged[k][first] = moments_of(sums);
-  }
-  PIX2PIXHD_DEVICE void phase(Phase<2>, const Thread& t, Shared& s, const Arguments& a) {
-    const int lane = t.x / 8;
-    const int k = t.x % 8;
-    const int c = (t.block_y * a.lanes + lane) * 8 + k;
-    if (lane >= a.lanes || c >= a.channels) return;
-    const Moments all = moments_of_all(s.merged[k], lane, ChunkShares::warp / a.lanes, a.lanes);
-    float* to = a.partial + (((long long)t.block_z * a.chunks + t.block_x) * a.channels + c) * 2;
-    to[0] = (float)all.mean;
-    to[1] = (float)all.squares;
+    Packed8 x[pixels_of_thread];
+    Packed8 skip[pixels_of_thread];
+    PIX2PIXHD_UNROLL for (int k = 0; k < pixels_of_thread; ++k) {
+      const long long from = offset_of(at, k, a.pixels, a.channels);
+      x[k] = load_packed8((const Value*)a.x.x + from);
+      if (a.skip.x) skip[k] = load_packed8((const Value*)a.skip.x + from);
+    }
+    const Affine affine = a.bias ? of_bias(a, at.c) : affine_of(a.x, at.n, at.c);
+    PIX2PIXHD_UNROLL for (int k = 0; k < pixels_of_thread; ++k) {
+      if (at.pixel + k * at.step >= a.pixels) return;
+      Eight e = unpack8(x[k]);
+      finish(a, affine, e);
+      if (a.skip.x) add8(e, unpack8(skip[k]));
+      store8((Value*)a.y + offset_of(at, k, a.pixels, a.channels), e);
+    }
   }
 };
 
-// Two sums of a chunk and channel.
-struct alignas(8) PartialSums {
-  float a;
-  float b;
-};
+// With d = x - mean, and the means over the pixels m = mean(g), m' = mean(g n), which are zero for constants:
+//   dx = scale g - scale m - d (scale deviation m')
+struct NormaliseBackward : OnePhase<NormaliseBackwardArguments> {
+  enum { resident_blocks = sizeof(Value) == 2 ? 3 : 2 };
 
-// Block: eight channels from x * 8 on, of picture y (of all pictures under batch norm).
-struct FinishStatistics {
-  typedef StatisticsArguments Arguments;
-  struct Shared {
-    Moments merged[threads_per_block];
-  };
-  enum { phases = 3 };
-  enum { loads = 8, rows = threads_per_block / 8, merged_rows = 8 };
-
-  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
-    const int c = t.block_x * 8 + t.x % 8;
-    const int items = a.use_running ? 0 : (a.batch ? a.n : 1) * a.chunks;
-    const int first = t.x / 8;
-    s.merged[t.x] = {0, 0, 0};
-    if (first >= items) return;
-    const PartialSums* from =
-        (const PartialSums*)a.partial + (long long)(a.batch ? 0 : t.block_y) * a.chunks * a.channels + c;
-    MomentSums sums = moment_sums(from[(long long)first * a.channels].a);
-    const int last_pixels = a.pixels - (a.chunks - 1) * a.chunk;
-    PIX2PIXHD_NO_UNROLL for (int i = first; i < items; i += loads * rows) {
-      PartialSums got[loads];
-      PIX2PIXHD_UNROLL for (int j = 0; j < loads; ++j)
-        got[j] = from[(long long)(i + j * rows < items ? i + j * rows : i) * a.channels];
-      PIX2PIXHD_UNROLL for (int j = 0; j < loads; ++j) {
-        const int item = i + j * rows;
-        const bool last = (a.batch ? item % a.chunks : item) == a.chunks - 1;
-        if (item < items) add_moments(sums, Moments{(double)(last ? last_pixels : a.chunk), got[j].a, got[j].b});
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int i = index_of(t);
+    if (i >= a.threads) return;
+    const SpreadPixels at = spread_pixels(i, a.pixels, a.channels / 8);
+    GradientInputs in[pixels_of_thread];
+    PIX2PIXHD_UNROLL for (int k = 0; k < pixels_of_thread; ++k)
+      in[k] = load_gradient_inputs(a.dy, a.z, offset_of(at, k, a.pixels, a.channels));
+    const Affine affine = affine_of(a.z, at.n, at.c);
+    Eight constant = zeros8();
+    Eight slope = zeros8();
+    if (a.z.statistics && a.means) {
+      const float* means = a.means + (long long)at.n * 2 * a.channels + at.c;
+      const Eight g = row8(means);
+      const Eight gn = row8(means + a.channels);
+      const Eight deviation = row8(statistics_row(a.z, at.n, deviation_row, at.c));
+      for (int k = 0; k < 8; ++k) {
+        constant.v[k] = affine.scale.v[k] * g.v[k];
+        slope.v[k] = affine.scale.v[k] * deviation.v[k] * gn.v[k];
       }
     }
-    s.merged[t.x] = moments_of(sums);
-  }
-  // Each of eight threads a channel merges what it finds below it.
-  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments&) {
-    if (t.x < merged_rows * 8) s.merged[t.x] = moments_of_all(s.merged, t.x, rows / merged_rows, merged_rows * 8);
-  }
-  PIX2PIXHD_DEVICE void phase(Phase<2>, const Thread& t, Shared& s, const Arguments& a) {
-    const int c = t.block_x * 8 + t.x;
-    if (t.x >= 8) return;
-    const Moments all = moments_of_all(s.merged, t.x, merged_rows, 8);
-    const bool real = c < a.logical;
-    const float bias = real && a.bias ? a.bias[c] : 0.0f;
-    double mean = all.mean;
-    double variance = all.squares / (all.count > 0 ? all.count : 1);
-    if (a.use_running) {
-      mean = real ? a.running_mean[c] - bias : 0.0f;
-      variance = real ? a.running_variance[c] : 1.0f;
+    PIX2PIXHD_UNROLL for (int k = 0; k < pixels_of_thread; ++k) {
+      if (at.pixel + k * at.step >= a.pixels) return;
+      Eight e = unpack8(in[k].dy);
+      if (reads_z(a.z)) {
+        const Eight z = unpack8(in[k].z);
+        for (int j = 0; j < 8; ++j)
+          if (a.z.statistics) {
+            const float d = z.v[j] - affine.mean.v[j];
+            const float y = activate(d * affine.scale.v[j] + affine.shift.v[j], a.z.activation);
+            const float g = e.v[j] * activation_slope(y, a.z.activation);
+            e.v[j] = affine.scale.v[j] * g - constant.v[j] - d * slope.v[j];
+          } else {
+            e.v[j] *= activation_slope(z.v[j], a.z.activation);
+          }
+      }
+      store8((Value*)a.dx + offset_of(at, k, a.pixels, a.channels), e);
     }
-    const float deviation = (float)(1.0 / sqrt(variance + (double)a.epsilon));
-    const int last = a.batch ? a.n - 1 : t.block_y;
-    for (int n = a.batch ? 0 : t.block_y; n <= last; ++n) {
-      float* to = a.statistics + (long long)n * statistics_rows * a.width + c;
-      to[mean_row * a.width] = (float)mean;
-      to[scale_row * a.width] = deviation * (real && a.scale ? a.scale[c] : 1.0f);
-      to[shift_row * a.width] = real && a.shift ? a.shift[c] : 0.0f;
-      to[deviation_row * a.width] = deviation;
-    }
-    if (!a.update_running || !real) return;
-    const double unbiased = all.squares / (all.count > 1 ? all.count - 1 : 1);
-    a.running_mean[c] += a.momentum * (float)(mean + bias - a.running_mean[c]);
-    a.running_variance[c] += a.momentum * (float)(unbiased - a.running_variance[c]);
-  }
-};
-
-struct Normalise : OnePhase<NormaliseArguments> {
-  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
-    const int groups = a.channels / 8;
-    const int i = index_of(t);
-    if (i >= a.n * a.pixels * groups) return;
-    const PixelChannels at = pixel_channels(i, a.pixels, groups);
-    const int n = at.n;
-    const int c = at.c;
-    Eight e;
-    if (a.bias) {
-      e = load8((const Value*)a.x.x + (long long)i * 8);
-      for (int k = 0; k < 8; ++k) e.v[k] += c + k < a.logical ? a.bias[c + k] : 0.0f;
-      activate8(e, a.x.activation);
-    } else {
-      e = finished8(a.x, (long long)i * 8, n, c);
-    }
-    if (a.skip.x) add8(e, finished8(a.skip, (long long)i * 8, n, c));
-    store8((Value*)a.y + (long long)i * 8, e);
   }
 };
 

@@ -91,22 +91,24 @@ PIX2PIXHD_INLINE std::string source(DataType type) {
 #define PIX2PIXHD_KERNEL_TEXT(...) result += with_lines(#__VA_ARGS__);
 #include <pix2pixhd/backend/cuda/kernels/arguments.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/channels.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/chunks.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/common.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/columns.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/expand_map.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/filters.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/gradient_sums.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map_sums.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/normalise.inc.hpp>
-#include <pix2pixhd/backend/cuda/kernels/normalise_backward.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/pooling.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/statistics.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/training.inc.hpp>
 #undef PIX2PIXHD_KERNEL_TEXT
   result += entry_text;
   for (const std::string name : names)
-    result += detail::sentence("extern \"C\" __global__ void __launch_bounds__(threads_per_block, ResidentBlocks<", name,
-                               ">::number) run_", name, "(", name, "::Arguments a) { run<", name, ">(a); }\n");
+    result += detail::sentence("extern \"C\" __global__ void __launch_bounds__(threads_per_block, ResidentBlocks<",
+                               name, ">::number) run_", name, "(", name, "::Arguments a) { run<", name, ">(a); }\n");
   return result;
 }
 

@@ -1,5 +1,5 @@
-// Gradients of normalisation and activation; the formulas stand at NormaliseBackward in core/calls.hpp. Sums as in
-// normalise.inc.hpp.
+// Sums for the gradients of normalisation and activation; the formulas stand at NormaliseBackward in core/calls.hpp.
+// Steps as in chunks.inc.hpp.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
@@ -15,34 +15,9 @@ PIX2PIXHD_DEVICE GradientInputs load_gradient_inputs(const void* dy, const Sourc
   if (reads_z(z)) r.z = load_packed8((const Value*)z.x + at);
   return r;
 }
-// Eight gradients g = dy * activation'(.) and, if there are statistics, normalised values n.
-struct GradientTerms {
-  Eight g;
-  Eight n;
-};
-PIX2PIXHD_DEVICE GradientTerms gradient_terms(const GradientInputs& in, const Source& z, int n, int c) {
-  GradientTerms r;
-  r.g = unpack8(in.dy);
-  if (!reads_z(z)) return r;
-  const Eight values = unpack8(in.z);
-  if (!z.statistics) {
-    for (int k = 0; k < 8; ++k) r.g.v[k] *= activation_slope(values.v[k], z.activation);
-    return r;
-  }
-  const Eight mean = row8(statistics_row(z, n, mean_row, c));
-  const Eight scale = row8(statistics_row(z, n, scale_row, c));
-  const Eight shift = row8(statistics_row(z, n, shift_row, c));
-  const Eight deviation = row8(statistics_row(z, n, deviation_row, c));
-  for (int k = 0; k < 8; ++k) {
-    const float y = activate((values.v[k] - mean.v[k]) * scale.v[k] + shift.v[k], z.activation);
-    r.g.v[k] *= activation_slope(y, z.activation);
-    r.n.v[k] = (values.v[k] - mean.v[k]) * deviation.v[k];
-  }
-  return r;
-}
 
-// Blocks as those of ChunkMoments. Without statistics the second sum is zero. Few values are held at once: a thread keeps
-// three rows of statistics and two sums, and with more of them fewer blocks would be under way.
+// Blocks as those of ChunkMoments. Without statistics the second sum is zero. Few values are held at once: a thread
+// keeps three rows of statistics and two sums, and with more of them fewer blocks would be under way.
 struct ChunkGradientMoments {
   typedef GradientMomentsArguments Arguments;
   struct Shared {
@@ -188,29 +163,6 @@ struct FinishGradientSums {
     if (c >= a.logical) return;
     if (a.shift) a.shift[c] = (float)g + (a.add_shift ? a.shift[c] : 0.0f);
     if (a.scale) a.scale[c] = (float)gn + (a.add_scale ? a.scale[c] : 0.0f);
-  }
-};
-
-struct NormaliseBackward : OnePhase<NormaliseBackwardArguments> {
-  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
-    const int groups = a.channels / 8;
-    const int i = index_of(t);
-    if (i >= a.n * a.pixels * groups) return;
-    const PixelChannels at = pixel_channels(i, a.pixels, groups);
-    const int n = at.n;
-    const int c = at.c;
-    GradientTerms terms = gradient_terms(load_gradient_inputs(a.dy, a.z, (long long)i * 8), a.z, n, c);
-    if (a.z.statistics) {
-      const Eight scale = row8(statistics_row(a.z, n, scale_row, c));
-      for (int k = 0; k < 8; ++k) {
-        float g = terms.g.v[k];
-        if (a.means)
-          g -= a.means[(long long)n * 2 * a.channels + c + k] +
-               terms.n.v[k] * a.means[((long long)n * 2 + 1) * a.channels + c + k];
-        terms.g.v[k] = scale.v[k] * g;
-      }
-    }
-    store8((Value*)a.dx + (long long)i * 8, terms.g);
   }
 };
 
