@@ -38,11 +38,14 @@ PIX2PIXHD_INLINE std::size_t CudaStep::adam_of_all(std::span<const AdamCall> cal
 PIX2PIXHD_INLINE DeferredStep::Findings CudaStep::read() {
   std::vector<std::byte> bytes(CudaStep::bytes(count_, searched_));
   backend_->queue().stream().copy_to_host(bytes.data(), memory_.get(), bytes.size());
+  const auto take = [&](auto& values, const void* from) {
+    const auto offset = static_cast<const std::byte*>(from) - static_cast<const std::byte*>(memory_.get());
+    if (!values.empty()) std::memcpy(values.data(), bytes.data() + offset, values.size() * sizeof(values[0]));
+  };
   Findings result{.sums = std::vector<double>(count_)};
   std::vector<int> bad(searched_);
-  const std::byte* const flags = bytes.data() + count_ * sizeof(double);
-  std::memcpy(result.sums.data(), bytes.data(), count_ * sizeof(double));
-  if (!bad.empty()) std::memcpy(bad.data(), flags + sizeof(int), bad.size() * sizeof(int));
+  take(result.sums, sums());
+  take(bad, this->bad());
   result.first_bad = static_cast<std::size_t>(std::find(bad.begin(), bad.end(), 1) - bad.begin());
   return result;
 }
