@@ -35,17 +35,19 @@ PIX2PIXHD_INLINE void CudaBackend::pool(const Tensor& x, Pooling pooling, Tensor
 
 PIX2PIXHD_INLINE void CudaBackend::pool_backward(const Tensor& dy, const Tensor& x, Pooling pooling, Tensor& dx) {
   const Shape &in = dx.shape(), &out = dy.shape();
-  queue_->launch(backend_cuda::kernels::Name::PoolBackward, backend_cuda::grid_of(backend_cuda::groups_of(dx)),
+  const std::size_t threads =
+      backend_cuda::groups_of({in.n, backend_cuda::channels_of(dx), (in.h + 1) / 2, (in.w + 1) / 2});
+  queue_->launch(backend_cuda::kernels::Name::PoolBackward, backend_cuda::grid_of(threads),
                  backend_cuda::kernels::PoolBackwardArguments{.dy = dy.storage()->data(),
                                                               .x = x.empty() ? nullptr : x.storage()->data(),
                                                               .dx = dx.storage()->mutable_data(),
-                                                              .n = in.n,
                                                               .in_h = in.h,
                                                               .in_w = in.w,
                                                               .out_h = out.h,
                                                               .out_w = out.w,
                                                               .channels = backend_cuda::channels_of(dx),
-                                                              .largest = pooling == Pooling::max2});
+                                                              .largest = pooling == Pooling::max2,
+                                                              .threads = static_cast<int>(threads)});
 }
 
 PIX2PIXHD_INLINE void CudaBackend::instance_mean(const Tensor& x, const InstanceMap& instances, Tensor& y) {

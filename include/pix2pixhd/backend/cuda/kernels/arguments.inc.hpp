@@ -103,7 +103,8 @@ struct AddArguments { const void* a; const void* b; void* y; int groups; };
 struct PoolArguments { const void* x; void* y; int n; int in_h; int in_w; int out_h; int out_w; int channels; int largest; };
 struct PoolBackwardArguments {
   const void* dy; const void* x; void* dx;
-  int n; int in_h; int in_w; int out_h; int out_w; int channels; int largest;
+  int in_h; int in_w; int out_h; int out_w; int channels; int largest;
+  int threads;
 };
 
 // partial[picture][chunk][instance][channel], and the number of pixels after the last channel.
