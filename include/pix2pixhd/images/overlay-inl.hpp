@@ -49,7 +49,7 @@ PIX2PIXHD_INLINE ImageArray overlay_edges(const ImageArray& picture, const Insta
   detail::check_overlay(picture, instances);
   ImageArray result = picture;
   const auto edges = detail::instance_edges(detail::Planes<std::int32_t>(instances));
-  for (std::size_t i = 0; i < edges.size(); ++i)
+  for (std::size_t i = 0; i < instances.size(); ++i)
     if (edges[i]) detail::tint(result, i, colour, 1);
   return result;
 }

@@ -4,11 +4,15 @@
 #include <pix2pixhd/core/instance_map.hpp>
 #include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/ops/check.hpp>
+#include <pix2pixhd/ops/edge_marker.hpp>
 #include <pix2pixhd/ops/host_array.hpp>
+#include <pix2pixhd/ops/map_loops.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -29,19 +33,17 @@ struct Planes {
         values(a.data()) {}
 };
 
+/// Memory for bytes that are all written before one is read.
+inline std::unique_ptr<std::uint8_t[]> bytes_to_write(std::size_t count) {
+  return std::make_unique_for_overwrite<std::uint8_t[]>(count);
+}
+
 /// 1 where a pixel's instance id differs from its left, right, upper or lower neighbour's (paper, section 3.3).
-inline std::vector<std::uint8_t> instance_edges(const Planes<std::int32_t>& ids) {
-  std::vector<std::uint8_t> edges(ids.shape.count());
-  const auto w = static_cast<std::size_t>(ids.shape.w), h = static_cast<std::size_t>(ids.shape.h);
-  const std::size_t rows = static_cast<std::size_t>(ids.shape.n) * h;
-  for (std::size_t row = 0; row < rows; ++row) {  // loops without branches, which compilers vectorise
-    const std::int32_t* a = ids.values + row * w;
-    const std::int32_t *up = row % h > 0 ? a - w : a, *down = row % h + 1 < h ? a + w : a;
-    std::uint8_t* to = edges.data() + row * w;
-    for (std::size_t x = 0; x < w; ++x) to[x] = static_cast<std::uint8_t>((a[x] != up[x]) | (a[x] != down[x]));
-    for (std::size_t x = 1; x < w; ++x) to[x] = static_cast<std::uint8_t>(to[x] | (a[x] != a[x - 1]));
-    for (std::size_t x = 0; x + 1 < w; ++x) to[x] = static_cast<std::uint8_t>(to[x] | (a[x] != a[x + 1]));
-  }
+inline std::unique_ptr<std::uint8_t[]> instance_edges(const Planes<std::int32_t>& ids) {
+  auto edges = bytes_to_write(ids.shape.count());
+  EdgeMarker marker(static_cast<std::size_t>(ids.shape.w));
+  for (std::size_t at = 0; at < ids.shape.count(); at += ids.shape.pixels())
+    marker.mark(ids.values + at, static_cast<std::size_t>(ids.shape.h), edges.get() + at);
   return edges;
 }
 
@@ -58,31 +60,24 @@ inline void refuse_wrong_label(const Planes<std::uint8_t>& labels, int classes, 
                        "; correct the map, raise the number of classes or name that label as the one to ignore."));
 }
 
-/// The labels with the ignore id replaced by no_class; throws Error at the first that is neither a class nor ignored.
-/// `classes` is at most no_class.
-inline std::vector<std::uint8_t> checked_labels(const Planes<std::uint8_t>& labels, int classes,
-                                                std::optional<int> ignore) {
-  std::vector<std::uint8_t> result(labels.shape.count());
-  const bool ignores = ignore && *ignore >= 0 && *ignore <= no_class;
-  const auto last = static_cast<std::uint8_t>(classes - 1);
-  const auto ignored = ignores ? static_cast<std::uint8_t>(*ignore) : no_class;  // no_class for itself changes nothing
-  const auto strict = static_cast<std::uint8_t>(!ignores);
-  const std::uint8_t* const from = labels.values;
-  std::uint8_t* const to = result.data();
-  std::uint8_t wrong = 0;
-  for (std::size_t i = 0, count = result.size(); i < count; ++i) {  // without branches, so that compilers vectorise it
-    const std::uint8_t label = from[i];
-    to[i] = label == ignored ? no_class : label;
-    wrong = static_cast<std::uint8_t>(wrong | ((label > last) & (strict | (label != ignored))));
-  }
-  if (wrong) refuse_wrong_label(labels, classes, ignore);
-  return result;
-}
-
 inline std::shared_ptr<Storage> upload_bytes(Device& device, const void* bytes, std::size_t count) {
   auto storage = device.allocate(count);
   device.backend().write_bytes(*storage, bytes, count);
   return storage;
+}
+
+/// Labels with the ignore id replaced by no_class; throws Error at the first that is neither a class nor ignored.
+/// `classes` is at most no_class.
+inline std::shared_ptr<Storage> upload_labels(Device& device, const Planes<std::uint8_t>& labels, int classes,
+                                              std::optional<int> ignore) {
+  const std::size_t count = labels.shape.count();
+  const bool ignores = ignore && *ignore >= 0 && *ignore <= no_class;
+  const auto ignored = static_cast<std::uint8_t>(ignores ? *ignore : 0);  // 0 is no higher than any
+  if (highest_label(labels.values, count, ignored) >= classes) refuse_wrong_label(labels, classes, ignore);
+  if (!ignores || ignored == no_class) return upload_bytes(device, labels.values, count);
+  const auto replaced = bytes_to_write(count);
+  replace_label(labels.values, count, ignored, no_class, replaced.get());
+  return upload_bytes(device, replaced.get(), count);
 }
 
 inline SemanticMap make_semantic_map(Device& device, const Planes<std::uint8_t>& labels,
@@ -91,15 +86,13 @@ inline SemanticMap make_semantic_map(Device& device, const Planes<std::uint8_t>&
   require(classes >= 1 && classes <= no_class, "semantic_map: ", classes, " classes were asked for, 1 to ",
           int{no_class}, " are possible.");
   require(labels.shape.count() > 0, "semantic_map: the label map has no pixels.");
-  const auto checked = checked_labels(labels, classes, ignore);
-  auto label_bytes = upload_bytes(device, checked.data(), checked.size());
+  auto label_bytes = upload_labels(device, labels, classes, ignore);
   std::shared_ptr<Storage> edge_bytes;
   if (instances) {
     require(instances->shape == labels.shape, "semantic_map: the instance map is ", instances->shape.n, " x ",
             instances->shape.h, " x ", instances->shape.w, " (pictures, rows, columns), the label map ", labels.shape.n,
             " x ", labels.shape.h, " x ", labels.shape.w, "; they must be the same size.");
-    const auto edges = instance_edges(*instances);
-    edge_bytes = upload_bytes(device, edges.data(), edges.size());
+    edge_bytes = upload_bytes(device, instance_edges(*instances).get(), instances->shape.count());
   }
   return {std::move(label_bytes), std::move(edge_bytes), labels.shape, classes};
 }
@@ -143,6 +136,24 @@ inline SemanticMap semantic_map(Device& device, const xt::xtensor<std::uint8_t, 
   using Ids = detail::Planes<std::int32_t>;
   return detail::make_semantic_map(device, detail::Planes<std::uint8_t>(labels),
                                    instances ? std::optional<Ids>(Ids(*instances)) : std::nullopt, classes, ignore);
+}
+
+/// The same with instances that are there: no optional copy of them has to be made.
+template <class Ids>
+requires std::same_as<Ids, xt::xtensor<std::int32_t, 2>> SemanticMap
+semantic_map(Device& device, const xt::xtensor<std::uint8_t, 2>& labels, const Ids& instances, int classes,
+             std::optional<int> ignore = {}) {
+  return detail::make_semantic_map(device, detail::Planes<std::uint8_t>(labels),
+                                   detail::Planes<std::int32_t>(instances), classes, ignore);
+}
+
+/// The same for a batch.
+template <class Ids>
+requires std::same_as<Ids, xt::xtensor<std::int32_t, 3>> SemanticMap
+semantic_map(Device& device, const xt::xtensor<std::uint8_t, 3>& labels, const Ids& instances, int classes,
+             std::optional<int> ignore = {}) {
+  return detail::make_semantic_map(device, detail::Planes<std::uint8_t>(labels),
+                                   detail::Planes<std::int32_t>(instances), classes, ignore);
 }
 
 /// A map without classes, whose channels are those of `image`: what a discriminator of plain image-to-image networks
