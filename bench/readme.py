@@ -23,7 +23,7 @@ import training_report
 from comparison_page import figures_of, versions
 from measure import OURS
 
-PAGES = {"generator_cpu": generator_report, "training_cpu": training_report, "stages_cpu": stages_report}
+PAGES = {"generator_cpu": generator_report, "generator_cpu_amx": generator_report, "training_cpu": training_report, "stages_cpu": stages_report}
 GPU_PAGES = {"generator_gpu": gpu_report.picture_text, "training_gpu": gpu_report.training_text}
 
 
@@ -87,7 +87,11 @@ def section(contents):
              *table(pictures, ["OpenVINO", "ONNX Runtime", "PyTorch"]), *alone(pictures), ""]
     if training["machine"] != pictures["machine"]:
         lines += [f"Training was measured on {machine.sentence(training['machine'])}.", ""]
-    return "\n".join(lines + table(training, ["PyTorch"]) + ["", days([pictures, training])]) + "\n"
+    lines += table(training, ["PyTorch"])
+    tiles = contents["generator_cpu_amx"]
+    lines += ["", f"Where the processor multiplies matrices (AMX), on 2 of the cores of {machine.sentence(tiles['machine'])}; {versions(tiles)}:", "",
+              *table(tiles, ["PyTorch"])]
+    return "\n".join(lines + ["", days([pictures, training, tiles])]) + "\n"
 
 
 def read(path):

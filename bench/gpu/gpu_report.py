@@ -26,6 +26,17 @@ def measured_on(figures):
     return sorted({f"{figure['device']}, {figure['date']}" for figure in measured(figures).values()})
 
 
+def in_short(figures):
+    """The same in one phrase: "NVIDIA H200, cuDNN 9.19.0, PyTorch 2.11.0, on 2026-11-26". Ours says "cuda:0: NVIDIA H200,
+    bf16, cuDNN 9.19.0", PyTorch's "NVIDIA H200, PyTorch 2.11.0"."""
+    words = {}
+    for figure in measured(figures).values():
+        first, *rest = figure["device"].split(", ")
+        words |= dict.fromkeys([first.split(": ")[-1], rest[-1]])
+    days = sorted({figure["date"] for figure in measured(figures).values()})
+    return f"{', '.join(words)}, on {' and '.join(dict.fromkeys([days[0], days[-1]]))}"
+
+
 def left_out(figures):
     return [f"Left out is {name}: {figure['refused']}\n" for name, figure in figures.items() if "refused" in figure]
 
@@ -106,7 +117,7 @@ def readme_section(pictures, training):
     if not pictures or not training:
         return ""
     all_figures = dict(pictures["figures"]) | {f"{name}, {size}": figure for size, group in training["sizes"].items() for name, figure in group.items()}
-    lines = [f"Measured on {'; '.join(measured_on(all_figures))}. A picture of Generator<1>, {pictures['size']}, batch 1:", "",
+    lines = [f"Measured on {in_short(all_figures)}. A picture of Generator<1>, {pictures['size']}, batch 1:", "",
              *picture_table(pictures["figures"]), "", " ".join(picture_judgements(pictures["figures"])[0]), "",
              "A step of training of Generator<1> with three discriminators and the VGG loss, batch 1:", ""]
     lines += ["| program | size | a step, ms | peak memory, MB |", "|---|---|---|---|"]

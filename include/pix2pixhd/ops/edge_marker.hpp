@@ -1,7 +1,7 @@
 #pragma once
 /// Boundaries of instances.
 
-#include <pix2pixhd/ops/map_loops.hpp>
+#include <pix2pixhd/ops/pixel_pieces.hpp>
 #include <pix2pixhd/version.hpp>
 
 #include <algorithm>

@@ -4,7 +4,6 @@
 #include <pix2pixhd/core/instance_map.hpp>
 #include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/ops/check.hpp>
-#include <pix2pixhd/ops/edge_marker.hpp>
 #include <pix2pixhd/ops/host_array.hpp>
 #include <pix2pixhd/ops/map_loops.hpp>
 
@@ -41,9 +40,8 @@ inline std::unique_ptr<std::uint8_t[]> bytes_to_write(std::size_t count) {
 /// 1 where a pixel's instance id differs from its left, right, upper or lower neighbour's (paper, section 3.3).
 inline std::unique_ptr<std::uint8_t[]> instance_edges(const Planes<std::int32_t>& ids) {
   auto edges = bytes_to_write(ids.shape.count());
-  EdgeMarker marker(static_cast<std::size_t>(ids.shape.w));
-  for (std::size_t at = 0; at < ids.shape.count(); at += ids.shape.pixels())
-    marker.mark(ids.values + at, static_cast<std::size_t>(ids.shape.h), edges.get() + at);
+  mark_edges(ids.values, static_cast<std::size_t>(ids.shape.n), static_cast<std::size_t>(ids.shape.h),
+             static_cast<std::size_t>(ids.shape.w), edges.get());
   return edges;
 }
 
