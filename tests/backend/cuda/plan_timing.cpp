@@ -24,14 +24,8 @@ constexpr std::size_t megabyte = std::size_t{1} << 20;
 const ConvolutionProblem problem{
     .n = 1, .in = 64, .h = 256, .w = 256, .out = 64, .out_h = 256, .out_w = 256, .kernel = 3, .padding = 1};
 
-PlanCandidates with_workspaces(const std::vector<std::size_t>& bytes) {
-  PlanCandidates result;
-  for (const std::size_t each : bytes) {
-    result.push_back(std::make_unique<ConvolutionPlan>());
-    result.back()->problem = problem;
-    result.back()->workspace = each;
-  }
-  return result;
+std::size_t chosen(const std::vector<std::size_t>& workspaces, const std::vector<double>& seconds) {
+  return chosen_plan(problem, workspaces, seconds);
 }
 
 /// A cache of its own while it lives; an empty name turns the cache off.
@@ -69,14 +63,11 @@ int engine_used(const tests::Control& control, Device& device) {
 }  // namespace
 
 TEST_CASE("without times the first plan with a modest workspace is taken, else the one with the smallest") {
-  CHECK(chosen_plan(with_workspaces({20 * megabyte, 16 * megabyte, 0}), {}) == 1);
-  CHECK(chosen_plan(with_workspaces({40 * megabyte, 20 * megabyte, 30 * megabyte}), {}) == 1);
+  CHECK(chosen({20 * megabyte, 16 * megabyte, 0}, {}) == 1);
+  CHECK(chosen({40 * megabyte, 20 * megabyte, 30 * megabyte}, {}) == 1);
 }
 
 TEST_CASE("with times the fastest plan is taken whose workspace is worth it") {
-  const auto chosen = [](const std::vector<std::size_t>& workspaces, const std::vector<double>& seconds) {
-    return chosen_plan(with_workspaces(workspaces), seconds);
-  };
   const double never = std::numeric_limits<double>::infinity();
   CHECK(chosen({0, 0, 0}, {3, 2, 2.5}) == 1);
   CHECK(chosen({0, 0, 0}, {2, 1.99, 1.98}) == 0);  // hardly faster

@@ -157,7 +157,9 @@ PIX2PIXHD_INLINE std::unique_ptr<ConvolutionPlan> ConvolutionPlans::build(const 
   const bool several = timed(problem);
   PlanCandidates found = candidates(problem, several);
   const std::vector<double> seconds = several && found.size() > 1 ? timing_(found) : std::vector<double>();
-  return std::move(found[chosen_plan(found, seconds)]);
+  std::vector<std::size_t> workspaces;
+  for (const auto& plan : found) workspaces.push_back(plan->workspace);
+  return std::move(found[chosen_plan(problem, workspaces, seconds)]);
 }
 
 PIX2PIXHD_INLINE std::unique_ptr<ConvolutionPlan> ConvolutionPlans::restore(const ConvolutionProblem& problem) const
