@@ -16,26 +16,31 @@ import measuring
 from measuring import figure_of, rival
 
 
+WARM_UP = 3  # steps of ours until one is repeated: plans are made, then the step is recorded
+
+
 def measure(options, content, size, folder):
     """Puts the figures of one size into `content`, and keeps it after each program."""
     scene = measuring.write_scene(folder, *measuring.size(size))
-    common = [word for pair in scene.values() for word in pair] + ["--runs", str(options.runs)]
-    ours = [options.program, "--device", "cuda", "--network", options.network, "--scales", "3", "--perceptual"]
+    common = [word for pair in scene.values() for word in pair]
+    ours = [options.program, "--runs", str(options.runs + WARM_UP), "--device", "cuda", "--network", options.network, "--scales", "3", "--perceptual"]
     figures = content["sizes"][size] = {}
 
     def run(name, command):
         figures[name] = figure_of(name, command, options.limit)
         if "library_bytes" in figures[name]:  # ours, whose peak_bytes are of host memory
             figures[name]["peak_bytes"] = figures[name]["library_bytes"]
+            figures[name]["seconds"] = figures[name]["seconds"][WARM_UP:]
         measuring.keep(options, "training_gpu", content)
 
     for precision in options.precisions:
         run(f"pix2pixhd {precision}", [*ours, "--precision", precision, *common])
         if precision == "bf16":
             run(f"pix2pixhd {precision}, recomputing", [*ours, "--recompute", "--precision", precision, *common])
+            run(f"pix2pixhd {precision}, not recorded", [*ours, "--no-record", "--precision", precision, *common])
         for how in options.how if precision == "bf16" else ("eager",):
             run(f"PyTorch {how} {precision}", rival("torch_training.py", "--how", how, "--precision", precision, "--on", options.on,
-                                                    "--network", options.network, *common))
+                                                    "--runs", str(options.runs), "--network", options.network, *common))
 
 
 def main():

@@ -25,7 +25,7 @@ constexpr int classes = 35;  // as many as the default shapes of the networks ar
 struct Options {
   std::string labels, instances, image, network = "depth1";
   int scales = 2, runs = 4;
-  bool perceptual = false, recompute = false;
+  bool perceptual = false, recompute = false, record = true;
   measuring::DeviceChoice device;
 };
 
@@ -37,7 +37,8 @@ void measure(const Options& options, G generator, D discriminator) {
   initialize(device, discriminator, 2);
   Vgg19 vgg;
   if (options.perceptual) initialize(device, vgg, 3);
-  Trainer trainer(device, generator, discriminator, {.perceptual = options.perceptual ? &vgg : nullptr, .recompute = options.recompute});
+  Trainer trainer(device, generator, discriminator,
+                  {.perceptual = options.perceptual ? &vgg : nullptr, .recompute = options.recompute, .record = options.record});
   const Tensor image = upload(device, read_image(options.image));
   const LabelArray labels = read_labels(options.labels);
   const InstanceArray instances = read_instances(options.instances);
@@ -66,6 +67,7 @@ int main(int argc, char** argv) {
   app.add_option("--scales", options.scales, "Discriminators of width 64")->check(CLI::IsMember({2, 3}));
   app.add_flag("--perceptual", options.perceptual, "With the VGG-19 loss, of random weights");
   app.add_flag("--recompute", options.recompute, "Less memory for more arithmetic");
+  app.add_flag("!--no-record", options.record, "Put each step together, where a GPU could repeat a recorded one");
   app.add_option("--labels", options.labels)->required();
   app.add_option("--instances", options.instances)->required();
   app.add_option("--image", options.image)->required();

@@ -42,6 +42,10 @@ void Device::put(CUstream_st* stream, std::function<void()> work) {
   if (stream->waiting.size() > 64) finish();
 }
 
+bool Device::recording() const {
+  return std::any_of(streams.begin(), streams.end(), [](const CUstream_st* one) { return one->captured != nullptr; });
+}
+
 void Device::finish() {
   for (CUstream_st* stream : streams) {
     for (const auto& work : std::exchange(stream->waiting, {})) work();

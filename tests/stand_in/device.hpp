@@ -35,6 +35,8 @@ struct Device {
 
   /// Whether [address, address + bytes) lies in one allocation.
   bool holds(std::uintptr_t address, std::size_t bytes) const;
+  /// Whether a graph is being recorded.
+  bool recording() const;
   /// Does what waits in all streams.
   void finish();
   /// The same for a caller who waits, which is counted if there is something to wait for.

@@ -94,6 +94,7 @@ int cuMemAlloc_v2(unsigned long long* address, std::size_t bytes) {
 int cuMemFree_v2(unsigned long long address) {
   const Call call("cuMemFree");
   if (call.failure) return call.failure;
+  if (device().recording()) return not_permitted;  // it waits for the device
   device().wait();
   const auto found = device().allocations.find(static_cast<std::uintptr_t>(address));
   if (found == device().allocations.end()) return invalid_value;

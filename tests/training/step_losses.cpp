@@ -7,8 +7,6 @@
 #include <doctest/doctest.h>
 
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <string>
 #include <vector>
@@ -33,14 +31,6 @@ struct OwnLoss {
     };
   }
 };
-
-/// Networks, moments and counts, as they are written.
-std::string checkpoint(Run& run) {
-  const Folder folder;
-  run.trainer.save(folder.path / "state");
-  std::ifstream file(folder.path / "state", std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 }  // namespace
 
@@ -74,7 +64,7 @@ TEST_CASE("a gradient that is not finite leaves parameters, moments and their co
       OwnLoss own;
       Run run(on.device, {.keep_gradients = keep, .own_loss = own.function()});
       for (std::uint64_t steps = 0; steps < 2; ++steps) {  // before there are any moments, and with some
-        const std::string before = checkpoint(run);
+        const std::string before = run.checkpoint();
         const auto generator = values_of(on.device, run.generator);
         own.gradient = true;
         CHECK_THROWS_WITH_AS(run.trainer.step(batch(on.device, 7)), doctest::Contains("the gradient of G/"), Error);
@@ -82,7 +72,7 @@ TEST_CASE("a gradient that is not finite leaves parameters, moments and their co
         CHECK(run.trainer.steps() == static_cast<std::int64_t>(steps));
         CHECK(values_of(on.device, run.generator) == generator);
         if (!keep) break;  // D's gradients were finished before
-        CHECK(checkpoint(run) == before);
+        CHECK(run.checkpoint() == before);
         run.trainer.step(batch(on.device, steps));
       }
     }
@@ -98,7 +88,7 @@ TEST_CASE("a loss that is not finite leaves everything alone, whichever batch of
         OwnLoss own;
         Run run(on.device, {.keep_gradients = keep, .own_loss = own.function()});
         run.trainer.step(batch(on.device, 0));
-        const std::string before = checkpoint(run);
+        const std::string before = run.checkpoint();
         std::array<Batch, 2> batches{batch(on.device, 1), batch(on.device, 2)};
         auto image = download(on.device, batches[bad].image);
         image(0, 1, 2, 3) = not_a_number;
@@ -107,11 +97,11 @@ TEST_CASE("a loss that is not finite leaves everything alone, whichever batch of
             run.trainer.step(batches),
             doctest::Contains("the feature matching loss is not finite: the photograph holds such a value; no weight"),
             Error);
-        CHECK(checkpoint(run) == before);
+        CHECK(run.checkpoint() == before);
         own.value = true;
         CHECK_THROWS_WITH_AS(run.trainer.step(batch(on.device, 3)), doctest::Contains("the caller's own loss"), Error);
         own.value = false;
-        CHECK(checkpoint(run) == before);
+        CHECK(run.checkpoint() == before);
         CHECK_NOTHROW(run.trainer.step(batch(on.device, 4)));
       }
 }

@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -95,6 +97,13 @@ struct Run {
     const auto more = values_of(device, discriminator);
     all.insert(all.end(), more.begin(), more.end());
     return all;
+  }
+  /// Networks, moments and counts, as they are written.
+  std::string checkpoint() const {
+    const Folder folder;
+    trainer.save(folder.path / "state");
+    std::ifstream file(folder.path / "state", std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
   }
 };
 

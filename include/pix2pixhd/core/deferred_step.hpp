@@ -21,16 +21,22 @@ class DeferredStep {
   /// Searches the sums and these tensors, which may be cleared, for values that are not finite (a sum: not finite as a
   /// float). Tensors are numbered from 0 on over all calls; returns the number of the first of these.
   virtual std::size_t search(std::span<const Tensor* const> tensors) = 0;
-  /// Backend::adam for each of several parameters, or nothing where a search has found something by then. Returns how
-  /// many tensors were searched by then.
-  virtual std::size_t adam_of_all(std::span<const AdamCall> calls) = 0;
+  struct Update {
+    std::size_t number = 0;    ///< from 0 on
+    std::size_t searched = 0;  ///< tensors that were searched by then
+  };
+  /// Backend::adam for each of several parameters, or nothing where a search has found something by then.
+  virtual Update adam_of_all(std::span<const AdamCall> calls) = 0;
+  /// Before a step that was recorded (RecordingBackend) is repeated: the calls of update `number` with the rates and
+  /// counts of the next repetition, all else as it was. Their values count as changed from here on.
+  virtual void renew(std::size_t number, std::span<const AdamCall> calls) = 0;
 
   /// What a step found out.
   struct Findings {
     std::vector<double> sums;
     std::size_t first_bad = 0;  ///< the first tensor that is not finite; how many were searched: there is none
   };
-  /// Waits for the device. To be called once, last.
+  /// Waits for the device. To be called once, last; of a step that was recorded, once after each repetition.
   virtual Findings read() = 0;
 };
 

@@ -2,6 +2,7 @@
 /// Repeated inference.
 
 #include <pix2pixhd/networks/on_device.hpp>
+#include <pix2pixhd/networks/pass_key.hpp>
 #include <pix2pixhd/networks/plan.hpp>
 #include <pix2pixhd/networks/recorded_pass.hpp>
 
@@ -14,7 +15,6 @@
 #include <stop_token>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace pix2pixhd::inline v0 {
 
@@ -85,8 +85,6 @@ class Session {
     return y;
   }
 
-  /// What a pass's allocations depend on.
-  using Key = std::vector<int>;
   struct Planned {
     Plan plan;
     bool keep_derived = true;
@@ -94,22 +92,6 @@ class Session {
     std::unique_ptr<detail::RecordedPass> recording;
     bool recordable = true;
   };
-
-  static Key key_of(const Tensor& x) {
-    const Shape& s = x.shape();
-    return {0, s.n, s.c, s.h, s.w, x.pending() ? 1 : 0};
-  }
-  static Key key_of(const SemanticMap& x) {
-    const Shape s = x.shape();
-    Key key{1, s.n, s.c, s.h, s.w, x.classes(), x.has_edges() ? 1 : 0, x.level()};
-    for (const Tensor& part : x.parts()) key.push_back(part.shape().c);
-    return key;
-  }
-  static Key key_of(const EncoderInput& x) {
-    Key key = key_of(x.image);
-    key[0] = 2;
-    return key;
-  }
 
   /// The result of a recorded pass, or an empty tensor if the pass has to be put together.
   template <class X>
@@ -139,7 +121,7 @@ class Session {
 
   template <class X>
   Planned& plan_for(const X& input) {
-    const Key key = key_of(input);
+    const detail::PassKey key = detail::key_of(input);
     const auto found = plans_.find(key);
     if (found != plans_.end()) return found->second;
     std::size_t smallest = 0;
@@ -161,7 +143,7 @@ class Session {
   Device given_, device_;  ///< the device of inputs and results; the same in the precision of the passes
   const Net& network_;
   SessionOptions options_;
-  std::map<Key, Planned> plans_;
+  std::map<detail::PassKey, Planned> plans_;
   std::shared_ptr<Storage> arena_;
 };
 

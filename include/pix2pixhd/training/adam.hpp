@@ -4,6 +4,7 @@
 #include <pix2pixhd/core/batched_updates.hpp>
 #include <pix2pixhd/core/deferred_step.hpp>
 #include <pix2pixhd/networks/visit.hpp>
+#include <pix2pixhd/training/deferred_updates.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -81,29 +82,40 @@ class Adam final : public GradientSink {
   void drop() {
     waiting_.clear();
     waiting_bytes_ = 0;
-    deferred_ = nullptr;
-    deferred_updates_.clear();
+    defer(nullptr);
   }
 
   /// Has `step` make the updates that follow, until `settle` or `drop`: a gradient that is not finite is then no Error
   /// but keeps the device from this update and all later ones. `step` must live that long. Null: nothing changes.
-  void defer(DeferredStep* step) { deferred_ = step; }
+  void defer(DeferredStep* step) {
+    deferred_ = step;
+    deferred_updates_ = {};
+  }
   /// Takes back the counts of the updates that the device did not make: those from the step's gradient number
   /// `first_bad` on. Returns the name of that gradient's parameter; empty if this object does not have it.
   std::string settle(std::size_t first_bad) {
-    std::string name;
-    for (const Deferred& update : deferred_updates_) {
-      if (update.searched <= first_bad) continue;
-      if (update.first <= first_bad && first_bad < update.first + update.parameters.size())
-        name = name_of(*update.parameters[first_bad - update.first]);
-      for (const Parameter* parameter : update.parameters) {
-        const auto moments = moments_.find(name_of(*parameter));
-        if (--moments->second.step == 0) moments_.erase(moments);
-      }
-    }
-    deferred_updates_.clear();
-    deferred_ = nullptr;
-    return name;
+    const Parameter* const bad = deferred_updates_.settle(first_bad, [&](const Parameter& parameter) {
+      const auto moments = moments_.find(name_of(parameter));
+      if (--moments->second.step == 0) moments_.erase(moments);
+    });
+    defer(nullptr);
+    return bad ? name_of(*bad) : "";
+  }
+
+  /// What was asked of the step at hand so far.
+  const detail::DeferredUpdates& deferred_updates() const { return deferred_updates_; }
+  /// Before `step`, which was recorded with these updates, is repeated: counts them as made once more and gives them
+  /// today's rate. `settle` must follow.
+  void repeat(DeferredStep& step, const detail::DeferredUpdates& recorded) {
+    deferred_ = &step;
+    deferred_updates_ = recorded;
+    for (const auto& together : recorded.all()) step.renew(together.update.number, next_calls(together.parameters));
+  }
+
+  /// Has what is derived from the values of parameters that learn (packed weights) be made anew.
+  void drop_derived() {
+    for (Parameter* parameter : parameters_)
+      if (parameter->trainable && !parameter->value.empty()) parameter->value.storage()->mutable_data();
   }
 
   /// How many parameters it is in charge of.
@@ -172,11 +184,11 @@ class Adam final : public GradientSink {
     if (!deferred_) return check_finite(parameters);
     std::vector<const Tensor*> gradients;
     for (const Parameter* parameter : parameters) gradients.push_back(&parameter->grad);
-    deferred_updates_.push_back({.parameters = parameters, .first = deferred_->search(gradients)});
+    deferred_updates_.add(parameters, deferred_->search(gradients));
   }
 
-  /// One step for parameters that have been searched.
-  void update(const std::vector<Parameter*>& parameters) {
+  /// The calls of one more update of these parameters, which counts as made.
+  std::vector<AdamCall> next_calls(const std::vector<Parameter*>& parameters) {
     std::vector<AdamCall> calls;
     for (Parameter* parameter : parameters) {
       Moments& moments = moments_[name_of(*parameter)];
@@ -197,8 +209,14 @@ class Adam final : public GradientSink {
                        .epsilon = options_.epsilon,
                        .step = moments.step});
     }
+    return calls;
+  }
+
+  /// One step for parameters that have been searched.
+  void update(const std::vector<Parameter*>& parameters) {
+    const std::vector<AdamCall> calls = next_calls(parameters);
     if (deferred_) {
-      deferred_updates_.back().searched = deferred_->adam_of_all(calls);
+      deferred_updates_.put(deferred_->adam_of_all(calls));
     } else if (batched_) {
       batched_->adam_of_all(calls);
     } else {
@@ -206,17 +224,10 @@ class Adam final : public GradientSink {
     }
   }
 
-  /// Parameters that a deferred step was given together.
-  struct Deferred {
-    std::vector<Parameter*> parameters;
-    std::size_t first = 0;     ///< number of their first gradient there
-    std::size_t searched = 0;  ///< gradients that had to be finite for this update to be made
-  };
-
   Device device_;
   BatchedUpdates* batched_;           ///< the backend, if it is that too
   DeferredStep* deferred_ = nullptr;  ///< what takes the updates, between `defer` and `settle`
-  std::vector<Deferred> deferred_updates_;
+  detail::DeferredUpdates deferred_updates_;
   AdamOptions options_;
   double rate_ = 2e-4;
   std::map<const Parameter*, std::string> names_;

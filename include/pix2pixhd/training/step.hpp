@@ -50,6 +50,7 @@ struct TrainOptions {
   double average = 0;               ///< decay of averaged weights of G and E; 0: none are kept
   PictureLoss own_loss = {};        ///< empty: none. Its weight is 1; multiply it within as you like
   bool recompute = false;           ///< residual blocks and front ends save their inputs only
+  bool record = true;               ///< repeat recorded steps where the device can; see Trainer::step
 };
 
 /// Stands for the encoder where there is none.

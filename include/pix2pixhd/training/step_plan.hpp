@@ -81,6 +81,8 @@ StepPlan plan_training_step(Device& device, const G& generator, const D& discrim
     plan.multiply_adds = meta->multiply_adds() - before;
     plan.moment_bytes = trainer.moment_bytes();
     plan.peak_bytes = meta->memory().peak();
+    if (recordable(device, options, batches.size(), encoder != nullptr))  // a recorded step has a batch of its own
+      for (const auto& storage : storages_of(batches.front())) plan.peak_bytes += storage->bytes();
   };
   if constexpr (std::is_same_v<E, NoEncoder>) {
     Trainer trainer(planned, planned_generator, planned_discriminator, options);

@@ -4,11 +4,14 @@
 #include <pix2pixhd/training/adam.hpp>
 #include <pix2pixhd/training/averages.hpp>
 #include <pix2pixhd/training/checkpoint.hpp>
+#include <pix2pixhd/training/recorded_step.hpp>
 #include <pix2pixhd/training/step.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -54,6 +57,12 @@ class Trainer {
   /// One step on one batch. Throws Error, before any weight is changed by it, if a loss is not finite, and Error naming
   /// the layer if a gradient is not finite; weights whose gradients were finished before it are changed then, unless
   /// TrainOptions::keep_gradients is set.
+  ///
+  /// A device that can record steps (CUDA) records the third step of a kind and repeats it for batches of the same size
+  /// from then on, with the same results to the bit and in the memory of a step, which it keeps meanwhile, and of one
+  /// more batch. It does so only while as much memory again is free, and not with an encoder, a pool, a loss of one's
+  /// own, keep_gradients or a budget. Whatever is changed between steps (weights that are loaded, parts that are frozen
+  /// or freed) has it begin anew. TrainOptions::record = false keeps it from that.
   Losses step(const Batch& batch) { return step(std::span(&batch, 1)); }
 
   /// One step on several batches, whose gradients are accumulated: the same as on one batch of all their pictures, in
@@ -61,37 +70,17 @@ class Trainer {
   /// all. Throws Error for no batches, otherwise as above; gradients of a step that failed are dropped by the next.
   Losses step(std::span<const Batch> batches) {
     detail::require(!batches.empty(), "Trainer: a step needs at least one batch.");
-    int pictures = 0;
-    for (const Batch& batch : batches) pictures += batch.image.shape().n;
-    // G's weights are read once a batch and then change: packed forms of them are not worth keeping.
-    detail::StepDevices keeping{device_, device_.keeping_derived(false), device_}, delivering = keeping;
-    if (!options_.keep_gradients) {
-      delivering.generator = keeping.generator.delivering(&generator_adam_);
-      delivering.discriminator = device_.delivering(&discriminator_adam_);
-    }
-    generator_adam_.drop();
-    discriminator_adam_.drop();
-    zero_gradients();
-    detail::StepLosses losses(device_, batches.size(), generator_adam_.parameters() + discriminator_adam_.parameters());
-    for (Adam* adam : {&generator_adam_, &discriminator_adam_}) adam->defer(losses.deferred());
-    for (const Batch& batch : batches) {
-      const bool last = &batch == &batches.back();
-      const double share = static_cast<double>(batch.image.shape().n) / pictures;
-      step_.accumulate(last ? delivering : keeping, batch, share, pool_, losses);
-      if (!losses.finite_so_far()) settle(losses, batches);
-      losses.next_batch();
-    }
-    if (options_.keep_gradients) {
-      Adam::step_together({&generator_adam_, &discriminator_adam_});
-    } else {
-      generator_adam_.finish();
-      discriminator_adam_.finish();
-    }
-    settle(losses, batches);
+    bool encodes = false;
+    with_encoder([&](const auto&) { encodes = true; });
+    const auto losses = detail::recordable(device_, options_, batches.size(), encodes)
+                            ? recorder_(device_, batches.front(), kind(), adams(),
+                                        [&](const Batch& batch) { return put({&batch, 1}); })
+                            : put(batches);
+    settle(*losses, batches);
     ++steps_;
     averages_.update(device_, generator_, "G/", steps_);
     with_encoder([&](auto& network) { averages_.update(device_, network, "E/", steps_); });
-    return losses.sum();
+    return losses->sum();
   }
 
   /// The generator's learning rate in the steps that follow, for a schedule; D's follows by its factor.
@@ -147,6 +136,48 @@ class Trainer {
       if (encoder_) f(*encoder_);
   }
 
+  std::array<Adam*, 2> adams() { return {&generator_adam_, &discriminator_adam_}; }
+
+  /// Asks the device for a step up to its updates. The losses of the result are to be read.
+  std::shared_ptr<detail::StepLosses> put(std::span<const Batch> batches) {
+    int pictures = 0;
+    for (const Batch& batch : batches) pictures += batch.image.shape().n;
+    // G's weights are read once a batch and then change: packed forms of them are not worth keeping.
+    detail::StepDevices keeping{device_, device_.keeping_derived(false), device_}, delivering = keeping;
+    if (!options_.keep_gradients) {
+      delivering.generator = keeping.generator.delivering(&generator_adam_);
+      delivering.discriminator = device_.delivering(&discriminator_adam_);
+    }
+    for (Adam* adam : adams()) adam->drop();
+    zero_gradients();
+    const auto losses = std::make_shared<detail::StepLosses>(
+        device_, batches.size(), generator_adam_.parameters() + discriminator_adam_.parameters());
+    for (Adam* adam : adams()) adam->defer(losses->deferred());
+    for (const Batch& batch : batches) {
+      const bool last = &batch == &batches.back();
+      const double share = static_cast<double>(batch.image.shape().n) / pictures;
+      step_.accumulate(last ? delivering : keeping, batch, share, pool_, *losses);
+      if (!losses->finite_so_far()) settle(*losses, batches);
+      losses->next_batch();
+    }
+    if (options_.keep_gradients) {
+      Adam::step_together({&generator_adam_, &discriminator_adam_});
+    } else {
+      generator_adam_.finish();
+      discriminator_adam_.finish();
+    }
+    return losses;
+  }
+
+  /// What steps that are alike have in common, batches and optimisers aside.
+  detail::Fnv1a kind() const {
+    detail::Fnv1a kind;
+    detail::add_kind(kind, generator_, true);
+    detail::add_kind(kind, discriminator_, true);
+    if (options_.perceptual) detail::add_kind(kind, *options_.perceptual, false);
+    return kind;
+  }
+
   void zero_gradients() {
     const auto clear = [&](auto& network) {
       if (options_.keep_gradients) return pix2pixhd::zero_gradients(device_, network);
@@ -161,7 +192,7 @@ class Trainer {
   void settle(detail::StepLosses& losses, std::span<const Batch> batches) {
     const std::size_t first_bad = losses.read();
     std::string name;
-    for (Adam* adam : {&generator_adam_, &discriminator_adam_}) name += adam->settle(first_bad);
+    for (Adam* adam : adams()) name += adam->settle(first_bad);
     step_.check_finite(device_, losses, batches);
     if (!name.empty()) throw Adam::not_finite(name);
   }
@@ -190,6 +221,7 @@ class Trainer {
   WeightAverages averages_;
   ImagePool<SemanticMap> pool_;
   std::int64_t steps_ = 0;
+  detail::StepRecorder recorder_;
 };
 
 template <class G, class D>

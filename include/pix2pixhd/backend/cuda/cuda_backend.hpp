@@ -27,6 +27,23 @@
 
 namespace pix2pixhd::inline v0 {
 
+namespace backend_cuda {
+
+class Recording;
+
+/// A copy of a table for a kernel, in memory that the meter does not count: it is small and gone after the call.
+struct DeviceTable {
+  std::shared_ptr<void> memory;  ///< of the device
+  void* source = nullptr;        ///< where a recorded pass reads it from each time (Recording::keep_table); else null
+
+  template <class Entry>
+  const Entry* entries() const {
+    return static_cast<const Entry*>(memory.get());
+  }
+};
+
+}  // namespace backend_cuda
+
 class CudaBackend final : public Backend,
                           public RecordingBackend,
                           public BatchedUpdates,
@@ -90,8 +107,9 @@ class CudaBackend final : public Backend,
     int sums_number = 0;
   };
   void put_search(std::span<const Tensor* const> tensors, const Found& found);
-  /// Null: there is nothing that could stop it.
-  void put_adam(std::span<const AdamCall> calls, const int* stop);
+  /// `stop` is null where there is nothing that could stop it. Returns where a recorded pass reads the arrays from, in
+  /// the order of the calls; null: it is not recorded, or there is nothing to do.
+  backend_cuda::kernels::AdamArray* put_adam(std::span<const AdamCall> calls, const int* stop);
 
   // Convolutions and blocks: cuda_blocks-inl.hpp.
   void convolve(const Convolution& call) override;
@@ -110,23 +128,21 @@ class CudaBackend final : public Backend,
  private:
   CudaBackend(const CudaBackend& device, Precision precision);
 
-  using Blocks = std::vector<std::shared_ptr<void>>;
-
-  /// A copy of a table for a kernel, in memory that the meter does not count: it is small and gone after the call.
+  /// What this thread records at the moment; null: nothing.
+  std::shared_ptr<backend_cuda::Recording> recording() const;
+  backend_cuda::DeviceTable put_table(const void* values, std::size_t bytes);
   template <class Entry>
-  std::shared_ptr<void> on_device(const std::vector<Entry>& table) {
-    std::shared_ptr<void> memory = allocate_bytes(table.size() * sizeof(Entry));
-    queue_->stream().copy_to_device(memory.get(), table.data(), table.size() * sizeof(Entry));
-    return memory;
+  backend_cuda::DeviceTable on_device(const std::vector<Entry>& table) {
+    return put_table(table.data(), table.size() * sizeof(Entry));
   }
 
   DataType type_;
   std::shared_ptr<backend_cuda::CudaContext> context_;
   std::shared_ptr<backend_cuda::DeviceMemory> memory_;
   std::unique_ptr<backend_cuda::CudaQueue> queue_;
-  std::mutex recording_mutex_;
+  mutable std::mutex recording_mutex_;  ///< of what follows
   std::thread::id recording_thread_;
-  Blocks* recorded_blocks_ = nullptr;  ///< what the recording thread takes; guarded by recording_mutex_
+  std::shared_ptr<backend_cuda::Recording> recording_;
 };
 
 }  // namespace pix2pixhd::inline v0

@@ -2,6 +2,7 @@
 /// Passes recorded as CUDA graphs.
 
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+#include <pix2pixhd/backend/cuda/recording.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <utility>
@@ -9,12 +10,12 @@
 namespace pix2pixhd::inline v0 {
 namespace backend_cuda {
 
-/// A graph with the memory that the backend took for itself while it was recorded.
+/// A graph with the memory that was taken while it was recorded.
 class RecordedGraph final : public RecordedWork {
  public:
   RecordedGraph(std::shared_ptr<Backend> backend, CudaQueue& queue, driver::GraphExec work,
-                std::vector<std::shared_ptr<void>> blocks)
-      : backend_(std::move(backend)), queue_(&queue), work_(work), blocks_(std::move(blocks)) {}
+                std::shared_ptr<Recording> recording)
+      : backend_(std::move(backend)), queue_(&queue), work_(work), recording_(std::move(recording)) {}
   RecordedGraph(const RecordedGraph&) = delete;
   RecordedGraph& operator=(const RecordedGraph&) = delete;
   ~RecordedGraph() override { queue_->stream().forget(work_); }
@@ -25,28 +26,41 @@ class RecordedGraph final : public RecordedWork {
   std::shared_ptr<Backend> backend_;  ///< keeps the queue alive
   CudaQueue* queue_;
   driver::GraphExec work_;
-  std::vector<std::shared_ptr<void>> blocks_;
+  std::shared_ptr<Recording> recording_;
 };
 
 }  // namespace backend_cuda
 
-PIX2PIXHD_INLINE std::shared_ptr<void> CudaBackend::allocate_bytes(std::size_t bytes) {
-  std::shared_ptr<void> block = memory_->allocate(bytes);
+PIX2PIXHD_INLINE std::shared_ptr<backend_cuda::Recording> CudaBackend::recording() const {
   const std::lock_guard lock(recording_mutex_);
-  // What a recorded pass uses and gives back must not serve others, for the pass will use it again.
-  if (recorded_blocks_ && recording_thread_ == std::this_thread::get_id()) recorded_blocks_->push_back(block);
-  return block;
+  return recording_thread_ == std::this_thread::get_id() ? recording_ : nullptr;
+}
+
+PIX2PIXHD_INLINE std::shared_ptr<void> CudaBackend::allocate_bytes(std::size_t bytes) {
+  const auto recording = this->recording();
+  return recording ? recording->allocate(bytes) : memory_->allocate(bytes);
+}
+
+PIX2PIXHD_INLINE backend_cuda::DeviceTable CudaBackend::put_table(const void* values, std::size_t bytes) {
+  backend_cuda::DeviceTable table{.memory = allocate_bytes(bytes)};
+  if (const auto recording = this->recording()) {
+    table.source = recording->keep_table(values, bytes);
+    queue_->stream().copy_pinned(table.memory.get(), table.source, bytes);
+  } else {
+    queue_->stream().copy_to_device(table.memory.get(), values, bytes);
+  }
+  return table;
 }
 
 PIX2PIXHD_INLINE std::unique_ptr<RecordedWork> CudaBackend::record(const std::function<void()>& pass) {
-  Blocks blocks;
-  const auto watch = [&](Blocks* into) {
+  const auto recording = std::make_shared<backend_cuda::Recording>(context_, memory_);
+  const auto watch = [&](std::shared_ptr<backend_cuda::Recording> into) {
     const std::lock_guard lock(recording_mutex_);
-    recorded_blocks_ = into;
+    recording_ = std::move(into);
     recording_thread_ = std::this_thread::get_id();
   };
   const auto work = queue_->stream().record([&] {  // while it holds the queue no other thread records
-    watch(&blocks);
+    watch(recording);
     try {
       pass();
     } catch (...) {
@@ -55,7 +69,13 @@ PIX2PIXHD_INLINE std::unique_ptr<RecordedWork> CudaBackend::record(const std::fu
     }
     watch(nullptr);
   });
-  return std::make_unique<backend_cuda::RecordedGraph>(shared_from_this(), *queue_, work, std::move(blocks));
+  auto result = std::make_unique<backend_cuda::RecordedGraph>(shared_from_this(), *queue_, work, recording);
+  const std::size_t held = recording->bytes(), free = memory_->available();
+  if (held > free)
+    throw OutOfMemory(detail::sentence(name(), ": a recorded pass would hold ", held,
+                                       " bytes of the device between its repetitions, and only ", free,
+                                       " would be left for everything else."));
+  return result;
 }
 
 PIX2PIXHD_INLINE void CudaBackend::copy(const Storage& from, Storage& to) {

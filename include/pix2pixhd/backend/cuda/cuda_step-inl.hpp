@@ -1,6 +1,7 @@
 #pragma once
 /// What a step puts into the stream, and reading it back.
 
+#include <pix2pixhd/backend/cuda/adam_factors.hpp>
 #include <pix2pixhd/backend/cuda/cuda_step.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
@@ -30,9 +31,20 @@ PIX2PIXHD_INLINE std::size_t CudaStep::search(std::span<const Tensor* const> ten
   return std::exchange(searched_, searched_ + tensors.size());
 }
 
-PIX2PIXHD_INLINE std::size_t CudaStep::adam_of_all(std::span<const AdamCall> calls) {
-  backend_->put_adam(calls, stop());
-  return searched_;
+PIX2PIXHD_INLINE DeferredStep::Update CudaStep::adam_of_all(std::span<const AdamCall> calls) {
+  updates_.push_back(backend_->put_adam(calls, stop()));
+  return {.number = updates_.size() - 1, .searched = searched_};
+}
+
+PIX2PIXHD_INLINE void CudaStep::renew(std::size_t number, std::span<const AdamCall> calls) {
+  kernels::AdamArray* const arrays = updates_.at(number);
+  detail::require(arrays || calls.empty(), "an update can be renewed only in a step that was recorded.");
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const AdamFactors factors = adam_factors(calls[i]);
+    arrays[i].rate = factors.rate;
+    arrays[i].correction = factors.correction;
+    for (const Tensor* changed : {&calls[i].value, &calls[i].m, &calls[i].v}) changed->storage()->mutable_data();
+  }
 }
 
 PIX2PIXHD_INLINE DeferredStep::Findings CudaStep::read() {

@@ -6,18 +6,20 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
 /// One piece of memory holds the sums, whether something was not finite (1: no further update is made), and for each
-/// tensor that was searched whether it was that. It is read once.
+/// tensor that was searched whether it was that. It is read once, at the end.
 class CudaStep final : public DeferredStep {
  public:
   CudaStep(CudaBackend& backend, std::shared_ptr<void> memory, std::size_t sums, std::size_t tensors);
 
   void add_loss(const LossCall& call, double factor, std::size_t sum) override;
   std::size_t search(std::span<const Tensor* const> tensors) override;
-  std::size_t adam_of_all(std::span<const AdamCall> calls) override;
+  Update adam_of_all(std::span<const AdamCall> calls) override;
+  void renew(std::size_t number, std::span<const AdamCall> calls) override;
   Findings read() override;
 
   /// Of the memory.
@@ -33,6 +35,7 @@ class CudaStep final : public DeferredStep {
   CudaBackend* backend_;
   std::shared_ptr<void> memory_;
   std::size_t count_, most_, searched_ = 0;
+  std::vector<kernels::AdamArray*> updates_;  ///< where a recorded step reads them from; else null
 };
 
 }  // namespace pix2pixhd::inline v0::backend_cuda

@@ -1,13 +1,13 @@
 #pragma once
 /// Losses, Adam, averages of weights, and the search for values that are not finite.
 
+#include <pix2pixhd/backend/cuda/adam_factors.hpp>
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
 #include <pix2pixhd/backend/cuda/cuda_passes.hpp>
 #include <pix2pixhd/backend/cuda/stored_channels.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <vector>
 
@@ -70,34 +70,34 @@ PIX2PIXHD_INLINE void CudaBackend::adam(const AdamCall& call) { adam_of_all({&ca
 
 PIX2PIXHD_INLINE void CudaBackend::adam_of_all(std::span<const AdamCall> calls) { put_adam(calls, nullptr); }
 
-PIX2PIXHD_INLINE void CudaBackend::put_adam(std::span<const AdamCall> calls, const int* stop) {
+PIX2PIXHD_INLINE backend_cuda::kernels::AdamArray* CudaBackend::put_adam(std::span<const AdamCall> calls,
+                                                                         const int* stop) {
   std::vector<backend_cuda::kernels::AdamArray> arrays;
   int blocks = 0;
   for (const AdamCall& call : calls) {
     const bool zero = call.gradient->storage()->cleared();
-    const auto step = static_cast<double>(call.step);
-    const double first = 1 - std::pow(call.beta1, step), second = 1 - std::pow(call.beta2, step);
+    const backend_cuda::AdamFactors factors = backend_cuda::adam_factors(call);
     const std::size_t count = call.value.shape().count();
     arrays.push_back({.gradient = zero ? nullptr : call.gradient->data<float>(),
                       .value = call.value.mutable_data<float>(),
                       .m = call.m.mutable_data<float>(),
                       .v = call.v.mutable_data<float>(),
-                      .rate = static_cast<float>(call.rate / first),
+                      .rate = factors.rate,
                       .beta1 = static_cast<float>(call.beta1),
                       .beta2 = static_cast<float>(call.beta2),
                       .epsilon = static_cast<float>(call.epsilon),
-                      .correction = static_cast<float>(1 / second),
+                      .correction = factors.correction,
                       .count = static_cast<int>(count),
                       .first_block = blocks});
     blocks += backend_cuda::blocks_of_array(count);
   }
-  if (blocks == 0) return;
-  const auto table = on_device(arrays);
-  queue_->launch(
-      backend_cuda::kernels::Name::Adam, backend_cuda::Grid{static_cast<unsigned>(blocks), 1, 1},
-      backend_cuda::kernels::AdamArguments{.arrays = static_cast<const backend_cuda::kernels::AdamArray*>(table.get()),
-                                           .number = static_cast<int>(arrays.size()),
-                                           .stop = stop});
+  if (blocks == 0) return nullptr;
+  const backend_cuda::DeviceTable table = on_device(arrays);
+  queue_->launch(backend_cuda::kernels::Name::Adam, backend_cuda::Grid{static_cast<unsigned>(blocks), 1, 1},
+                 backend_cuda::kernels::AdamArguments{.arrays = table.entries<backend_cuda::kernels::AdamArray>(),
+                                                      .number = static_cast<int>(arrays.size()),
+                                                      .stop = stop});
+  return static_cast<backend_cuda::kernels::AdamArray*>(table.source);
 }
 
 PIX2PIXHD_INLINE void CudaBackend::move_towards(const Tensor& x, double share, Tensor& y) {
@@ -139,15 +139,14 @@ PIX2PIXHD_INLINE void CudaBackend::put_search(std::span<const Tensor* const> ten
     blocks += backend_cuda::blocks_of_array(count);
   }
   if (arrays.empty()) return;
-  const auto table = on_device(arrays);
+  const backend_cuda::DeviceTable table = on_device(arrays);
   queue_->launch(backend_cuda::kernels::Name::Finite,
                  backend_cuda::Grid{static_cast<unsigned>(std::max(blocks, 1)), 1, 1},
-                 backend_cuda::kernels::FiniteArguments{
-                     .arrays = static_cast<const backend_cuda::kernels::FiniteArray*>(table.get()),
-                     .number = static_cast<int>(arrays.size()),
-                     .stop = found.stop,
-                     .sums = found.sums,
-                     .sums_number = found.sums_number});
+                 backend_cuda::kernels::FiniteArguments{.arrays = table.entries<backend_cuda::kernels::FiniteArray>(),
+                                                        .number = static_cast<int>(arrays.size()),
+                                                        .stop = found.stop,
+                                                        .sums = found.sums,
+                                                        .sums_number = found.sums_number});
 }
 
 }  // namespace pix2pixhd::inline v0

@@ -8,7 +8,6 @@
 #include <bit>
 #include <cstdint>
 #include <cstdlib>
-#include <iterator>
 #include <utility>
 
 namespace pix2pixhd::inline v0::backend_cuda {
@@ -26,7 +25,15 @@ PIX2PIXHD_INLINE DeviceMemory::~DeviceMemory() { release(); }
 
 PIX2PIXHD_INLINE std::size_t DeviceMemory::held() const {
   const std::lock_guard lock(mutex_);
-  return used_ + kept_bytes_;
+  return used_ + kept_.bytes();
+}
+
+PIX2PIXHD_INLINE std::size_t DeviceMemory::available() const {
+  const CudaContext::Use use(*context_);
+  std::size_t free = 0, total = 0;
+  check_driver(driver::functions().memory(&free, &total), context_->name(), "asking for its free memory");
+  const std::lock_guard lock(mutex_);
+  return free + kept_.bytes();
 }
 
 PIX2PIXHD_INLINE void DeviceMemory::release() {
@@ -34,26 +41,25 @@ PIX2PIXHD_INLINE void DeviceMemory::release() {
   release_until(0);
 }
 
-PIX2PIXHD_INLINE std::shared_ptr<void> DeviceMemory::allocate(std::size_t asked) {
+PIX2PIXHD_INLINE std::size_t DeviceMemory::rounded(std::size_t bytes) const {
+  return caches_ ? rounded_block(bytes) : std::max(bytes, std::size_t{1});
+}
+
+PIX2PIXHD_INLINE DeviceMemory::Block DeviceMemory::allocate_block(std::size_t asked, bool may_release) {
   const driver::Functions& f = driver::functions();
-  const std::size_t bytes = caches_ ? rounded_block(asked) : std::max(asked, std::size_t{1});
   const std::lock_guard lock(mutex_);
-  driver::Address address = 0;
-  std::size_t given = bytes;
-  const auto fitting = kept_.lower_bound(bytes);
-  if (fitting != kept_.end() && fitting->first - bytes <= bytes / 8) {
-    given = fitting->first;
-    address = fitting->second;
-    kept_bytes_ -= given;
-    kept_.erase(fitting);
+  FreeBlocks<driver::Address>::Block given{.bytes = rounded(asked)};
+  if (auto fitting = kept_.take(given.bytes)) {
+    given = *fitting;
   } else {
     const CudaContext::Use use(*context_);
-    const std::size_t most = std::max(most_used_, used_ + bytes), allowed = most + most / 4 + (std::size_t{64} << 20);
-    release_until(allowed - std::min(allowed, used_ + bytes));
-    driver::Result result = f.allocate(&address, bytes);
-    if (result == driver::out_of_memory && !kept_.empty()) {
+    const std::size_t used = used_ + given.bytes, most = std::max(most_used_, used),
+                      allowed = most + most / 4 + (std::size_t{64} << 20);
+    if (may_release) release_until(allowed - std::min(allowed, used));
+    driver::Result result = f.allocate(&given.handle, given.bytes);
+    if (result == driver::out_of_memory && may_release && !kept_.empty()) {
       release_until(0);
-      result = f.allocate(&address, bytes);
+      result = f.allocate(&given.handle, given.bytes);
     }
     if (result == driver::out_of_memory) {
       std::size_t free = 0, total = 0;
@@ -64,18 +70,18 @@ PIX2PIXHD_INLINE std::shared_ptr<void> DeviceMemory::allocate(std::size_t asked)
     }
     check_driver(result, context_->name(), "allocating memory");
   }
-  used_ += given;
+  used_ += given.bytes;
   most_used_ = std::max(most_used_, used_);
-  return {std::bit_cast<void*>(static_cast<std::uintptr_t>(address)),
-          [self = shared_from_this(), address, given](void*) { self->give_back(address, given); }};
+  return {.memory = {std::bit_cast<void*>(static_cast<std::uintptr_t>(given.handle)),
+                     [self = shared_from_this(), given](void*) { self->give_back(given.handle, given.bytes); }},
+          .bytes = given.bytes};
 }
 
 PIX2PIXHD_INLINE void DeviceMemory::give_back(driver::Address address, std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   used_ -= bytes;
   try {
-    kept_.emplace(bytes, address);
-    kept_bytes_ += bytes;
+    kept_.put({bytes, address});
   } catch (...) {  // no memory for the list; a destructor must not throw
     driver::functions().free(address);
   }
@@ -83,15 +89,11 @@ PIX2PIXHD_INLINE void DeviceMemory::give_back(driver::Address address, std::size
 }
 
 PIX2PIXHD_INLINE void DeviceMemory::release_until(std::size_t allowed) {
-  if (kept_bytes_ <= allowed) return;
+  if (kept_.bytes() <= allowed) return;
   try {
     const CudaContext::Use use(*context_);
-    while (!kept_.empty() && kept_bytes_ > allowed) {
-      const auto largest = std::prev(kept_.end());
-      driver::functions().free(largest->second);  // waits until the device has finished with it
-      kept_bytes_ -= largest->first;
-      kept_.erase(largest);
-    }
+    while (!kept_.empty() && kept_.bytes() > allowed)
+      driver::functions().free(kept_.take_largest().handle);  // waits until the device has finished with it
   } catch (const Error&) {  // a device that was lost has no memory to give back
   }
 }

@@ -2,9 +2,9 @@
 /// Memory of a CUDA device, kept for the next tensor.
 
 #include <pix2pixhd/backend/cuda/context.hpp>
+#include <pix2pixhd/backend/cuda/free_blocks.hpp>
 
 #include <cstddef>
-#include <map>
 #include <memory>
 #include <mutex>
 
@@ -24,21 +24,36 @@ class DeviceMemory : public std::enable_shared_from_this<DeviceMemory> {
   ~DeviceMemory();
 
   /// At least `bytes`, aligned to 512. Throws OutOfMemory with the figures; everything stays usable.
-  std::shared_ptr<void> allocate(std::size_t bytes);
+  std::shared_ptr<void> allocate(std::size_t bytes) { return allocate_block(bytes, true).memory; }
+
+  /// Memory and its true size.
+  struct Block {
+    std::shared_ptr<void> memory;
+    std::size_t bytes = 0;
+  };
+  /// The same while a pass is recorded: nothing is given back to the driver for it, which would have to wait for the
+  /// device.
+  Block allocate_recorded(std::size_t bytes) { return allocate_block(bytes, false); }
+  /// Whether memory is kept, and what a request is rounded up to.
+  bool caches() const { return caches_; }
+  std::size_t rounded(std::size_t bytes) const;
   /// Bytes taken from the driver: in use and kept.
   std::size_t held() const;
+  /// Bytes that can still be had: the device's free ones and what is kept.
+  std::size_t available() const;
   /// Gives back to the driver what is kept.
   void release();
 
  private:
+  Block allocate_block(std::size_t bytes, bool may_release);
   void give_back(driver::Address address, std::size_t bytes);
   void release_until(std::size_t allowed);
 
   std::shared_ptr<CudaContext> context_;
   bool caches_;
   mutable std::mutex mutex_;
-  std::multimap<std::size_t, driver::Address> kept_;  ///< by size
-  std::size_t used_ = 0, kept_bytes_ = 0, most_used_ = 0;
+  FreeBlocks<driver::Address> kept_;
+  std::size_t used_ = 0, most_used_ = 0;
 };
 
 }  // namespace pix2pixhd::inline v0::backend_cuda

@@ -57,6 +57,12 @@ PIX2PIXHD_INLINE void CudaStream::copy_to_host(void* to, const void* from, std::
   staging_->copy_to_host(to, from, bytes);
 }
 
+PIX2PIXHD_INLINE void CudaStream::copy_pinned(void* to, const void* from, std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  const CudaContext::Use use(*context_);
+  check(driver::functions().copy_to_device(address_of(to), from, bytes, stream_), "copying to the device");
+}
+
 PIX2PIXHD_INLINE void CudaStream::copy(void* to, const void* from, std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   const CudaContext::Use use(*context_);

@@ -30,6 +30,8 @@ class CudaStream {
   /// Host memory may be reused when copy_to_device returns, and is filled when copy_to_host returns.
   void copy_to_device(void* to, const void* from, std::size_t bytes);
   void copy_to_host(void* to, const void* from, std::size_t bytes);
+  /// From pinned memory, which must stay as it is until the copy is done; if it is recorded, at each repetition.
+  void copy_pinned(void* to, const void* from, std::size_t bytes);
   void copy(void* to, const void* from, std::size_t bytes);
   void clear(void* to, std::size_t bytes);
 
