@@ -1,16 +1,18 @@
 // Makes pictures from label maps (or from plain images) with a trained generator, in one style or in many.
 
 #include <CLI/CLI.hpp>
-#include <pix2pixhd/images/checks.hpp>
 #include <pix2pixhd/images/files.hpp>
+#include <pix2pixhd/images/in_order.hpp>
 #include <pix2pixhd/networks/presets.hpp>
 #include <pix2pixhd/pix2pixhd.hpp>
 #include <pix2pixhd/store/npy.hpp>
 #include <pix2pixhd/store/state_dict.hpp>
 
+#include "tools/background.hpp"
 #include "tools/matching.hpp"
 #include "tools/progress.hpp"
 #include "tools/synthesize/diversity.hpp"
+#include "tools/synthesize/input.hpp"
 #include "tools/synthesize/styles.hpp"
 #include "tools/tool.hpp"
 
@@ -18,12 +20,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
+#include <functional>
 #include <iostream>
+#include <memory>
+#include <mutex>
+#include <new>
 #include <optional>
+#include <stop_token>
 #include <string>
-#include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace {
@@ -32,81 +38,6 @@ using namespace pix2pixhd;
 using detail::require;
 using detail::sentence;
 using namespace tools::synthesize;
-
-struct Options {
-  std::string preset;
-  std::filesystem::path weights;
-  LoadOptions load;
-  tools::Job files;
-  bool plain = false;  ///< files.input holds images, not label maps
-  int classes = 35;
-  std::optional<int> ignore;
-  StyleOptions styles;
-  std::filesystem::path gallery;
-  tools::DeviceChoice device;
-};
-
-using Input = std::variant<SemanticMap, Tensor>;
-
-constexpr int smallest_side = 16;
-
-void check_size(const NamedSize& size) {
-  require(size.width >= smallest_side && size.height >= smallest_side, size.name, " is ", size.width, " x ",
-          size.height, " pixels; both sides must be at least ", smallest_side, ".");
-}
-
-/// Error unless the weights take what the options give. The sentence says which options would do. Files of features are
-/// checked by StyleSource.
-void check_channels(const Options& options, int channels) {
-  const std::string weights = sentence(options.weights, " takes ", channels, channels == 1 ? " channel" : " channels");
-  if (options.plain) {
-    require(channels == 1 || channels == 3, weights, ", but an image has 1 (grey) or 3 (red, green, blue); give label ",
-            "maps instead: --labels, with --classes ", channels, ", or with --instances and --classes ", channels - 1,
-            ".");
-    return;
-  }
-  const bool instances = !options.files.instances.empty();
-  const int given = options.classes + (instances ? 1 : 0);
-  if (channels == given || (options.styles.any(options.files) && channels > given)) return;
-  const std::string have = sentence(given, given == 1 ? " was" : " were", " given: ", options.classes,
-                                    options.classes == 1 ? " class" : " classes",
-                                    instances ? " and the boundaries of --instances" : " and no --instances");
-  std::string remedy;
-  if (!instances && channels == given + 1) {
-    remedy = sentence("give --instances, or --classes ", channels);
-  } else if (instances && channels == options.classes) {
-    remedy = sentence("leave --instances away, or give --classes ", channels - 1);
-  } else if (channels > given && channels <= given + 16) {
-    remedy = sentence("give --classes ", instances ? channels - 1 : channels,
-                      ". If the weights were made with an encoder, ", channels - given,
-                      " of their channels are its features: give --clusters, or --style-from and "
-                      "--encoder, or --features");
-  } else {
-    remedy = sentence("give --classes ", instances ? channels - 1 : channels);
-  }
-  throw Error(sentence(weights, ", but ", have, "; ", remedy, "."));
-}
-
-SceneMaps read_maps(const Options& options, const tools::Job& job) {
-  SceneMaps maps{.labels = read_labels(job.input)};
-  const std::string name = sentence(job.input);
-  check_size(named_size(maps.labels, name));
-  check_labels(maps.labels, options.classes, options.ignore, name);
-  if (options.ignore)
-    for (std::uint8_t& label : maps.labels)
-      if (label == *options.ignore) label = no_class;
-  if (!job.instances.empty()) {
-    maps.instances = read_instances(job.instances);
-    check_same_size(named_size(maps.labels, name), named_size(*maps.instances, sentence(job.instances)));
-  }
-  return maps;
-}
-
-Tensor read_plain(Device& device, const tools::Job& job, int channels) {
-  const ImageArray image = read_image(job.input, {.channels = channels});
-  check_size(named_size(image, sentence(job.input)));
-  return upload(device, image);
-}
 
 /// Error, before any work, unless the results can be written where they shall lie.
 void check_outputs(const std::vector<tools::Job>& jobs) {
@@ -120,6 +51,34 @@ void check_outputs(const std::vector<tools::Job>& jobs) {
       require(std::filesystem::is_directory(file.parent_path()), file, " cannot be written: the folder ",
               file.parent_path(), " does not exist.");
 }
+
+/// Pictures that could not be made. They are named by whichever thread finds out.
+class BadPictures {
+ public:
+  /// Runs `work` for a picture, and says what it throws.
+  void guard(const tools::Job& job, tools::Progress& progress, const std::function<void()>& work) {
+    try {
+      work();
+    } catch (const std::bad_alloc&) {
+      name(job, progress, "the memory of the machine does not suffice");
+    } catch (const std::exception& error) {
+      name(job, progress, error.what());
+    }
+  }
+  /// After all work.
+  std::size_t count() const { return count_; }
+
+ private:
+  void name(const tools::Job& job, tools::Progress& progress, const char* problem) {
+    const std::lock_guard lock(mutex_);
+    ++count_;
+    progress.clear();
+    std::cerr << sentence("synthesize: ", job.input.string(), ": error: ", problem, '\n');
+  }
+
+  std::mutex mutex_;
+  std::size_t count_ = 0;
+};
 
 /// The job of one of several styles.
 tools::Job of_style(tools::Job job, int number) {
@@ -155,57 +114,67 @@ void synthesize(const Options& options) {
 
   tools::Progress progress("forward");
   SessionOptions session_options{.budget = options.device.budget};
-  // A pass that somebody follows is not recorded for the GPU, so nobody does where nothing is shown.
-  if (progress.shown()) session_options.progress = [&](double fraction) { progress(fraction); };
+  // A pass that somebody follows is not recorded for a GPU, where it is over before one has looked.
+  const int file_threads = folders ? tools::file_threads(device) : 0;
+  if (progress.shown() && !tools::is_gpu(device)) session_options.progress = [&](double fraction) { progress(fraction); };
   Session session(device, generator, session_options);
-  const auto paint = [&](const tools::Job& job, const Input& input) {
+
+  // While a picture is made, the next ones are read and those before it written.
+  constexpr std::size_t ahead = 2;
+  BadPictures bad;
+  auto next = jobs.begin();
+  const auto begin_reading = [&]() -> detail::InOrder<Scene>::Job {
+    if (next == jobs.end()) return {};
+    return [&options, &job = *next++, channels](const std::stop_token&) { return read_scene(options, job, channels); };
+  };
+  detail::InOrder<Scene> scenes(begin_reading, file_threads, ahead);
+  tools::Background writing(file_threads);
+
+  const auto paint = [&](const tools::Job& job, const auto& input) {
     const Clock::time_point begin = Clock::now();
-    const Tensor y = std::visit([&](const auto& x) { return session(x); }, input);
+    const Tensor y = session(input);
     const std::chrono::duration<double> taken = Clock::now() - begin;
     progress.clear();
-    ImageArray picture = download(device, y);
-    write(job, picture, folders);
+    const auto picture = std::make_shared<const ImageArray>(download(device, y));
+    if (file_threads == 0)
+      write(job, *picture, folders);
+    else
+      writing.add([&bad, &progress, job, picture] {
+        bad.guard(job, progress, [&] { write(job, *picture, true); });
+      });
     std::printf("forward %.3f s\n", taken.count());
     std::fflush(stdout);
-    std::cerr << job.output.string() << ": " << y.shape().w << " x " << y.shape().h << " pixels, at most "
-              << device.memory().peak() / 1'000'000 << " MB held\n";
+    std::cerr << sentence(job.output.string(), ": ", y.shape().w, " x ", y.shape().h, " pixels, at most ",
+                          device.memory().peak() / 1'000'000, " MB held\n");
     return picture;
   };
   const auto make = [&](const tools::Job& job) {
+    const Scene scene = scenes.next().value();  // as many as jobs
     if (options.plain) {
-      paint(job, read_plain(device, job, channels));
+      paint(job, upload(device, scene.image));
       return;
     }
-    const SceneMaps maps = read_maps(options, job);
+    const SceneMaps& maps = scene.maps;
     const SemanticMap map = semantic_map(device, maps.labels, maps.instances, options.classes, no_class);
-    if (style.empty()) {
-      report.add(job, maps, {paint(job, map)});
-      return;
-    }
-    const int styles = options.styles.styles;
+    const int styles = style.empty() ? 1 : options.styles.styles;
     std::vector<ImageArray> pictures;
-    for (int i = 0; i < styles; ++i)
-      pictures.push_back(paint(styles > 1 ? of_style(job, i) : job,
-                               join(map, upload(device, style(job, maps, static_cast<std::uint64_t>(i))))));
-    report.add(job, maps, std::move(pictures));
+    for (int i = 0; i < styles; ++i) {
+      const auto picture = style.empty() ? paint(job, map)
+                                         : paint(styles > 1 ? of_style(job, i) : job,
+                                                 join(map, upload(device, style(job, maps, static_cast<std::uint64_t>(i)))));
+      if (report.takes(styles)) pictures.push_back(*picture);
+    }
+    if (!pictures.empty()) report.add(job, maps, std::move(pictures));
   };
   if (!folders) {
     make(jobs.front());
     return report.finish();
   }
   // One bad picture among thousands must not cost a night: the others are made all the same.
-  std::size_t bad = 0;
-  for (const tools::Job& job : jobs) {
-    try {
-      make(job);
-    } catch (const Error& error) {
-      progress.clear();
-      ++bad;
-      std::cerr << "synthesize: " << job.input.string() << ": error: " << error.what() << '\n';
-    }
-  }
+  for (const tools::Job& job : jobs) bad.guard(job, progress, [&] { make(job); });
+  writing.finish();
   report.finish();
-  require(bad == 0, bad, " of ", jobs.size(), " pictures could not be made; the errors above name them.");
+  require(bad.count() == 0, bad.count(), " of ", jobs.size(), " pictures could not be made; the errors above name them.");
 }
 
 }  // namespace

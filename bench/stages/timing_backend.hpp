@@ -181,11 +181,12 @@ class TimingBackend final : public Backend, public BatchedUpdates, public Deferr
       backend_->timed(search_record(tensors), [&] { first = step_->search(tensors); });
       return first;
     }
-    std::size_t adam_of_all(std::span<const AdamCall> calls) override {
-      std::size_t searched = 0;
-      backend_->timed(adam_record(calls), [&] { searched = step_->adam_of_all(calls); });
-      return searched;
+    Update adam_of_all(std::span<const AdamCall> calls) override {
+      Update update;
+      backend_->timed(adam_record(calls), [&] { update = step_->adam_of_all(calls); });
+      return update;
     }
+    void renew(std::size_t number, std::span<const AdamCall> calls) override { step_->renew(number, calls); }
     Findings read() override { return step_->read(); }
 
    private:

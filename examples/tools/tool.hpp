@@ -6,12 +6,14 @@
 #include <pix2pixhd/networks/presets.hpp>
 #include <pix2pixhd/pix2pixhd.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <iostream>
 #include <map>
 #include <new>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace tools {
@@ -82,6 +84,16 @@ struct DeviceChoice {
     return pix2pixhd::best_device(options);
   }
 };
+
+inline bool is_gpu(const pix2pixhd::Device& device) { return device.name().starts_with("cuda"); }
+
+/// Threads that read and write files while pictures are made: none beside a CPU, whose cores have enough to do. A GPU
+/// makes pictures faster than one thread reads and writes them.
+inline int file_threads(const pix2pixhd::Device& device) {
+  constexpr unsigned most = 8;
+  if (!is_gpu(device)) return 0;
+  return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, most));
+}
 
 /// Adds --preset.
 inline CLI::Option* add_preset(CLI::App& app, std::string& preset) {

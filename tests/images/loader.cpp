@@ -51,6 +51,34 @@ TEST_SUITE("threads") {
     }
   }
 
+  TEST_CASE("several threads give the same batches in the same order, however long each takes") {
+    const auto slow = [](const SampleKey& key) {
+      std::this_thread::sleep_for(std::chrono::microseconds(key.index * 97 % 13 * 60));
+      return made_sample(key);
+    };
+    Loader one(made_sample, Sampler(11, {.seed = 4}), {.batch = 2, .ahead = 1});
+    Loader many(slow, Sampler(11, {.seed = 4}), {.batch = 2, .ahead = 3, .threads = 5});
+    for (int i = 0; i < 60; ++i) {
+      const LoadedBatch expected = one.next(), got = many.next();
+      CHECK(names(got) == names(expected));
+      CHECK(got.state == expected.state);
+      CHECK(got.epoch == expected.epoch);
+      CHECK(got.ends_epoch == expected.ends_epoch);
+    }
+  }
+
+  TEST_CASE("as many batches are loaded at once as there are threads") {
+    auto at_once = std::make_shared<std::atomic<int>>(0);
+    Loader loader(
+        [at_once](const SampleKey& key) {
+          ++*at_once;
+          wait_for([&] { return *at_once >= 3; });
+          return made_sample(key);
+        },
+        Sampler(100), {.ahead = 1, .threads = 3});
+    CHECK(loader.next().samples.size() == 1);
+  }
+
   TEST_CASE("the state is that of what was taken, not of what was loaded ahead") {
     Loader loader(made_sample, Sampler(7, {.seed = 3}), {.batch = 3, .ahead = 4});
     CHECK(loader.state() == Sampler(7, {.seed = 3}).state());
@@ -87,7 +115,7 @@ TEST_SUITE("threads") {
           detail::require(key.index != 4, "Sample 4 is broken.");
           return made_sample(key);
         },
-        Sampler(9, {.shuffle = false}), {.batch = 2, .ahead = 8});
+        Sampler(9, {.shuffle = false}), {.batch = 2, .ahead = 8, .threads = 3});
     CHECK(names(loader.next()) == std::vector<std::string>{"0/0", "0/1"});
     CHECK(names(loader.next()) == std::vector<std::string>{"0/2", "0/3"});
     const std::string state = loader.state();
@@ -135,6 +163,7 @@ TEST_SUITE("threads") {
 TEST_CASE("a loader needs a batch and a place for it") {
   CHECK(made::has(made::error_of([] { Loader(made_sample, Sampler(3), {.batch = 0}); }), "batches of 0"));
   CHECK(made::has(made::error_of([] { Loader(made_sample, Sampler(3), {.ahead = 0}); }), "hold 0"));
+  CHECK(made::has(made::error_of([] { Loader(made_sample, Sampler(3), {.threads = 0}); }), "for 0 threads"));
 }
 
 TEST_CASE("samples are stacked to batches") {

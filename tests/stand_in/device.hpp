@@ -54,6 +54,10 @@ struct Event {
 
 Device& device();
 
+/// How often this thread has made the context current. It lies with the thread's own memory from the start, because
+/// LeakSanitizer misreads what is added when a library is loaded, and ends the program at times.
+extern thread_local int contexts_in_use [[gnu::tls_model("initial-exec")]];
+
 /// What lies behind every allocation: bytes of 0xff that nobody may write.
 inline constexpr std::size_t guard_bytes = 512;
 /// Ends the program with a message if the memory behind an allocation was written.

@@ -15,10 +15,6 @@ using stand_in::device;
 using stand_in::Event;
 using stand_in::HostKernel;
 
-namespace stand_in {
-extern thread_local int contexts_in_use;
-}
-
 namespace {
 
 constexpr int invalid_value = 1, out_of_memory = 2, not_found = 500, not_permitted = 800;

@@ -50,15 +50,24 @@ inline std::string shell_word(const std::string& text) {
   return result;
 }
 
-/// Runs a program of the build with these words.
-inline Ended run(const std::string& tool, const std::vector<Word>& words) {
+/// Runs a program of the build with these words, after `before` on the shell's command line.
+inline Ended run(const std::string& tool, const std::vector<Word>& words, const std::string& before = "") {
   const TemporaryFolder folder;
-  std::string command = shell_word(std::string(PIX2PIXHD_TOOLS).append("/").append(tool));
+  std::string command = before + shell_word(std::string(PIX2PIXHD_TOOLS).append("/").append(tool));
   for (const Word& word : words) command.append(" ").append(shell_word(word.text));
   command.append(" > ").append(shell_word((folder / "out").string()));
   command.append(" 2> ").append(shell_word((folder / "err").string())).append(" < /dev/null");
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(folder / "out"), slurp(folder / "err")};
+}
+
+/// The same with a GPU, which the tests' stand-in plays.
+inline Ended run_with_gpu(const std::string& tool, std::vector<Word> words) {
+  std::string before = "PIX2PIXHD_CACHE= ";
+  for (const char* library : {"PIX2PIXHD_CUDA_DRIVER", "PIX2PIXHD_NVRTC", "PIX2PIXHD_CUDNN"})
+    before.append(library).append("=").append(shell_word(PIX2PIXHD_STAND_IN)).append(" ");
+  for (const char* word : {"--device", "cuda"}) words.emplace_back(word);
+  return run(tool, words, before);
 }
 
 /// Checks that a run failed as it should: exit status, a sentence on stderr with these parts, nothing on stdout.

@@ -21,6 +21,8 @@ class StyleReport {
   /// `page` may be empty: there is none then.
   StyleReport(int classes, fs::path page) : diversity_(classes), page_(std::move(page)) {}
 
+  /// Whether a scene of so many pictures is of interest.
+  bool takes(int pictures) const { return pictures > 1 || (!page_.empty() && scenes_.size() < 24); }
   /// The pictures of one scene. Those of the first 24 scenes are shown.
   void add(const Job& job, const SceneMaps& maps, std::vector<pix2pixhd::ImageArray> pictures) {
     using namespace pix2pixhd;

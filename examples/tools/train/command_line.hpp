@@ -142,6 +142,11 @@ inline void Options::add_augmentation(CLI::App& app, const char* group) {
       ->check(CLI::Range(0, most_pixels))
       ->group(group)
       ->capture_default_str();
+  app.add_option("--load-threads", load_threads,
+                 "Threads that read and prepare pictures; 0: one for training on a CPU, up to 8 for a GPU")
+      ->check(CLI::Range(0, 256))
+      ->group(group)
+      ->capture_default_str();
   app.add_flag("--no-flip", no_flip, "Do not mirror pictures at random")->group(group);
   app.add_option("--brightness", augment.jitter.brightness, "Reach of random factors, below 1")
       ->check(CLI::Range(0.0, 0.9999))

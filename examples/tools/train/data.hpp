@@ -74,29 +74,32 @@ pix2pixhd::AugmentOptions augment_options(const Options& options, int last_depth
   return augment;
 }
 
-/// Samples of the training set in the order and with the augmentation that seed, stage and epoch say.
-inline pix2pixhd::Loader make_loader(const Data& data, const Options& options, const pix2pixhd::AugmentOptions& augment,
-                                     int depth, const std::optional<std::string>& state) {
+/// Samples of the training set in the order and with the augmentation that seed, stage and epoch say, for a run on
+/// `device`.
+inline pix2pixhd::Loader make_loader(const pix2pixhd::Device& device, const Data& data, const Options& options,
+                                     const pix2pixhd::AugmentOptions& augment, int depth,
+                                     const std::optional<std::string>& state) {
   const pix2pixhd::Dataset& dataset = *data.training;
   pix2pixhd::Sampler sampler(dataset.size(), {.seed = options.seed + 1'000'003 * static_cast<std::uint64_t>(depth)});
   if (state) sampler.restore(*state);
+  const int threads = options.load_threads > 0 ? options.load_threads : std::max(1, file_threads(device));
   return pix2pixhd::Loader(
       [&dataset, augment](const pix2pixhd::SampleKey& key) {
         return pix2pixhd::augment(dataset.read(key.index), augment, key);
       },
-      std::move(sampler), {.batch = static_cast<std::size_t>(options.batch)});
+      std::move(sampler), {.batch = static_cast<std::size_t>(options.batch), .threads = threads});
 }
 
 /// What a generator sees of samples, and what it should make of them; with `instances` also what an encoder reads.
-inline pix2pixhd::Batch to_batch(pix2pixhd::Device& device, const std::vector<pix2pixhd::Sample>& samples, int classes,
+inline pix2pixhd::Batch to_batch(pix2pixhd::Device& device, std::vector<pix2pixhd::Sample> samples, int classes,
                                  const InstanceChoice* instances = nullptr) {
   using namespace pix2pixhd;
-  const StackedSamples stacked = stack(samples);
   Batch batch;
+  if (instances) batch.instances = encoder_instances(device, samples, *instances);
+  const StackedSamples stacked = stack(std::move(samples));
   batch.image = upload(device, stacked.image.value());
   if (stacked.labels) {
     batch.map = semantic_map(device, *stacked.labels, stacked.instances, classes, no_class);
-    if (instances) batch.instances = encoder_instances(device, samples, *instances);
   } else {
     batch.map = plain_map(device, upload(device, stacked.input.value()));
   }

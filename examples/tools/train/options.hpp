@@ -46,6 +46,7 @@ struct Options {
   pix2pixhd::LearningRate rate;
   std::optional<int> frozen_epochs;
   int batch = 1, accumulate = 1;
+  int load_threads = 0;  ///< 0: as many as suit the device
   std::uint64_t seed = 0;
   pix2pixhd::TrainOptions training;
   std::string gan = "least_squares", vgg_input = "parity", resize = "none";

@@ -109,7 +109,7 @@ bool run_stage(Run& run, Reporting& reporting, G& generator, Trainer& trainer, i
   const Stage& stage = run.stage();
   Position& position = run.position;
   const AugmentOptions augment = augment_options<G>(options, last_depth);
-  Loader loader = make_loader(run.data, options, augment, stage.depth, position.sampler);
+  Loader loader = make_loader(run.device, run.data, options, augment, stage.depth, position.sampler);
   const int classes = run.data.training->classes();
   reporting.begin_stage(run, augment, mean_colour_figures(run, augment));
   std::int64_t saved = -1;
@@ -136,8 +136,8 @@ bool run_stage(Run& run, Reporting& reporting, G& generator, Trainer& trainer, i
       const Clock::time_point begin = Clock::now();
       std::vector<Batch> batches;
       while (!epoch_ends && batches.size() < static_cast<std::size_t>(options.accumulate)) {
-        const LoadedBatch loaded = loader.next();
-        batches.push_back(to_batch(run.device, loaded.samples, classes, encoded_instances(run)));
+        LoadedBatch loaded = loader.next();
+        batches.push_back(to_batch(run.device, std::move(loaded.samples), classes, encoded_instances(run)));
         epoch_ends = loaded.ends_epoch;
       }
       const Losses losses = trainer.step(batches);

@@ -5,15 +5,17 @@
 
 #include <algorithm>
 #include <exception>
+#include <stop_token>
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
 namespace detail {
 
-PIX2PIXHD_INLINE std::size_t checked_ahead(const LoaderOptions& options) {
-  require(options.batch >= 1 && options.ahead >= 1, "A loader was asked for batches of ", options.batch,
-          " samples and to hold ", options.ahead, " of them ready; both must be at least 1.");
-  return options.ahead;
+PIX2PIXHD_INLINE const LoaderOptions& checked(const LoaderOptions& options) {
+  require(options.batch >= 1 && options.ahead >= 1 && options.threads >= 1, "A loader was asked for batches of ",
+          options.batch, " samples, to hold ", options.ahead, " of them ready, and for ", options.threads,
+          " threads; each must be at least 1.");
+  return options;
 }
 
 /// Stacks one part of all samples, if the first has it.
@@ -49,35 +51,33 @@ std::optional<Stacked> stack_part(const std::vector<Sample>& samples, std::optio
 PIX2PIXHD_INLINE Loader::Loader(Source source, Sampler sampler, const LoaderOptions& options)
     : source_(std::move(source)),
       sampler_(std::move(sampler)),
-      batch_(options.batch),
+      batch_(detail::checked(options).batch),
       state_(sampler_.state()),
-      queue_(detail::checked_ahead(options)),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      batches_([this] { return draw(); }, options.threads, options.ahead) {}
 
-PIX2PIXHD_INLINE void Loader::run(const std::stop_token& stop) {
-  try {
-    while (auto batch = load(stop))
-      if (!queue_.put(std::move(*batch), stop)) return;
-  } catch (...) {
-    queue_.fail(std::current_exception());
-  }
-}
-
-PIX2PIXHD_INLINE std::optional<LoadedBatch> Loader::load(const std::stop_token& stop) {
+PIX2PIXHD_INLINE detail::InOrder<LoadedBatch>::Job Loader::draw() {
   LoadedBatch batch{.epoch = sampler_.epoch()};
-  while (batch.samples.size() < batch_ && sampler_.epoch() == batch.epoch) {
-    if (stop.stop_requested()) return std::nullopt;
-    batch.samples.push_back(source_(sampler_.next()));
-  }
+  std::vector<SampleKey> keys;
+  while (keys.size() < batch_ && sampler_.epoch() == batch.epoch) keys.push_back(sampler_.next());
   batch.ends_epoch = sampler_.epoch() != batch.epoch;
   batch.state = sampler_.state();
-  return batch;
+  return [this, batch = std::move(batch), keys = std::move(keys)](const std::stop_token& stop) mutable {
+    for (const SampleKey& key : keys)
+      if (!stop.stop_requested()) batch.samples.push_back(source_(key));
+    return std::move(batch);
+  };
 }
 
 PIX2PIXHD_INLINE LoadedBatch Loader::next() {
-  LoadedBatch batch = queue_.take();
-  state_ = batch.state;
-  return batch;
+  if (failure_) std::rethrow_exception(failure_);
+  try {
+    LoadedBatch batch = std::move(batches_.next().value());  // there is no last one
+    state_ = batch.state;
+    return batch;
+  } catch (...) {
+    failure_ = std::current_exception();
+    throw;
+  }
 }
 
 PIX2PIXHD_INLINE StackedSamples stack(const std::vector<Sample>& samples) {
@@ -88,6 +88,16 @@ PIX2PIXHD_INLINE StackedSamples stack(const std::vector<Sample>& samples) {
           .instances = detail::stack_part<Ids>(samples, &Sample::instances, "instance maps"),
           .input = detail::stack_part<ImageArray>(samples, &Sample::input, "pictures to translate"),
           .image = detail::stack_part<ImageArray>(samples, &Sample::image, "photographs")};
+}
+
+PIX2PIXHD_INLINE StackedSamples stack(std::vector<Sample>&& samples) {
+  if (samples.size() != 1) return stack(std::as_const(samples));
+  Sample& only = samples.front();
+  std::optional<ImageArray> input = std::exchange(only.input, {}), image = std::exchange(only.image, {});
+  StackedSamples result = stack(std::as_const(samples));
+  result.input = std::move(input);
+  result.image = std::move(image);
+  return result;
 }
 
 }  // namespace pix2pixhd::inline v0

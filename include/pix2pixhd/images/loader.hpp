@@ -1,16 +1,16 @@
 #pragma once
-/// Samples, loaded ahead on a thread of their own.
+/// Samples, loaded ahead on threads of their own.
 
 #include <pix2pixhd/images/dataset_sample.hpp>
-#include <pix2pixhd/images/loader_queue.hpp>
+#include <pix2pixhd/images/in_order.hpp>
 #include <pix2pixhd/images/sampler.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
@@ -29,18 +29,21 @@ struct LoaderOptions {
   std::size_t batch = 1;
   /// Batches that are held ready.
   std::size_t ahead = 3;
+  /// Threads that load a batch each. One is enough for training on a CPU; a GPU may need more to be kept busy.
+  int threads = 1;
 };
 
 /// Gives batch after batch, epoch after epoch, without end. Belongs to one thread.
 class Loader {
  public:
-  /// Makes one sample: reads it from a Dataset and augments it, or invents it. Called on the loader's thread, and on
-  /// no other.
+  /// Makes one sample: reads it from a Dataset and augments it, or invents it. Called on the loader's threads, by as
+  /// many at once as there are, and on no other.
   using Source = std::function<Sample(const SampleKey&)>;
 
-  /// Starts loading where `sampler` is. Error for a batch or a queue of none.
+  /// Starts loading where `sampler` is: the same batches in the same order by any number of threads. Error for a batch
+  /// or a queue of none, or no thread.
   Loader(Source source, Sampler sampler, const LoaderOptions& options = {});
-  /// Ends as soon as the sample that is being loaded is there; those held ready are dropped.
+  /// Ends as soon as the samples that are being loaded are there; those held ready are dropped.
   ~Loader() = default;
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
@@ -54,15 +57,14 @@ class Loader {
   const std::string& state() const { return state_; }
 
  private:
-  void run(const std::stop_token& stop);
-  std::optional<LoadedBatch> load(const std::stop_token& stop);
+  detail::InOrder<LoadedBatch>::Job draw();
 
   Source source_;
-  Sampler sampler_;  // of the loading thread
+  Sampler sampler_;  // of the thread that draws
   std::size_t batch_;
   std::string state_;
-  detail::LoaderQueue<LoadedBatch> queue_;
-  std::jthread thread_;  // last: ends before what it uses
+  std::exception_ptr failure_;
+  detail::InOrder<LoadedBatch> batches_;  // last: its threads end before what they use
 };
 
 /// The samples of a batch as arrays. `labels` and `instances` are empty where the samples have none, as are pictures.
@@ -75,6 +77,8 @@ struct StackedSamples {
 
 /// Error where there is no sample, or samples differ in their sides or in the parts that they have; both are named.
 StackedSamples stack(const std::vector<Sample>& samples);
+/// The same; of a single sample the pictures are taken over, not copied.
+StackedSamples stack(std::vector<Sample>&& samples);
 
 }  // namespace pix2pixhd::inline v0
 

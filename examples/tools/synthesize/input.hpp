@@ -1,0 +1,110 @@
+#pragma once
+/// What `synthesize` is told, and the maps and images that it reads.
+
+#include <pix2pixhd/images/checks.hpp>
+#include <pix2pixhd/images/files.hpp>
+#include <pix2pixhd/store/state_dict.hpp>
+
+#include "../matching.hpp"
+#include "../tool.hpp"
+#include "styles.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace tools::synthesize {
+
+/// The command line.
+struct Options {
+  std::string preset;
+  fs::path weights;
+  pix2pixhd::LoadOptions load;
+  Job files;
+  bool plain = false;  ///< files.input holds images, not label maps
+  int classes = 35;
+  std::optional<int> ignore;
+  StyleOptions styles;
+  fs::path gallery;
+  DeviceChoice device;
+};
+
+inline constexpr int smallest_side = 16;
+
+inline void check_size(const pix2pixhd::NamedSize& size) {
+  using namespace pix2pixhd;
+  detail::require(size.width >= smallest_side && size.height >= smallest_side, size.name, " is ", size.width, " x ",
+          size.height, " pixels; both sides must be at least ", smallest_side, ".");
+}
+
+/// Error unless the weights take what the options give. The sentence says which options would do. Files of features are
+/// checked by StyleSource.
+inline void check_channels(const Options& options, int channels) {
+  using pix2pixhd::detail::require;
+  using pix2pixhd::detail::sentence;
+  const std::string weights = sentence(options.weights, " takes ", channels, channels == 1 ? " channel" : " channels");
+  if (options.plain) {
+    require(channels == 1 || channels == 3, weights, ", but an image has 1 (grey) or 3 (red, green, blue); give label ",
+            "maps instead: --labels, with --classes ", channels, ", or with --instances and --classes ", channels - 1,
+            ".");
+    return;
+  }
+  const bool instances = !options.files.instances.empty();
+  const int given = options.classes + (instances ? 1 : 0);
+  if (channels == given || (options.styles.any(options.files) && channels > given)) return;
+  const std::string have = sentence(given, given == 1 ? " was" : " were", " given: ", options.classes,
+                                    options.classes == 1 ? " class" : " classes",
+                                    instances ? " and the boundaries of --instances" : " and no --instances");
+  std::string remedy;
+  if (!instances && channels == given + 1) {
+    remedy = sentence("give --instances, or --classes ", channels);
+  } else if (instances && channels == options.classes) {
+    remedy = sentence("leave --instances away, or give --classes ", channels - 1);
+  } else if (channels > given && channels <= given + 16) {
+    remedy = sentence("give --classes ", instances ? channels - 1 : channels,
+                      ". If the weights were made with an encoder, ", channels - given,
+                      " of their channels are its features: give --clusters, or --style-from and "
+                      "--encoder, or --features");
+  } else {
+    remedy = sentence("give --classes ", instances ? channels - 1 : channels);
+  }
+  throw pix2pixhd::Error(sentence(weights, ", but ", have, "; ", remedy, "."));
+}
+
+inline SceneMaps read_maps(const Options& options, const Job& job) {
+  using namespace pix2pixhd;
+  using detail::sentence;
+  SceneMaps maps{.labels = read_labels(job.input)};
+  const std::string name = sentence(job.input);
+  check_size(named_size(maps.labels, name));
+  check_labels(maps.labels, options.classes, options.ignore, name);
+  if (options.ignore)
+    for (std::uint8_t& label : maps.labels)
+      if (label == *options.ignore) label = no_class;
+  if (!job.instances.empty()) {
+    maps.instances = read_instances(job.instances);
+    check_same_size(named_size(maps.labels, name), named_size(*maps.instances, sentence(job.instances)));
+  }
+  return maps;
+}
+
+inline pix2pixhd::ImageArray read_plain(const Job& job, int channels) {
+  pix2pixhd::ImageArray image = pix2pixhd::read_image(job.input, {.channels = channels});
+  check_size(pix2pixhd::named_size(image, pix2pixhd::detail::sentence(job.input)));
+  return image;
+}
+
+/// What the files of a job hold: maps, or a plain image.
+struct Scene {
+  SceneMaps maps = {};
+  pix2pixhd::ImageArray image = {};
+};
+inline Scene read_scene(const Options& options, const Job& job, int channels) {
+  if (options.plain) return {.image = read_plain(job, channels)};
+  return {.maps = read_maps(options, job)};
+}
+
+}  // namespace tools::synthesize
