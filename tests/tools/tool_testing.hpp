@@ -66,6 +66,9 @@ inline Ended run_with_gpu(const std::string& tool, std::vector<Word> words) {
   std::string before = "PIX2PIXHD_CACHE= ";
   for (const char* library : {"PIX2PIXHD_CUDA_DRIVER", "PIX2PIXHD_NVRTC", "PIX2PIXHD_CUDNN"})
     before.append(library).append("=").append(shell_word(PIX2PIXHD_STAND_IN)).append(" ");
+  for (std::size_t i = 0; i + 1 < words.size(); ++i)
+    if (words[i].text == "--device")
+      words.erase(words.begin() + static_cast<std::ptrdiff_t>(i), words.begin() + static_cast<std::ptrdiff_t>(i) + 2);
   for (const char* word : {"--device", "cuda"}) words.emplace_back(word);
   return run(tool, words, before);
 }

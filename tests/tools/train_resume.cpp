@@ -104,6 +104,33 @@ TEST_CASE("extending a run is as if it had been meant to be longer") {
   check_refused(run("train", with(the.words("short", epochs("1")), {"--extend"})), 1, {"give at least as many"});
 }
 
+TEST_CASE("a run is the same whoever loads its pictures") {
+  const TrainingCase c;
+  const std::vector<Word> more = {"--epochs", "1", "--decay-epochs", "0", "--batch", "2"};
+  for (const char* threads : {"1", "5"}) {
+    const Ended ended = run("train", with(c.words(threads, more), {"--load-threads", threads}));
+    REQUIRE_MESSAGE(ended.status == 0, ended.err);
+  }
+  check_same_run(c.output("5"), c.output("1"));
+}
+
+TEST_CASE("on a GPU, whose steps are recorded and whose pictures several threads load, a run goes on bit for bit") {
+  const TrainingCase c;
+  const auto train = [&](const char* name, const std::vector<Word>& more) {
+    const Ended ended = run_with_gpu("train", with(c.words(name, {"--epochs", "2", "--decay-epochs", "0"}), more));
+    REQUIRE_MESSAGE(ended.status == 0, ended.err);
+  };
+  train("whole", {});
+  train("extended", {"--epochs", "1"});
+  train("extended", {"--extend"});
+  auto got = left_by(c.output("extended")), expected = left_by(c.output("whole"));
+  for (const char* file : {"generator.safetensors", "checkpoint_000000012.safetensors", "steps.csv"}) {
+    CAPTURE(file);
+    REQUIRE(expected.contains(file));
+    CHECK(got[file] == expected[file]);
+  }
+}
+
 TEST_CASE("an extended run freezes nothing again, and its steps are counted on") {
   const TrainingCase the;
   // A step is an epoch. Of one epoch none is frozen; if the run had begun with eight, the first two would be.
