@@ -9,6 +9,7 @@
 #include <pix2pixhd/training/step.hpp>
 #include <pix2pixhd/training/step_losses.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -52,7 +53,8 @@ void add_kind(Fnv1a& kind, const Net& network, bool learns) {
 }
 
 /// Has a device repeat a step instead of being asked for it operation by operation. A step is recorded when one of its
-/// kind has just been put together, which made everything that a first step makes. One recording is held at a time.
+/// kind has just been put together, which made everything that a first step makes. One recording is held at a time. If
+/// it is of no use for long, because sizes of batches change, more steps of a kind are awaited before the next.
 class StepRecorder {
  public:
   using Adams = std::array<Adam*, 2>;
@@ -66,28 +68,30 @@ class StepRecorder {
       for (const int number : key) kind.add_number(static_cast<std::uint64_t>(number));
     for (const Adam* adam : adams)
       for (const auto& [name, moments] : adam->moments()) kind.add_number(moments.m.storage()->id());
-    if (kind.value() != kind_) {
-      drop();
-      kind_ = kind.value();
-    }
-    if (state_ == State::ready) record(device, batch, adams, put);
+    if (kind.value() != kind_) begin(kind.value());
+    if (state_ == State::none && put_together_ >= awaited_) record(device, batch, adams, put);
     if (state_ == State::recorded) return repeat(batch, adams);
     std::shared_ptr<StepLosses> losses = put(batch);
-    if (state_ == State::unknown && !storages_of(batch).empty()) state_ = State::ready;
+    if (!storages_of(batch).empty()) ++put_together_;
     return losses;
   }
 
-  /// Forgets the recording: whatever it is bound to is about to change.
-  void drop() {
+ private:
+  enum class State { none, recorded, refused };
+  /// Repetitions that make up for the time of a recording.
+  static constexpr int worth = 64;
+
+  /// Begins with steps of another kind.
+  void begin(std::uint64_t kind) {
+    constexpr int more = 4, most = 1 << 20;
+    if (state_ == State::recorded && repeated_ < worth) awaited_ = std::min(awaited_ * more, most);
     work_.reset();
     losses_.reset();
     inputs_.clear();
-    kind_ = 0;
-    state_ = State::unknown;
+    kind_ = kind;
+    state_ = State::none;
+    put_together_ = repeated_ = 0;
   }
-
- private:
-  enum class State { unknown, ready, recorded, refused };
 
   template <class Put>
   void record(Device& device, const Batch& like, const Adams& adams, Put& put) {
@@ -117,11 +121,14 @@ class StepRecorder {
     for (std::size_t i = 0; i < inputs_.size(); ++i) recorder_->copy(*from[i], *inputs_[i]);
     for (std::size_t i = 0; i < adams.size(); ++i) adams[i]->repeat(*losses_->deferred(), updates_[i]);
     work_->repeat();
+    if (repeated_ < worth) ++repeated_;
     return losses_;
   }
 
   std::uint64_t kind_ = 0;
-  State state_ = State::unknown;
+  State state_ = State::none;
+  int awaited_ = 1;                      ///< steps of a kind that are put together before one is recorded
+  int put_together_ = 0, repeated_ = 0;  ///< of this kind; repetitions are counted as far as they matter
   RecordingBackend* recorder_ = nullptr;
   std::vector<std::shared_ptr<Storage>> inputs_;
   std::shared_ptr<StepLosses> losses_;

@@ -184,6 +184,26 @@ TEST_CASE("packed weights that others made before a step is recorded are part of
   CHECK(pair.equal());
 }
 
+TEST_CASE("batches whose sizes keep changing are not recorded again and again") {
+  const tests::Control control;
+  if (!control) return;
+  Pair pair(cuda(), {});
+  const int before = control.calls("cuStreamBeginCapture");
+  const auto recordings = [&] { return control.calls("cuStreamBeginCapture") - before; };
+  for (int turn = 0; turn < 10; ++turn) {
+    for (std::uint64_t k = 0; k < 3; ++k) pair.step(batch_of(pair.recording.device, {10 + k, 20 + k}));
+    pair.steps(3);
+  }
+  CHECK(recordings() == 1);
+  pair.steps(3);
+  CHECK(recordings() == 2);
+  pair.steps(70);
+  pair.step(batch_of(pair.recording.device, {1, 2}));
+  pair.steps(6);
+  CHECK(recordings() == 3);
+  CHECK(pair.equal());
+}
+
 TEST_CASE("a repeated step that is not finite says so, changes nothing, and others follow") {
   if (absent()) return;
   Pair pair(cuda(), {});
