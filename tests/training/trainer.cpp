@@ -72,6 +72,24 @@ TEST_CASE("releasing gradients early changes nothing") {
   }
 }
 
+TEST_CASE("what is done meanwhile changes nothing, and what it throws comes after the step") {
+  for (auto& on : tests::all_devices()) {
+    CAPTURE(on.name);
+    Run plain(on.device, {}), busy(on.device, {});
+    Batch next = batch(on.device, 0);
+    for (std::uint64_t k = 0; k < 4; ++k) {
+      plain.trainer.step(batch(on.device, k));
+      const Batch now = std::move(next);
+      busy.trainer.step(now, [&] { next = batch(on.device, k + 1); });
+    }
+    plain.trainer.step(batch(on.device, 4));
+    CHECK_THROWS_WITH_AS(busy.trainer.step(next, [] { throw Error("there is no next batch."); }),
+                         "there is no next batch.", Error);
+    CHECK(busy.trainer.steps() == 5);
+    CHECK(busy.checkpoint() == plain.checkpoint());
+  }
+}
+
 TEST_CASE("frozen parts stay, keep their moments, and go on when they are freed") {
   Device device = reference();
   Run run(device, {});

@@ -6,6 +6,7 @@
 
 #include "reporting.hpp"
 #include "run.hpp"
+#include "step_batches.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -52,11 +53,6 @@ HeldOut compare_held_out(const Run& run, const pix2pixhd::AugmentOptions& augmen
   }
   result.figures = evaluation->figures();
   return result;
-}
-
-/// How the run's batches tell instances apart for the encoder; null without one.
-inline const InstanceChoice* encoded_instances(const Run& run) {
-  return run.options.features > 0 ? &run.options.instances_of : nullptr;
 }
 
 /// The generator's pictures, with its averaged weights where there are such. An encoder sees the real pictures, so that
@@ -110,7 +106,7 @@ bool run_stage(Run& run, Reporting& reporting, G& generator, Trainer& trainer, i
   Position& position = run.position;
   const AugmentOptions augment = augment_options<G>(options, last_depth);
   Loader loader = make_loader(run.device, run.data, options, augment, stage.depth, position.sampler);
-  const int classes = run.data.training->classes();
+  BatchSource source(run, loader);
   reporting.begin_stage(run, augment, mean_colour_figures(run, augment));
   std::int64_t saved = -1;
   const auto save = [&] {
@@ -134,14 +130,13 @@ bool run_stage(Run& run, Reporting& reporting, G& generator, Trainer& trainer, i
     begin_epoch(stage, position.epoch, generator, trainer);
     for (bool epoch_ends = false; !epoch_ends;) {
       const Clock::time_point begin = Clock::now();
-      std::vector<Batch> batches;
-      while (!epoch_ends && batches.size() < static_cast<std::size_t>(options.accumulate)) {
-        LoadedBatch loaded = loader.next();
-        batches.push_back(to_batch(run.device, std::move(loaded.samples), classes, encoded_instances(run)));
-        epoch_ends = loaded.ends_epoch;
-      }
-      const Losses losses = trainer.step(batches);
-      position.sampler = loader.state();
+      const StepBatches step = source.next();
+      epoch_ends = step.ends_epoch;
+      const bool last = epoch_ends && position.epoch + 1 == stage.epochs();
+      const Losses losses = trainer.step(step.batches, [&] {
+        if (!last) source.get_ahead();
+      });
+      position.sampler = step.sampler;
       const std::chrono::duration<float> taken = Clock::now() - begin;
       reporting.step(run, trainer, losses, taken.count());
       if (epoch_ends) break;

@@ -75,7 +75,7 @@ class InOrder {
   /// Draws the next job, with the lock held.
   std::shared_ptr<Begun> begin() {
     if (ended_) return nullptr;
-    const auto begun = std::make_shared<Begun>();
+    auto begun = std::make_shared<Begun>();
     try {
       begun->job = draw_();
       if (!begun->job) {

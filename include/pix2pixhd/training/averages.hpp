@@ -50,6 +50,15 @@ class WeightAverages {
     });
   }
 
+  /// Takes over the averages of a network's parameters from those of an earlier one, where names and shapes agree.
+  template <class Net>
+  void adopt(const WeightAverages& earlier, Net& network, const std::string& prefix) {
+    for_each_parameter(network, [&](const std::string& name, Parameter& parameter) {
+      const auto found = earlier.values_.find(prefix + name);
+      if (found != earlier.values_.end() && found->second.shape() == parameter.value.shape()) values_.insert(*found);
+    });
+  }
+
   const std::map<std::string, Tensor>& values() const { return values_; }
   void set_values(std::map<std::string, Tensor> values) { values_ = std::move(values); }
 

@@ -52,6 +52,16 @@ void add_kind(Fnv1a& kind, const Net& network, bool learns) {
   }
 }
 
+/// What steps that are alike have in common, batches and optimisers aside. `perceptual` may be null.
+template <class G, class D>
+Fnv1a step_kind(const G& generator, const D& discriminator, const Vgg19* perceptual) {
+  Fnv1a kind;
+  add_kind(kind, generator, true);
+  add_kind(kind, discriminator, true);
+  if (perceptual) add_kind(kind, *perceptual, false);
+  return kind;
+}
+
 /// Has a device repeat a step instead of being asked for it operation by operation. A step is recorded when one of its
 /// kind has just been put together, which made everything that a first step makes. One recording is held at a time. If
 /// it is of no use for long, because sizes of batches change, more steps of a kind are awaited before the next.

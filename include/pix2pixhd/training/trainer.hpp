@@ -10,7 +10,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -63,23 +65,36 @@ class Trainer {
   /// more batch. It does so only while as much memory again is free, and not with an encoder, a pool, a loss of one's
   /// own, keep_gradients or a budget. Whatever is changed between steps (weights that are loaded, parts that are frozen
   /// or freed) has it begin anew. TrainOptions::record = false keeps it from that.
-  Losses step(const Batch& batch) { return step(std::span(&batch, 1)); }
+  ///
+  /// `meanwhile` is called when everything has been asked of the device and before the losses are waited for: while a
+  /// GPU makes the step, the host may prepare the next batch. What it throws is thrown when the step has been made.
+  Losses step(const Batch& batch, const std::function<void()>& meanwhile = {}) {
+    return step(std::span(&batch, 1), meanwhile);
+  }
 
   /// One step on several batches, whose gradients are accumulated: the same as on one batch of all their pictures, in
   /// the memory of one at a time. (Batch norm takes the statistics of each batch by itself.) Returns the losses of them
   /// all. Throws Error for no batches, otherwise as above; gradients of a step that failed are dropped by the next.
-  Losses step(std::span<const Batch> batches) {
+  Losses step(std::span<const Batch> batches, const std::function<void()>& meanwhile = {}) {
     detail::require(!batches.empty(), "Trainer: a step needs at least one batch.");
     bool encodes = false;
     with_encoder([&](const auto&) { encodes = true; });
+    const auto put_one = [&](const Batch& batch) { return put({&batch, 1}); };
     const auto losses = detail::recordable(device_, options_, batches.size(), encodes)
-                            ? recorder_(device_, batches.front(), kind(), adams(),
-                                        [&](const Batch& batch) { return put({&batch, 1}); })
+                            ? recorder_(device_, batches.front(),
+                                        detail::step_kind(generator_, discriminator_, options_.perceptual), adams(), put_one)
                             : put(batches);
+    std::exception_ptr failure;
+    try {
+      if (meanwhile) meanwhile();
+    } catch (...) {
+      failure = std::current_exception();
+    }
     settle(*losses, batches);
     ++steps_;
     averages_.update(device_, generator_, "G/", steps_);
     with_encoder([&](auto& network) { averages_.update(device_, network, "E/", steps_); });
+    if (failure) std::rethrow_exception(failure);
     return losses->sum();
   }
 
@@ -114,7 +129,9 @@ class Trainer {
     generator_adam_.adopt(std::move(earlier.generator_adam_));
     discriminator_adam_.adopt(std::move(earlier.discriminator_adam_));
     steps_ = earlier.steps_;
-    set_averages(earlier.averages_.values());
+    averages_.set_values({});
+    averages_.adopt(earlier.averages_, generator_, "G/");
+    with_encoder([&](auto& network) { averages_.adopt(earlier.averages_, network, "E/"); });
   }
 
   /// Writes networks, moments, averages, pool, rate and step count, and `sections` (a sampler's state, a schedule's:
@@ -150,7 +167,7 @@ class Trainer {
     }
     for (Adam* adam : adams()) adam->drop();
     zero_gradients();
-    const auto losses = std::make_shared<detail::StepLosses>(
+    auto losses = std::make_shared<detail::StepLosses>(
         device_, batches.size(), generator_adam_.parameters() + discriminator_adam_.parameters());
     for (Adam* adam : adams()) adam->defer(losses->deferred());
     for (const Batch& batch : batches) {
@@ -167,15 +184,6 @@ class Trainer {
       discriminator_adam_.finish();
     }
     return losses;
-  }
-
-  /// What steps that are alike have in common, batches and optimisers aside.
-  detail::Fnv1a kind() const {
-    detail::Fnv1a kind;
-    detail::add_kind(kind, generator_, true);
-    detail::add_kind(kind, discriminator_, true);
-    if (options_.perceptual) detail::add_kind(kind, *options_.perceptual, false);
-    return kind;
   }
 
   void zero_gradients() {
@@ -195,20 +203,6 @@ class Trainer {
     for (Adam* adam : adams()) name += adam->settle(first_bad);
     step_.check_finite(device_, losses, batches);
     if (!name.empty()) throw Adam::not_finite(name);
-  }
-
-  /// Keeps the averages of parameters that the networks have.
-  void set_averages(const std::map<std::string, Tensor>& all) {
-    std::map<std::string, Tensor> mine;
-    const auto keep = [&](auto& network, const std::string& prefix) {
-      for_each_parameter(network, [&](const std::string& name, Parameter& parameter) {
-        const auto found = all.find(prefix + name);
-        if (found != all.end() && found->second.shape() == parameter.value.shape()) mine.insert(*found);
-      });
-    };
-    keep(generator_, "G/");
-    with_encoder([&](auto& network) { keep(network, "E/"); });
-    averages_.set_values(std::move(mine));
   }
 
   Device device_;

@@ -110,6 +110,27 @@ TEST_CASE("from the third step on a step launches one graph and no kernel, and r
   CHECK(control.waits() - waits <= 3);
 }
 
+TEST_CASE("while a step is under way the next batch is copied, and nobody waits") {
+  const tests::Control control;
+  if (!control) return;
+  for (const bool record : {true, false}) {
+    CAPTURE(record);
+    Run run(cuda(), {.record = record});
+    for (std::uint64_t k = 0; k < 4; ++k) run.trainer.step(batch(run.device, k));
+    const Batch now = batch(run.device, 4);
+    const Shape photograph{1, 3, 1024, 2048};
+    const std::vector<float> pixels(photograph.count());
+    int waits = -1;
+    run.trainer.step(now, [&] {
+      const int before = control.waits();
+      upload<float>(run.device, photograph, pixels);
+      batch(run.device, 5);
+      waits = control.waits() - before;
+    });
+    CHECK(waits == 0);
+  }
+}
+
 /// Gives the parameter of this name other values, in other memory.
 void replace(Device& device, auto& network, const std::string& of, float value) {
   bool found = false;

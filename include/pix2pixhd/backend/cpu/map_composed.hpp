@@ -40,8 +40,8 @@ struct ComposedPlan {
   bool offered() const { return !rows.empty() && !columns.empty(); }
   /// Entries of a pooled pixel from which on to look up all labels is less work.
   double worth_from() const {
-    const double pooled = kernel / 2;  // side of the kernel over pooled pixels
-    return kernel * kernel / (pooled * pooled);
+    const int pooled = kernel / 2;  // side of the kernel over pooled pixels
+    return static_cast<double>(kernel * kernel) / (pooled * pooled);
   }
   /// Whether all outputs of a tile can be computed so.
   bool covers(const MapTilePlace& place) const {

@@ -6,6 +6,8 @@
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <limits>
 
 namespace pix2pixhd::inline v0::backend_cuda {
@@ -52,7 +54,7 @@ PIX2PIXHD_INLINE std::vector<double> time_plans(CudaStream& stream, cudnn::Handl
   if (memory.address() == 0) return {};
   if (driver::functions().fill_bytes(memory.address(), filling, x + filter + y, stream.get()) != driver::success)
     return {};
-  const auto at = [&](std::size_t offset) { return reinterpret_cast<void*>(memory.address() + offset); };
+  const auto at = [&](std::size_t offset) { return std::bit_cast<void*>(static_cast<std::uintptr_t>(memory.address() + offset)); };
   const ConvolutionOperands operands{.x = at(0), .filter = at(x), .y = at(x + filter), .workspace = at(x + filter + y)};
 
   std::vector<double> result;
