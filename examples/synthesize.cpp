@@ -135,7 +135,7 @@ void synthesize(const Options& options) {
     const Tensor y = session(input);
     const std::chrono::duration<double> taken = Clock::now() - begin;
     progress.clear();
-    const auto picture = std::make_shared<const ImageArray>(download(device, y));
+    auto picture = std::make_shared<const ImageArray>(download(device, y));
     if (file_threads == 0)
       write(job, *picture, folders);
     else
