@@ -53,15 +53,15 @@ struct MapSums : OnePhase<MapSumsArguments> {
 struct MapSumsLookUp {
   typedef MapSumsLookUpArguments Arguments;
   enum {  // of the map below a tile
-    most_rows = (map_tile_h - 1) * largest_summed_stride + largest_summed_kernel,
-    most_columns = (map_tile_w - 1) * largest_summed_stride + largest_summed_kernel
+    most_map_rows = (map_tile_h - 1) * largest_summed_stride + largest_summed_kernel,
+    most_map_columns = (map_tile_w - 1) * largest_summed_stride + largest_summed_kernel
   };
   struct Shared {
-    int rows_of_map[most_rows];  // below the tile's rows and columns; -1: none
-    int columns_of_map[most_columns];
-    unsigned short codes[most_rows][most_columns];  // of the map's pixels below the tile; edge_bit: there is an edge
-    unsigned rows[most_rows][map_tile_w];           // what the taps of a row see from each column of the tile
-    short windows[map_tile_h][map_tile_w];          // the code of all taps, or `mixed`
+    int rows_of_map[most_map_rows];  // below the tile's rows and columns; -1: none
+    int columns_of_map[most_map_columns];
+    unsigned short codes[most_map_rows][most_map_columns];  // of the map's pixels there; edge_bit: there is an edge
+    unsigned rows[most_map_rows][map_tile_w];  // what the taps of a row see from each column of the tile
+    short windows[map_tile_h][map_tile_w];     // the code of all taps, or `mixed`
   };
   enum { phases = 5 };
   enum {
@@ -73,7 +73,7 @@ struct MapSumsLookUp {
   // than the changes, and the taps with an edge. Below changes_at: one code and no edges.
   enum { changes_at = 8, by_taps_at = 15, edges_at = 16 };
   enum { mixed = -1 };
-  static_assert(most_rows + most_columns <= threads_per_block);
+  static_assert(most_map_rows + most_map_columns <= threads_per_block);
   static_assert(lines * map_tile_w == threads_per_block && largest_summed_kernel <= by_taps_at - changes_at);
 
   // Rows and columns of the map below a tile.
@@ -82,9 +82,9 @@ struct MapSumsLookUp {
 
   PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
     const MapArguments& m = a.map;
-    const bool of_row = t.x < most_rows;
-    const int i = of_row ? t.x : t.x - most_rows;
-    if (i >= (of_row ? most_rows : most_columns)) return;
+    const bool of_row = t.x < most_map_rows;
+    const int i = of_row ? t.x : t.x - most_map_rows;
+    if (i >= (of_row ? most_map_rows : most_map_columns)) return;
     const int at = i + m.stride * (of_row ? t.block_y * map_tile_h : t.block_x * map_tile_w);
     const int end = ((of_row ? m.out_h : m.out_w) - 1) * m.stride + m.kernel;  // of what the last output pixels see
     const int from = at < end ? bordered_index(at, of_row ? m.h : m.w, m.border) : -1;
