@@ -66,7 +66,8 @@ TEST_CASE("edges lie where a neighbour has another instance, in maps of any size
                                        {2, 30, 258, 900},
                                        {1, 30, 700, 2000},
                                        {1, 30, 700, 1000000}}) {
-    CAPTURE(w);
+    const int width = w;
+    CAPTURE(width);
     // Of `share` pixels one has another id than the one above it, so that some rows are equal in part.
     const auto ids_of = [&, pictures = n, rows = h, columns = w, one_in = share] {
       auto ids = xt::xtensor<std::int32_t, 3>::from_shape(

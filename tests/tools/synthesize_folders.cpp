@@ -97,14 +97,14 @@ TEST_CASE("folders: beside a GPU threads read and write, and name what is bad al
   const fs::path labels = w.folder / "labels", output = w.folder / "output", expected = w.folder / "expected";
   for (const fs::path& folder : {labels, output, expected}) fs::create_directory(folder);
   Workplace::write_weights(w.weights, 5);
-  constexpr int count = 23;
-  const auto name = [](int i) { return std::to_string(10 + i) + ".png"; };
-  for (int i = 0; i < count; ++i) write_labels(labels / name(i), Maps(16, 16 + 8 * (i % 3), 5, 7 + i).labels);
+  constexpr std::size_t count = 23;
+  const auto name = [](std::size_t i) { return std::to_string(10 + i) + ".png"; };
+  for (std::size_t i = 0; i < count; ++i) write_labels(labels / name(i), Maps(16, 16 + 8 * (i % 3), 5, 7 + i).labels);
   const auto words = [&](const fs::path& to) {
     return std::vector<Word>{"--preset", "demo", "--weights", w.weights, "--labels", labels, "--classes", "5", "--output", to};
   };
   // One after the other, each by itself, from the same device.
-  for (int i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     std::vector<Word> one = words(expected / name(i));
     one[5] = labels / name(i);
     const Ended ended = run_with_gpu("synthesize", one);
@@ -113,7 +113,7 @@ TEST_CASE("folders: beside a GPU threads read and write, and name what is bad al
   Ended ended = run_with_gpu("synthesize", words(output));
   REQUIRE_MESSAGE(ended.status == 0, ended.err);
   CHECK(std::regex_match(ended.out, std::regex("(forward [0-9]+\\.[0-9]{3} s\n){23}")));
-  for (int i = 0; i < count; ++i) CHECK(slurp(output / name(i)) == slurp(expected / name(i)));
+  for (std::size_t i = 0; i < count; ++i) CHECK(slurp(output / name(i)) == slurp(expected / name(i)));
 
   fs::remove_all(output);
   spill(labels / name(2), "no picture");
@@ -123,6 +123,6 @@ TEST_CASE("folders: beside a GPU threads read and write, and name what is bad al
   CHECK(ended.status == 1);
   for (const std::string& part : {name(2), name(5), std::string("2 of 23 pictures")}) CHECK_MESSAGE(contains(ended.err, part), part);
   CHECK_FALSE(fs::exists(output / name(2)));
-  for (int i = 0; i < count; ++i)
+  for (std::size_t i = 0; i < count; ++i)
     if (i != 2 && i != 5) CHECK(slurp(output / name(i)) == slurp(expected / name(i)));
 }
