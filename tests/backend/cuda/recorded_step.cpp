@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <limits>
 #include <string>
@@ -282,6 +283,21 @@ TEST_CASE("a recorded step holds the memory of a step, and is not made where as 
   control.set_memory(std::size_t{4} << 30);
   for (std::uint64_t k = 0; k < 5; ++k) pair.plain.trainer.step(batch(pair.plain.device, k));
   CHECK(pair.equal());
+}
+
+TEST_CASE("where no memory is kept, what is given up while a step is recorded goes back after it") {
+  const tests::Control control;
+  if (!control) return;
+  const std::size_t before = control.allocated();
+  setenv("PIX2PIXHD_NO_MEMORY_CACHE", "1", 1);
+  {
+    Run run(cuda(), {});
+    const Calls calls(control);
+    for (std::uint64_t k = 0; k < 5; ++k) run.trainer.step(batch(run.device, k));
+    CHECK(calls.repeated() == 3);
+  }
+  unsetenv("PIX2PIXHD_NO_MEMORY_CACHE");
+  CHECK(control.allocated() == before);
 }
 
 TEST_CASE("steps in which the host decides something are not recorded") {

@@ -59,6 +59,7 @@ PIX2PIXHD_INLINE std::unique_ptr<RecordedWork> CudaBackend::record(const std::fu
     recording_ = std::move(into);
     recording_thread_ = std::this_thread::get_id();
   };
+  const backend_cuda::DeviceMemory::Hold hold(*memory_);
   const auto work = queue_->stream().record([&] {  // while it holds the queue no other thread records
     watch(recording);
     try {

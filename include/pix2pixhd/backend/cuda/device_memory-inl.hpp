@@ -45,7 +45,7 @@ PIX2PIXHD_INLINE std::size_t DeviceMemory::rounded(std::size_t bytes) const {
   return caches_ ? rounded_block(bytes) : std::max(bytes, std::size_t{1});
 }
 
-PIX2PIXHD_INLINE DeviceMemory::Block DeviceMemory::allocate_block(std::size_t asked, bool may_release) {
+PIX2PIXHD_INLINE DeviceMemory::Block DeviceMemory::allocate_block(std::size_t asked) {
   const driver::Functions& f = driver::functions();
   const std::lock_guard lock(mutex_);
   FreeBlocks<driver::Address>::Block given{.bytes = rounded(asked)};
@@ -55,9 +55,9 @@ PIX2PIXHD_INLINE DeviceMemory::Block DeviceMemory::allocate_block(std::size_t as
     const CudaContext::Use use(*context_);
     const std::size_t used = used_ + given.bytes, most = std::max(most_used_, used),
                       allowed = most + most / 4 + (std::size_t{64} << 20);
-    if (may_release) release_until(allowed - std::min(allowed, used));
+    release_until(allowed - std::min(allowed, used));
     driver::Result result = f.allocate(&given.handle, given.bytes);
-    if (result == driver::out_of_memory && may_release && !kept_.empty()) {
+    if (result == driver::out_of_memory && !kept_.empty() && holds_ == 0) {
       release_until(0);
       result = f.allocate(&given.handle, given.bytes);
     }
@@ -77,6 +77,12 @@ PIX2PIXHD_INLINE DeviceMemory::Block DeviceMemory::allocate_block(std::size_t as
           .bytes = given.bytes};
 }
 
+PIX2PIXHD_INLINE void DeviceMemory::hold(int more) {
+  const std::lock_guard lock(mutex_);
+  holds_ += more;
+  if (!caches_) release_until(0);
+}
+
 PIX2PIXHD_INLINE void DeviceMemory::give_back(driver::Address address, std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   used_ -= bytes;
@@ -89,7 +95,7 @@ PIX2PIXHD_INLINE void DeviceMemory::give_back(driver::Address address, std::size
 }
 
 PIX2PIXHD_INLINE void DeviceMemory::release_until(std::size_t allowed) {
-  if (kept_.bytes() <= allowed) return;
+  if (holds_ > 0 || kept_.bytes() <= allowed) return;
   try {
     const CudaContext::Use use(*context_);
     while (!kept_.empty() && kept_.bytes() > allowed)

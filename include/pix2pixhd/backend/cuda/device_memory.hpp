@@ -24,16 +24,26 @@ class DeviceMemory : public std::enable_shared_from_this<DeviceMemory> {
   ~DeviceMemory();
 
   /// At least `bytes`, aligned to 512. Throws OutOfMemory with the figures; everything stays usable.
-  std::shared_ptr<void> allocate(std::size_t bytes) { return allocate_block(bytes, true).memory; }
+  std::shared_ptr<void> allocate(std::size_t bytes) { return allocate_block(bytes).memory; }
 
   /// Memory and its true size.
   struct Block {
     std::shared_ptr<void> memory;
     std::size_t bytes = 0;
   };
-  /// The same while a pass is recorded: nothing is given back to the driver for it, which would have to wait for the
-  /// device.
-  Block allocate_recorded(std::size_t bytes) { return allocate_block(bytes, false); }
+  Block allocate_block(std::size_t bytes);
+
+  /// While it lives nothing is given back to the driver, which would have to wait for the device: a pass is recorded.
+  class Hold {
+   public:
+    explicit Hold(DeviceMemory& memory) : memory_(memory) { memory_.hold(1); }
+    ~Hold() { memory_.hold(-1); }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+   private:
+    DeviceMemory& memory_;
+  };
   /// Whether memory is kept, and what a request is rounded up to.
   bool caches() const { return caches_; }
   std::size_t rounded(std::size_t bytes) const;
@@ -45,7 +55,7 @@ class DeviceMemory : public std::enable_shared_from_this<DeviceMemory> {
   void release();
 
  private:
-  Block allocate_block(std::size_t bytes, bool may_release);
+  void hold(int more);
   void give_back(driver::Address address, std::size_t bytes);
   void release_until(std::size_t allowed);
 
@@ -54,6 +64,7 @@ class DeviceMemory : public std::enable_shared_from_this<DeviceMemory> {
   mutable std::mutex mutex_;
   FreeBlocks<driver::Address> kept_;
   std::size_t used_ = 0, most_used_ = 0;
+  int holds_ = 0;
 };
 
 }  // namespace pix2pixhd::inline v0::backend_cuda

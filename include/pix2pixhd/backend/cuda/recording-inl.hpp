@@ -30,7 +30,7 @@ PIX2PIXHD_INLINE std::shared_ptr<void> Recording::allocate(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   auto block = memory_->caches() ? free_.take(memory_->rounded(bytes)) : std::nullopt;
   if (!block) {
-    DeviceMemory::Block taken = memory_->allocate_recorded(bytes);
+    DeviceMemory::Block taken = memory_->allocate_block(bytes);
     block = {taken.bytes, taken.memory.get()};
     blocks_.push_back(std::move(taken.memory));
     bytes_ += block->bytes;
