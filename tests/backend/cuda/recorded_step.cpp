@@ -1,14 +1,8 @@
 // Training steps that are recorded as CUDA graphs: the same as those that are put together, to the bit.
-#include "backend/cuda/control.hpp"
-#include "training/training_run.hpp"
-
-#include <pix2pixhd/backend/cuda/cuda_backend.hpp>
-#include <pix2pixhd/backend/cuda/cuda_device.hpp>
+#include "backend/cuda/recording_runs.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -17,57 +11,17 @@ using namespace tests;
 
 namespace {
 
-/// Two runs from the same start: one may repeat recorded steps, the other puts each together.
-struct Pair {
-  Run recording, plain;
-  std::uint64_t made = 0;
-
-  Pair(const Device& device, TrainOptions options) : recording(device, options), plain(device, unrecorded(options)) {}
-
-  static TrainOptions unrecorded(TrainOptions options) {
-    options.record = false;
-    return options;
-  }
-  /// A step of both on the same batch, with the same losses.
-  void step(const Batch& batch) {
-    CAPTURE(made);
-    ++made;
-    const Losses got = recording.trainer.step(batch), expected = plain.trainer.step(batch);
-    CHECK(got.gan == expected.gan);
-    CHECK(got.matching == expected.matching);
-    CHECK(got.perceptual == expected.perceptual);
-    CHECK(got.real == expected.real);
-    CHECK(got.fake == expected.fake);
-  }
-  void steps(std::uint64_t count) {
-    for (std::uint64_t k = 0; k < count; ++k) step(batch(recording.device, made));
-  }
-  void both(const std::function<void(Run&)>& f) {
-    f(recording);
-    f(plain);
-  }
-  bool equal() const { return recording.checkpoint() == plain.checkpoint(); }
-};
-
-bool absent() {
-  if (cuda_availability().empty()) return false;
-  MESSAGE("left out: ", cuda_availability());
-  return true;
+/// Gives the parameter of this name other values, in other memory.
+void replace(Device& device, auto& network, const std::string& of, float value) {
+  bool found = false;
+  for_each_parameter(network, [&](const std::string& name, Parameter& parameter) {
+    if (name != of) return;
+    found = true;
+    const std::vector<float> values(parameter.value.shape().count(), value);
+    parameter.value = upload<float>(device, parameter.value.shape(), values, Role::parameter);
+  });
+  REQUIRE(found);
 }
-
-/// Calls of the stand-in that make steps, since `begin`.
-struct Calls {
-  const tests::Control& control;
-  int kernels = 0, graphs = 0;
-
-  explicit Calls(const tests::Control& of) : control(of) { begin(); }
-  void begin() {
-    kernels = control.calls("cuLaunchKernel") + control.calls("cudnnBackendExecute");
-    graphs = control.calls("cuGraphLaunch");
-  }
-  int launched() const { return control.calls("cuLaunchKernel") + control.calls("cudnnBackendExecute") - kernels; }
-  int repeated() const { return control.calls("cuGraphLaunch") - graphs; }
-};
 
 }  // namespace
 
@@ -132,18 +86,6 @@ TEST_CASE("while a step is under way the next batch is copied, and nobody waits"
   }
 }
 
-/// Gives the parameter of this name other values, in other memory.
-void replace(Device& device, auto& network, const std::string& of, float value) {
-  bool found = false;
-  for_each_parameter(network, [&](const std::string& name, Parameter& parameter) {
-    if (name != of) return;
-    found = true;
-    const std::vector<float> values(parameter.value.shape().count(), value);
-    parameter.value = upload<float>(device, parameter.value.shape(), values, Role::parameter);
-  });
-  REQUIRE(found);
-}
-
 TEST_CASE("weights of VGG that are changed between repeated steps count") {
   if (absent()) return;
   Device device = cuda();
@@ -182,11 +124,7 @@ TEST_CASE("what is changed between repeated steps counts") {
     pair.both([&](Run& run) { run.trainer.resume(folder.path / "state"); });
   }
   SUBCASE("packed weights that others made in between") {
-    pair.both([&](Run& run) {
-      D::Context<Mode::infer> context;
-      const Batch one = batch(device, 0);
-      run.discriminator.forward(device, join(one.map, one.image), context);
-    });
+    pair.both(use_discriminator);
   }
   pair.steps(4);
   CHECK(pair.equal());
@@ -196,33 +134,9 @@ TEST_CASE("packed weights that others made before a step is recorded are part of
   if (absent()) return;
   Pair pair(cuda(), {});
   for (int k = 0; k < 5; ++k) {
-    pair.both([](Run& run) {
-      D::Context<Mode::infer> context;
-      const Batch one = batch(run.device, 0);
-      run.discriminator.forward(run.device, join(one.map, one.image), context);
-    });
+    pair.both(use_discriminator);
     pair.steps(1);
   }
-  CHECK(pair.equal());
-}
-
-TEST_CASE("batches whose sizes keep changing are not recorded again and again") {
-  const tests::Control control;
-  if (!control) return;
-  Pair pair(cuda(), {});
-  const int before = control.calls("cuStreamBeginCapture");
-  const auto recordings = [&] { return control.calls("cuStreamBeginCapture") - before; };
-  for (int turn = 0; turn < 10; ++turn) {
-    for (std::uint64_t k = 0; k < 3; ++k) pair.step(batch_of(pair.recording.device, {10 + k, 20 + k}));
-    pair.steps(3);
-  }
-  CHECK(recordings() == 1);
-  pair.steps(3);
-  CHECK(recordings() == 2);
-  pair.steps(70);
-  pair.step(batch_of(pair.recording.device, {1, 2}));
-  pair.steps(6);
-  CHECK(recordings() == 3);
   CHECK(pair.equal());
 }
 
@@ -241,79 +155,4 @@ TEST_CASE("a repeated step that is not finite says so, changes nothing, and othe
   CHECK(pair.recording.checkpoint() == before);
   pair.steps(3);
   CHECK(pair.equal());
-}
-
-TEST_CASE("a step that cannot be recorded is put together each time") {
-  const tests::Control control;
-  if (!control) return;
-  Device device = cuda();
-  for (const std::string function :
-       {"cuStreamBeginCapture", "cudnnBackendExecute", "cuLaunchKernel", "cuStreamEndCapture", "cuGraphInstantiate"}) {
-    CAPTURE(function);
-    Pair pair(device, {});
-    pair.steps(2);
-    const Batch third = batch(device, pair.made);
-    Calls calls(control);
-    control.fail(function.c_str(), function == "cuLaunchKernel" ? 200 : 0, 900);
-    pair.step(third);
-    pair.steps(2);
-    CHECK(calls.repeated() == 0);
-    CHECK(pair.equal());
-  }
-}
-
-TEST_CASE("a recorded step holds the memory of a step, and is not made where as much again is not free") {
-  const tests::Control control;
-  if (!control) return;
-  const std::size_t before = control.allocated();
-  std::size_t plain = 0, recorded = 0;
-  for (const bool record : {false, true}) {
-    Run run(cuda(), {.record = record});
-    for (std::uint64_t k = 0; k < 5; ++k) run.trainer.step(batch(run.device, k));
-    (record ? recorded : plain) = control.allocated() - before;
-  }
-  const std::size_t inputs = std::size_t{16} * 24 * (2 + 8 * 4);
-  CHECK(recorded <= plain + plain / 20 + inputs + (std::size_t{64} << 10));
-
-  control.set_memory(before + plain + plain / 10);
-  Pair pair(cuda(), {});
-  Calls calls(control);
-  for (std::uint64_t k = 0; k < 5; ++k) pair.recording.trainer.step(batch(pair.recording.device, k));
-  CHECK(calls.repeated() == 0);
-  control.set_memory(std::size_t{4} << 30);
-  for (std::uint64_t k = 0; k < 5; ++k) pair.plain.trainer.step(batch(pair.plain.device, k));
-  CHECK(pair.equal());
-}
-
-TEST_CASE("where no memory is kept, what is given up while a step is recorded goes back after it") {
-  const tests::Control control;
-  if (!control) return;
-  const std::size_t before = control.allocated();
-  setenv("PIX2PIXHD_NO_MEMORY_CACHE", "1", 1);
-  {
-    Run run(cuda(), {});
-    const Calls calls(control);
-    for (std::uint64_t k = 0; k < 5; ++k) run.trainer.step(batch(run.device, k));
-    CHECK(calls.repeated() == 3);
-  }
-  unsetenv("PIX2PIXHD_NO_MEMORY_CACHE");
-  CHECK(control.allocated() == before);
-}
-
-TEST_CASE("steps in which the host decides something are not recorded") {
-  const tests::Control control;
-  if (!control) return;
-  const auto own_loss = [](Device& on, const Tensor& fake, const Tensor& real, double weight) {
-    return absolute_difference(on, fake, real, weight);
-  };
-  const Device unlimited = cuda(), limited = cuda(0, {.budget = std::size_t{1} << 30});
-  Calls calls(control);
-  for (const TrainOptions& options :
-       {TrainOptions{.pool = 2}, TrainOptions{.keep_gradients = true}, TrainOptions{.own_loss = own_loss},
-        TrainOptions{.record = false}, TrainOptions{}}) {
-    Run run(options.record && !options.own_loss && !options.keep_gradients && options.pool == 0 ? limited : unlimited,
-            options);
-    for (std::uint64_t k = 0; k < 4; ++k) run.trainer.step(batch(run.device, k));
-  }
-  CHECK(calls.repeated() == 0);
 }

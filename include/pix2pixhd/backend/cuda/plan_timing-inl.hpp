@@ -54,7 +54,9 @@ PIX2PIXHD_INLINE std::vector<double> time_plans(CudaStream& stream, cudnn::Handl
   if (memory.address() == 0) return {};
   if (driver::functions().fill_bytes(memory.address(), filling, x + filter + y, stream.get()) != driver::success)
     return {};
-  const auto at = [&](std::size_t offset) { return std::bit_cast<void*>(static_cast<std::uintptr_t>(memory.address() + offset)); };
+  const auto at = [&](std::size_t offset) {
+    return std::bit_cast<void*>(static_cast<std::uintptr_t>(memory.address() + offset));
+  };
   const ConvolutionOperands operands{.x = at(0), .filter = at(x), .y = at(x + filter), .workspace = at(x + filter + y)};
 
   std::vector<double> result;
