@@ -1,4 +1,4 @@
-# Finds the libraries of the core, which must be there, and those of the component io, which may be missing.
+# Finds the libraries of the core, which must be there, and those of the components io and onnx, which may be missing.
 
 function(pix2pixhd_require found library package)
   if(NOT found)
@@ -45,4 +45,10 @@ if(missing)
     "Not found; on Debian and Ubuntu: apt-get install ${missing}")
 else()
   set(PIX2PIXHD_IO_FOUND TRUE)
+endif()
+
+include(${CMAKE_CURRENT_LIST_DIR}/onnx.cmake)
+if(NOT PIX2PIXHD_ONNX_FOUND)
+  message(STATUS "pix2pixhd: left out: the component onnx. Not found; on Debian and Ubuntu: apt-get install "
+    "libonnx-dev libprotobuf-dev")
 endif()

@@ -23,7 +23,7 @@ function(pix2pixhd_install_target target file)
 endfunction()
 
 pix2pixhd_install_target(pix2pixhd pix2pixhdTargets)
-foreach(component io compiled)
+foreach(component io onnx compiled)
   if(TARGET pix2pixhd_${component})
     pix2pixhd_install_target(pix2pixhd_${component} pix2pixhd-${component}-targets)
     list(APPEND installed_components ${component})
@@ -35,4 +35,4 @@ configure_package_config_file(cmake/pix2pixhdConfig.cmake.in ${PROJECT_BINARY_DI
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/pix2pixhdConfigVersion.cmake
   COMPATIBILITY SameMinorVersion ${architecture})
 install(FILES ${PROJECT_BINARY_DIR}/pix2pixhdConfig.cmake ${PROJECT_BINARY_DIR}/pix2pixhdConfigVersion.cmake
-  DESTINATION ${package_directory})
+  ${PROJECT_SOURCE_DIR}/cmake/onnx.cmake DESTINATION ${package_directory})

@@ -11,8 +11,9 @@ packages=(
   g++ cmake ninja-build pkg-config ccache
   libeigen3-dev libxtensor-dev                                 # core
   libpng-dev libjpeg-dev libzip-dev nlohmann-json3-dev         # component io
+  libonnx-dev libprotobuf-dev                                  # component onnx
   libcli11-dev libcpp-httplib-dev                              # tools
-  doctest-dev libbenchmark-dev                                 # tests and benchmarks
+  doctest-dev libbenchmark-dev python3-venv                    # tests and benchmarks
 )
 if [ "${1:-}" = --all ]; then
   packages+=(clang clang-tidy chromium chromium-driver python3-selenium)

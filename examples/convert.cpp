@@ -1,4 +1,4 @@
-// Converts weights between .pth and .safetensors.
+// Converts weights between .pth and .safetensors, and generators to .onnx.
 
 #include <CLI/CLI.hpp>
 #include <pix2pixhd/store/key_matching.hpp>
@@ -6,6 +6,7 @@
 #include <pix2pixhd/store/safetensors.hpp>
 #include <pix2pixhd/store/tensor_file.hpp>
 
+#include "tools/convert/onnx_file.hpp"
 #include "tools/tool.hpp"
 
 #include <cstddef>
@@ -25,6 +26,7 @@ struct Options {
   std::filesystem::path input, output;
   std::string prefix;
   bool float32 = false;
+  tools::OnnxChoice onnx;
 };
 
 /// The tensors to be written, and from which of the file's each comes.
@@ -53,8 +55,9 @@ Selection select(const TensorFile& file, const Options& options) {
 void convert(const Options& options) {
   const std::string extension = options.output.extension().string();
   const bool pytorch = extension == ".pth" || extension == ".pt";
-  require(extension != ".onnx", options.output, ": this version does not write .onnx; .pth and .safetensors it does.");
-  require(pytorch || extension == ".safetensors", options.output, " must end in .safetensors, .pth or .pt.");
+  if (extension == ".onnx") return tools::write_onnx_file(options.input, options.output, options.prefix, options.onnx);
+  require(pytorch || extension == ".safetensors", options.output, " must end in .safetensors, .pth, .pt or .onnx.");
+  options.onnx.refuse();
 
   const auto file = open_tensor_file(options.input);
   const Selection selection = select(*file, options);
@@ -92,11 +95,15 @@ void convert(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app("Converts weights between .pth and .safetensors. Names and types are kept.", "convert");
+  CLI::App app(
+      "Converts weights between .pth and .safetensors, names and types being kept, and a generator's to an .onnx file "
+      "that other programs run.",
+      "convert");
   app.add_option("input", options.input, "A .pth or .safetensors file; which of them is told by its content")
       ->required();
-  app.add_option("output", options.output, "The file to write: .safetensors, .pth or .pt")->required();
+  app.add_option("output", options.output, "The file to write: .safetensors, .pth, .pt or .onnx")->required();
   app.add_option("--prefix", options.prefix, "Take only tensors whose names begin so, and take it off their names");
   app.add_flag("--float32", options.float32, "Write f16, bf16 and f64 tensors as f32");
+  options.onnx.add_to(app);
   return tools::run(app, argc, argv, [&] { convert(options); });
 }

@@ -38,6 +38,7 @@ while [ $# -gt 0 ]; do
 done
 if [ -n "$install" ]; then
   "$root/cmake/setup.sh" $all
+  "$root/tests/onnx/setup.sh"
 fi
 
 # Summaries of the kinds, a file each.

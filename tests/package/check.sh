@@ -62,6 +62,16 @@ case $name in
     [ "$status" -ne 0 ]
     says "The component io of pix2pixhd needs" nlohmann-json3-dev
     ;;
+  onnx)
+    consume onnx.cpp -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::onnx
+    status=0
+    output=$(consume onnx.cpp -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::onnx \
+      -DCMAKE_DISABLE_FIND_PACKAGE_Protobuf=ON 2>&1) || status=$?
+    printf '%s\n' "$output"
+    output=$(tr -s ' \n' ' ' <<< "$output")
+    [ "$status" -ne 0 ]
+    says "The component onnx of pix2pixhd needs" libonnx-dev libprotobuf-dev
+    ;;
   add_subdirectory)
     consume main.cpp -DPIX2PIXHD_SOURCE="$SOURCE" -DLIBRARY=pix2pixhd::pix2pixhd
     # The consumer asked for the headers only: nothing of the library may have been compiled.
@@ -77,12 +87,13 @@ case $name in
     ;;
   without_optional)
     disabled=()
-    for package in PkgConfig nlohmann_json CLI11 doctest benchmark; do
+    for package in PkgConfig nlohmann_json Protobuf CLI11 doctest benchmark; do
       disabled+=("-DCMAKE_DISABLE_FIND_PACKAGE_$package=ON")
     done
     configure "${disabled[@]}" -DCMAKE_BUILD_TYPE=Debug
     [ "$status" -eq 0 ]
     says "left out: the component io" libpng-dev libjpeg-dev libzip-dev nlohmann-json3-dev \
+      "left out: the component onnx" libonnx-dev libprotobuf-dev \
       "left out: the test programs" doctest-dev "left out: the benchmarks" libbenchmark-dev
     # And what is not left out builds: the compiled library without io.
     "$CMAKE" --build "$WORK/$name" --target pix2pixhd_compiled

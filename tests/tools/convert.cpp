@@ -106,9 +106,39 @@ TEST_CASE("a file may be converted onto itself") {
   CHECK(w.folder.count() == 3);
 }
 
+TEST_CASE("a generator becomes an .onnx file") {
+  const Workplace w;
+  const fs::path output = w.folder / "g.onnx";
+  const auto converted = [&](const std::vector<Word>& more) {
+    std::vector<Word> words{w.weights, output};
+    words.insert(words.end(), more.begin(), more.end());
+    return run("convert", words);
+  };
+  // What belongs to the file is found out before it is known whether the tool can write it.
+  check_refused(converted({}), 2, {"--preset"});
+  check_refused(converted({"--preset", "demo", "--width", "64"}), 2, {"--width needs --height"});
+  check_refused(converted({"--preset", "demo", "--plain", "--instances"}), 2, {"--plain"});
+  check_refused(run("convert", {w.weights, w.folder / "g.pth", "--classes", "5"}), 2, {"--classes", ".onnx"});
+#ifdef PIX2PIXHD_TOOLS_ONNX
+  const Ended ended = converted({"--preset", "demo", "--classes", "5", "--instances"});
+  REQUIRE(ended.status == 0);
+  CHECK(contains(ended.err, "Generator<0>"));
+  CHECK(contains(slurp(output), "instances"));
+  CHECK(converted({"--preset", "demo", "--plain", "--width", "64", "--height", "48"}).status == 0);
+  CHECK_FALSE(contains(slurp(output), "instances"));
+
+  const std::string before = slurp(output);
+  check_refused(converted({"--preset", "demo", "--classes", "5"}), 1,
+                {"takes 6 channels", "5 were given", "--instances"});
+  check_refused(converted({"--preset", "demo_enhanced", "--plain"}), 1, {"another network"});
+  CHECK(slurp(output) == before);
+#else
+  check_refused(converted({"--preset", "demo", "--plain"}), 1, {"g.onnx", "libonnx-dev"});
+#endif
+}
+
 TEST_CASE("what cannot be converted is said, and nothing is half-written") {
   const TemporaryFolder folder;
-  check_refused(run("convert", {golden("enhancer_zip.pth"), folder / "a.onnx"}), 1, {"a.onnx", "version"});
   check_refused(run("convert", {golden("enhancer_zip.pth"), folder / "a.txt"}), 1, {"a.txt", ".safetensors"});
   check_refused(run("convert", {folder / "absent.pth", folder / "a.safetensors"}), 1, {"absent.pth"});
   check_refused(run("convert", {golden("enhancer_zip.pth"), folder / "absent" / "a.safetensors"}), 1, {"absent"});
