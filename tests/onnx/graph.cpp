@@ -117,7 +117,7 @@ TEST_CASE("what does not fit is refused") {
 
 /// Instance-wise means of a tensor.
 struct Means {
-  static constexpr int in_channels = 3, out_channels = 3;
+  static constexpr int in_channels = 3;
   template <Mode M>
   struct Context {};
   template <Mode M>

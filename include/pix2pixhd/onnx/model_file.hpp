@@ -21,8 +21,12 @@
 #error "pix2pixhd/onnx is for programs that link pix2pixhd::onnx, which says where libonnx is and how it was built."
 #endif
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-#include <onnx/checker.h>
 #include <onnx/onnx_pb.h>
+// ONNX has an enumerator of a name that <sys/mman.h> defines as a macro.
+#pragma push_macro("MAP_TYPE")
+#undef MAP_TYPE
+#include <onnx/checker.h>
+#pragma pop_macro("MAP_TYPE")
 
 namespace pix2pixhd::inline v0 {
 
