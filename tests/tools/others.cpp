@@ -106,6 +106,12 @@ TEST_CASE("the numbered examples run") {
     CHECK_MESSAGE(ended.status == 0, ended.out << ended.err);
   }
   const Workplace w;
+#ifdef PIX2PIXHD_TOOLS_ONNX
+  const Ended onnx = run("10_onnx", {w.folder / "own.onnx"});
+  CHECK_MESSAGE(onnx.status == 0, onnx.err);
+  CHECK(contains(onnx.out, "input labels"));
+  CHECK(contains(slurp(w.folder / "own.onnx"), "OneHot"));
+#endif
   CHECK(run("01_infer", {}).status == 2);
   check_refused(run("01_infer", {w.folder / "absent.pth", w.labels, w.instances, w.output}), 1, {"absent.pth"});
   check_refused(run("01_infer", {w.weights, w.labels, w.instances, w.output}), 1, {"demo.safetensors"});

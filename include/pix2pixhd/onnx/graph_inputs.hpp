@@ -49,12 +49,9 @@ inline std::string onnx_boundaries(OnnxGraph& graph, const std::string& instance
   return graph.add("Unsqueeze", {graph.add("Max", marks), graph.integers({1})});
 }
 
-/// Labels [N, H, W], already as [N, 1, H, W] of 64 bits, to channels [N, classes, H, W]. A label that is no class is
-/// zeros in every channel.
+/// Labels [N, H, W] of 64 bits to channels [N, classes, H, W]. A label that is no class is zeros in every channel.
 inline std::string onnx_one_hot(OnnxGraph& graph, const std::string& labels, int classes) {
-  return graph.add("OneHot",
-                   {graph.add("Squeeze", {labels, graph.integers({1})}), graph.integer(classes), graph.floats({0, 1})},
-                   {{"axis", std::int64_t{1}}});
+  return graph.add("OneHot", {labels, graph.integer(classes), graph.floats({0, 1})}, {{"axis", std::int64_t{1}}});
 }
 
 /// The inputs of a graph, and the value with all channels that the network reads.
@@ -73,12 +70,15 @@ class OnnxInput {
     const int features = options.classes > 0 ? options.features : channels;
     std::vector<std::string> parts;
     if (options.classes > 0) {
-      const std::string labels = graph.add(
+      std::string labels = graph.add(
           "Cast",
           {graph.input(port("labels", OnnxType::u8, 0, "class of each pixel; others than the classes stand for none"))},
           {{"to", OnnxType::i64}});
-      parts.push_back(
-          onnx_one_hot(graph, aligned(graph.add("Unsqueeze", {labels, graph.integers({1})})), options.classes));
+      if (alignment > 0) {  // one plane is less to continue than all channels
+        const std::string channel = graph.integers({1});
+        labels = graph.add("Squeeze", {aligned(graph.add("Unsqueeze", {labels, channel})), channel});
+      }
+      parts.push_back(onnx_one_hot(graph, labels, options.classes));
     }
     if (options.instances)
       parts.push_back(aligned(
