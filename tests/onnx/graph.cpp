@@ -112,6 +112,9 @@ TEST_CASE("what does not fit is refused") {
   CHECK_THROWS_WITH_AS(onnx_graph(generator, {.instances = true}), doctest::Contains("give the number of classes"),
                        Error);
   CHECK_THROWS_WITH_AS(onnx_graph(generator, {.sides = {0, 5}}), doctest::Contains("give both sides"), Error);
+  CHECK_THROWS_WITH_AS(onnx_graph(generator, {.sides = {2, 8}}), doctest::Contains("both sides must be at least 3"),
+                       Error);
+  CHECK_NOTHROW(onnx_graph(generator, {.sides = {3, 8}}));
   CHECK_THROWS_WITH_AS(onnx_graph(Net{}), doctest::Contains("has no values yet"), Error);
 }
 

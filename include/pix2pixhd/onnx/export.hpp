@@ -43,8 +43,9 @@ void each_onnx_output(const Y& y, const std::string& name, Take&& take) {
 
 /// The graph of a network's forward pass in Mode::infer. A network with an `alignment` (generators) takes any sides
 /// larger than it, as infer does, and gives pictures of the same.
-/// Throws Error if the network has no values, or does what ONNX graphs of this library have no operators for (see
-/// OnnxBackend: the encoder's instance-wise means), and where the options do not fit its channels.
+/// Throws Error if the network has no values, is to take pictures too small for one reflection, or does what ONNX
+/// graphs of this library have no operators for (see OnnxBackend: the encoder's instance-wise means), and where the
+/// options do not fit its channels.
 template <class Net>
 OnnxGraph onnx_graph(const Net& network, const OnnxOptions& options = {}) {
   const bool free_sides = options.sides == Sides{};
@@ -60,6 +61,13 @@ OnnxGraph onnx_graph(const Net& network, const OnnxOptions& options = {}) {
   int alignment = 0;
   if constexpr (requires { Net::alignment; })
     if (free_sides || !(sides == options.sides)) alignment = Net::alignment;
+  const auto reflects_once = [](int side, int aligned) { return aligned - side < side; };
+  detail::require(free_sides || (reflects_once(options.sides.height, sides.height) &&
+                                 reflects_once(options.sides.width, sides.width)),
+                  "pictures of ", options.sides.width, " x ", options.sides.height,
+                  " pixels would have to be continued to ", sides.width, " x ", sides.height,
+                  " for this network by more than one reflection, which ONNX does not do; both sides must be at least ",
+                  alignment + 1, ".");
 
   OnnxGraph graph;
   const int channels = input_channels(network);
