@@ -1,6 +1,7 @@
 // A program outside the project that uses the component onnx.
+#include <pix2pixhd/backend/reference/reference_backend.hpp>
+#include <pix2pixhd/networks/generator.hpp>
 #include <pix2pixhd/onnx/export.hpp>
-#include <pix2pixhd/pix2pixhd.hpp>
 
 #include <cstdio>
 #include <filesystem>
