@@ -48,6 +48,28 @@ failed=
 commit=$(git -C "$root" rev-parse --short HEAD 2> /dev/null || echo "no commit")
 [ -z "$(git -C "$root" status --porcelain -- . ':!tests/all_result.txt' 2> /dev/null)" ] || commit="$commit and changes"
 
+result=$root/tests/all_result.txt
+# Writes the result of what has run so far, after each kind, so that a run that is broken off leaves what it found out.
+write_result() {
+  local kind
+  for kind in $kinds; do  # those that were not run now, or not yet, stay
+    [ -e "$summaries/$kind" ] || [ ! -e "$result" ] ||
+      sed -n "/^== $kind[,:]/,/^== /{/^== $kind[,:]/p;/^== /!p}" "$result" > "$summaries/$kind"
+    [ -s "$summaries/$kind" ] || echo "== $kind: not run yet" > "$summaries/$kind"
+  done
+  {
+    if grep -lqE '^The following tests FAILED|does not build\.$|objects\.$|not run yet$' "$summaries"/*; then
+      echo "tests/run.sh --all: not everything passed"
+    else
+      echo "tests/run.sh --all: everything passed"
+    fi
+    g++ --version | head -n 1
+    clang++ --version | head -n 1
+    for kind in $kinds; do cat "$summaries/$kind"; done
+  } > "$result.new"
+  mv "$result.new" "$result"
+}
+
 # begin KIND: begins its summary, if it is to be run.
 begin() {
   case " ${only:-$kinds} " in *" $1 "*) ;; *) return 1 ;; esac
@@ -60,6 +82,7 @@ check() {
   if ! configure "$kind" "${@:4}" || ! cmake --build "$root/build/$kind" --target "$target" --parallel "$(job_count)"; then
     echo "$kind does not build." | tee -a "$summaries/$kind"
     failed="$failed $kind"
+    [ -z "$all" ] || write_result
     return
   fi
   # shellcheck disable=SC2086  # the selection is a list of words
@@ -67,6 +90,7 @@ check() {
     failed="$failed $kind"
   fi
   sed -n '/tests passed,/,/^Total Test time/p; /^The following tests FAILED/,/^Errors while/p' "$log" >> "$summaries/$kind"
+  [ -z "$all" ] || write_result
 }
 
 if [ -z "$all" ]; then
@@ -99,25 +123,9 @@ if begin tidy; then
     echo "clang-tidy objects." | tee -a "$summaries/tidy"
     failed="$failed tidy"
   fi
+  write_result
 fi
 
-result=$root/tests/all_result.txt
-for kind in $kinds; do  # those that were not run now stay
-  [ -e "$summaries/$kind" ] || [ ! -e "$result" ] ||
-    sed -n "/^== $kind,/,/^== /{/^== $kind,/p;/^== /!p}" "$result" > "$summaries/$kind"
-  [ -s "$summaries/$kind" ] || echo "== $kind: not run yet" > "$summaries/$kind"
-done
-{
-  if grep -lqE '^The following tests FAILED|does not build\.$|objects\.$|not run yet$' "$summaries"/*; then
-    echo "tests/run.sh --all: not everything passed"
-  else
-    echo "tests/run.sh --all: everything passed"
-  fi
-  g++ --version | head -n 1
-  clang++ --version | head -n 1
-  for kind in $kinds; do cat "$summaries/$kind"; done
-} > "$result.new"
-mv "$result.new" "$result"
 echo
 cat "$result"
 [ -z "$failed" ]
