@@ -24,7 +24,7 @@ from comparison_page import figures_of, versions
 from measure import OURS
 
 PAGES = {"generator_cpu": generator_report, "generator_cpu_amx": generator_report, "generator_cpu_avx2": generator_report,
-         "training_cpu": training_report, "training_cpu_avx2": training_report, "stages_cpu": stages_report}
+         "training_cpu": training_report, "training_cpu_avx2": training_report, "stages_cpu": stages_report, "stages_cpu_avx2": stages_report}
 GPU_PAGES = {"generator_gpu": gpu_report.picture_text, "training_gpu": gpu_report.training_text}
 
 
@@ -91,7 +91,7 @@ def section(contents):
     lines += table(training, ["PyTorch"])
     narrow, narrow_training, tiles = (contents[name] for name in ("generator_cpu_avx2", "training_cpu_avx2", "generator_cpu_amx"))
     lines += ["", f"Where the processor has no AVX-512 ([pictures](bench/results/generator_cpu_avx2.md), "
-              f"[training](bench/results/training_cpu_avx2.md)), on {machine.sentence(narrow['machine'])}; {versions(narrow)}:", "",
+              f"[training](bench/results/training_cpu_avx2.md), [blocks](bench/results/stages_cpu_avx2.md)), on {machine.sentence(narrow['machine'])}; {versions(narrow)}:", "",
               *table(narrow, ["OpenVINO", "ONNX Runtime", "PyTorch"]), "", *table(narrow_training, ["PyTorch"])]
     lines += ["", f"Where the processor multiplies matrices (AMX), on 2 of the cores of {machine.sentence(tiles['machine'])}; {versions(tiles)}:", "",
               *table(tiles, ["PyTorch"])]
