@@ -1,4 +1,4 @@
-// Example 10: a network of one's own for ONNX Runtime, TensorRT, OpenVINO and other programs.
+// Example 10: a network of one's own for ONNX Runtime, OpenVINO and other programs that read ONNX.
 //
 // The forward pass is run on a backend that computes nothing and writes each operation down, so that whatever is
 // composed of layers can be exported: here the stack of example 2, with a layer of one's own in it.

@@ -80,7 +80,6 @@ add_test(NAME layering.self_check COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/layering/s
 set_tests_properties(layering layering.self_check PROPERTIES LABELS layering)
 
 # README.md and the pages in bench/results are what bench/readme.py makes of the figures there.
-find_program(PIX2PIXHD_PYTHON python3)
 if(PIX2PIXHD_PYTHON)
   add_test(NAME results COMMAND ${PIX2PIXHD_PYTHON} ${PROJECT_SOURCE_DIR}/bench/readme.py --check)
   add_test(NAME results.self_check COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/results/self_check.sh)

@@ -1,17 +1,7 @@
 # The editor in a browser: needs Chromium, its driver, and Selenium for Python. Screenshots stay in the build directory.
 find_program(PIX2PIXHD_CHROMIUM NAMES chromium chromium-browser google-chrome)
 find_program(PIX2PIXHD_CHROMEDRIVER NAMES chromedriver)
-# The first Python that has Selenium: a distribution's package belongs to its own.
-set(python "")
-find_program(PIX2PIXHD_PYTHON NAMES python3)
-foreach(candidate IN ITEMS ${PIX2PIXHD_PYTHON} /usr/bin/python3)
-  if(NOT python AND EXISTS ${candidate})
-    execute_process(COMMAND ${candidate} -c "import selenium" RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
-    if(failed EQUAL 0)
-      set(python ${candidate})
-    endif()
-  endif()
-endforeach()
+python_with(python selenium ${PIX2PIXHD_PYTHON} /usr/bin/python3)
 if(PIX2PIXHD_CHROMIUM AND PIX2PIXHD_CHROMEDRIVER AND python)
   add_test(NAME editor.browser COMMAND ${python} ${CMAKE_CURRENT_SOURCE_DIR}/editor/browser.py
     --tools ${PROJECT_BINARY_DIR}/bin --artefacts ${PROJECT_BINARY_DIR}/artefacts/editor

@@ -17,6 +17,15 @@ consume() {
   "$WORK/$name/consumer"
 }
 
+# consume_refused PROGRAM CMAKE_ARGUMENT...: that fails; what it says is in $output.
+consume_refused() {
+  status=0
+  output=$(consume "$@" 2>&1) || status=$?
+  printf '%s\n' "$output"
+  output=$(tr -s ' \n' ' ' <<< "$output")  # CMake wraps its messages.
+  [ "$status" -ne 0 ]
+}
+
 # configure CMAKE_ARGUMENT...: configures the project itself; what it says is in $output, its status in $status.
 configure() {
   rm -rf "${WORK:?}/$name"
@@ -54,22 +63,14 @@ case $name in
     # A machine without io's libraries: the core can be used, and who asks for io is told what is missing.
     consume main.cpp -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::pix2pixhd \
       -DCMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=ON
-    status=0
-    output=$(consume io.cpp -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::io \
-      -DCMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=ON 2>&1) || status=$?
-    printf '%s\n' "$output"
-    output=$(tr -s ' \n' ' ' <<< "$output")
-    [ "$status" -ne 0 ]
+    consume_refused io.cpp -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::io \
+      -DCMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=ON
     says "The component io of pix2pixhd needs" nlohmann-json3-dev
     ;;
   onnx)
     consume onnx.cpp -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::onnx
-    status=0
-    output=$(consume onnx.cpp -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::onnx \
-      -DCMAKE_DISABLE_FIND_PACKAGE_Protobuf=ON 2>&1) || status=$?
-    printf '%s\n' "$output"
-    output=$(tr -s ' \n' ' ' <<< "$output")
-    [ "$status" -ne 0 ]
+    consume_refused onnx.cpp -DCMAKE_PREFIX_PATH="$prefix" -DLIBRARY=pix2pixhd::onnx \
+      -DCMAKE_DISABLE_FIND_PACKAGE_Protobuf=ON
     says "The component onnx of pix2pixhd needs" libonnx-dev libprotobuf-dev
     ;;
   add_subdirectory)

@@ -1,0 +1,15 @@
+# python_with(RESULT MODULES CANDIDATE...): sets RESULT to the first of the Pythons that can import these modules, or to
+# nothing. A distribution's package belongs to the distribution's own Python.
+function(python_with result modules)
+  set(${result} "" PARENT_SCOPE)
+  foreach(candidate IN LISTS ARGN)
+    if(EXISTS ${candidate})
+      execute_process(COMMAND ${candidate} -c "import ${modules}" RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
+      if(failed EQUAL 0)
+        set(${result} ${candidate} PARENT_SCOPE)
+        return()
+      endif()
+    endif()
+  endforeach()
+endfunction()
+find_program(PIX2PIXHD_PYTHON python3)
