@@ -97,7 +97,8 @@ TEST_CASE("the work of a long stroke does not grow with the brush") {
 TEST_CASE("a stroke beside the picture is empty; one of bad numbers is refused") {
   const Sides sides{10, 10};
   CHECK(stroke_region(sides, std::vector<Place>{{-50, -50}}, 3).empty());
-  CHECK(stroke_region(sides, std::vector<Place>{{1e300, 5}}, 3).empty());
+  CHECK(stroke_region(sides, std::vector<Place>{{1e7, 5}}, 3).empty());
+  CHECK(says(error_of([&] { stroke_region(sides, std::vector<Place>{{1e300, 5}}, 3); }), "far outside"));
   CHECK(says(error_of([&] { stroke_region(sides, std::vector<Place>{}, 3); }), "at least 1 point"));
   CHECK(says(error_of([&] { stroke_region(sides, std::vector<Place>{{std::nan(""), 1}}, 3); }), "not a number"));
   for (const double radius : {0.0, -1.0, 5000.0, std::nan("")})
@@ -123,6 +124,8 @@ TEST_CASE("a polygon covers the centres inside of it") {
   CHECK_FALSE(ring.contains({4, 4}));
   CHECK(polygon_region({10, 10}, std::vector<Place>{{20, 20}, {30, 20}, {25, 30}}).empty());
   CHECK(says(error_of([&] { polygon_region({10, 10}, std::vector<Place>{{1, 1}, {2, 2}}); }), "at least 3 points"));
+  const std::vector<Place> huge{{1.7e308, -1.7e308}, {-1.7e308, 5}, {3, 1.7e308}};  // whose differences are infinite
+  CHECK(says(error_of([&] { polygon_region({10, 10}, huge); }), "far outside"));
 }
 
 TEST_CASE("a mask is cut at the border of the picture") {

@@ -134,11 +134,11 @@ TEST_CASE("errors are sentences") {
   check_says(sentence_of([&] {
                block.forward(device, normal_tensor(other, {1, 2, 8, 8}), context);
              }),
-             {"is on reference", "runs on reference", "to(device, x)"});
+             {"is on reference", "runs on another device of that name", "to(device, x)"});
   check_says(sentence_of([&] {
                block.forward(other, normal_tensor(other, {1, 2, 8, 8}), context);
              }),
-             {"weight of a block"});
+             {"weight of a block", "initialize or load the network on the device"});
   const Tensor skip = normal_tensor(device, {1, 3, 8, 7});
   check_says(sentence_of([&] { block.forward(device, x, context, {.add = &skip}); }),
              {"1x3x8x7", "1x3x8x8", "same size"});
@@ -150,6 +150,53 @@ TEST_CASE("errors are sentences") {
                block.backward(device, normal_tensor(device, {1, 3, 8, 7}), context, Need::both);
              }),
              {"1x3x8x7", "1x3x8x8"});
+}
+
+TEST_CASE("a backward pass that runs out of memory leaves cleared gradients zeros") {
+  const Shape shape{1, 2, 8, 8};
+  Device device = reference({.budget = 16384});
+  ConvBlock<2, 3> block;
+  initialize(device, block, 1);
+  zero_gradients(device, block);
+  ConvBlock<2, 3>::Context<Mode::train> context;
+  const Tensor x = normal_tensor(device, shape);
+  const Tensor dy = normal_tensor(device, block.forward(device, x, context).shape());
+  const std::size_t left = device.options().budget - device.memory().current();
+  {
+    const Tensor blocking = device.empty({1, 1, 1, static_cast<int>(left / sizeof(double))});
+    CHECK_THROWS_AS(block.backward(device, dy, context, Need::both), OutOfMemory);
+  }
+  for (const NamedArray& array : named_arrays(block))
+    CHECK(detail::largest(detail::host_values(device, *array.grad)) == 0);
+}
+
+TEST_CASE("values that are not finite leave running statistics alone") {
+  for (NamedDevice& on : all_devices()) {
+    CAPTURE(on.name);
+    ConvBlock<2, 20, BlockShape{.norm = Norm::batch}> block;
+    initialize(on.device, block, 1);
+    const auto statistics = [&] {
+      std::vector<std::vector<double>> values;
+      for (const NamedArray& array : named_arrays(block))
+        if (!array.grad) values.push_back(detail::host_values(on.device, *array.value));
+      return values;
+    };
+    const auto train = [&](const Tensor& x) {
+      decltype(block)::Context<Mode::train> context;
+      resolve(on.device, block.forward(on.device, x, context));
+    };
+    const Tensor x = normal_tensor(on.device, {1, 2, 8, 8});
+    train(x);
+    const auto before = statistics();
+    auto values = download(on.device, x);
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+      values(0, 1, 3, 4) = bad;
+      train(upload(on.device, values));
+      CHECK(statistics() == before);
+    }
+    train(x);
+    CHECK(statistics() != before);
+  }
 }
 
 TEST_CASE("arrays of a wrong size are an Error and not a crash") {

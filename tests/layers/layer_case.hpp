@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <pix2pixhd/testing/layer_contract.hpp>
 
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>

@@ -62,6 +62,16 @@ TEST_CASE("forward, backward and inference are those of FeatureEncoder") {
   }
 }
 
+TEST_CASE("a clone has the shape and the values") {
+  Device device = reference();
+  AnyEncoder encoder(shape);
+  initialize(device, encoder, 3);
+  const AnyEncoder copy = clone(device, encoder);
+  CHECK(copy.shape() == shape);
+  const EncoderInput x = input(device, 16, 24);
+  CHECK(download(device, infer(device, copy, x)) == download(device, infer(device, encoder, x)));
+}
+
 TEST_CASE("every preset's shape is there, with 1 to 8 features") {
   for (const std::string_view preset : preset_names)
     for (int features = 1; features <= AnyEncoder::most_features; ++features) {

@@ -85,7 +85,7 @@ TEST_CASE("errors are sentences") {
   check_says(sentence_of([&] {
                network.forward(device, EncoderInput{image, halves(device, 2, 6, 8)}, context);
              }),
-             {"1x1x6x8", "2x1x6x8"});
+             {"batch of 1", "maps for 2", "one map a picture"});
   check_says(
       sentence_of([&] {
         network.forward(device, EncoderInput{normal_tensor(device, {1, 2, 7, 8}), halves(device, 1, 7, 8)}, context);

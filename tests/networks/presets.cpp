@@ -26,7 +26,7 @@ TEST_CASE("every name is a preset") {
   for (const std::string_view name : preset_names)
     CHECK(with_preset(name, []<class Net>(std::type_identity<Net>) { return Net::in_channels == dynamic; }));
   CHECK_THROWS_WITH_AS(with_preset("1080p", [](auto) {}),
-                       "there is no preset \"1080p\"; the presets are demo, demo_enhanced, 512p, 1024p and 2048p.",
+                       "there is no preset \"1080p\"; the presets are demo, demo_enhanced, 512p, 1024p, 2048p.",
                        Error);
 }
 

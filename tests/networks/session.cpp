@@ -56,6 +56,16 @@ TEST_CASE("the planned peak is the measured one") {
   }
 }
 
+TEST_CASE("maps of one size at their level but not below are passes of their own") {
+  Device device = reference();
+  const auto pooled = [&](std::size_t side) {
+    xt::xtensor<std::uint8_t, 2> labels(std::array<std::size_t, 2>{side, side}, 1);
+    return pool(device, semantic_map(device, labels, std::nullopt, 5), Pooling::average3);
+  };
+  REQUIRE(pooled(7).shape() == pooled(8).shape());
+  CHECK(detail::key_of(pooled(7)) != detail::key_of(pooled(8)));
+}
+
 TEST_CASE("a session gives the bits of infer at any size") {
   for (auto& on : tests::all_devices()) {
     CAPTURE(on.name);

@@ -98,6 +98,12 @@ TEST_CASE("zero_gradients makes gradients that there are not") {
   initialize(device, block, 1);
   zero_gradients(device, block);
   CHECK(detail::host_values(device, *named_arrays(block)[0].grad) == std::vector<double>(54, 0.0));
+
+  ConvBlock<2, 3> frozen;
+  initialize(device, frozen, 1);
+  set_trainable(frozen, false);
+  zero_gradients(device, frozen);
+  CHECK(named_arrays(frozen)[0].grad->empty());
 }
 
 TEST_CASE("a clone has values of its own, exactly the same ones, and is frozen alike") {

@@ -75,7 +75,7 @@ TEST_CASE("what cannot be extended") {
                extend(device, pool(device, map, Pooling::average3), {16, 16});
              }),
              {"pooled", "before pooling"});
-  check_says(sentence_of([&] { extend(other, map, {16, 16}); }), {"to(device, x)"});
+  check_says(sentence_of([&] { extend(other, map, {16, 16}); }), {"another device", "semantic_map"});
   check_says(sentence_of([&] { extend(device, Tensor(), {16, 16}); }), {"empty tensor"});
   check_says(sentence_of([&] {
                extend(device, normal_tensor(device, {1, 1, 4, 4}), {0, 4});

@@ -43,6 +43,19 @@ TEST_CASE("averages divide by the pixels that there are; maxima are of 2 x 2") {
   }
 }
 
+TEST_CASE("what the gradient of pooling needs is asked for") {
+  Device device = reference(), other = reference();
+  const Shape in{1, 2, 6, 8};
+  const Tensor x = normal_tensor(device, in), dy = normal_tensor(device, {1, 2, 3, 4});
+  check_says(sentence_of([&] { pool_backward(device, dy, in, Pooling::max2); }), {"max pooling", "empty tensor"});
+  check_says(sentence_of([&] { pool_backward(device, dy, in, Pooling::max2, normal_tensor(device, {1, 2, 4, 4})); }),
+             {"1x2x4x4", "1x2x6x8"});
+  check_says(sentence_of([&] { pool_backward(device, dy, in, Pooling::max2, normal_tensor(other, in)); }),
+             {"another device of that name"});
+  CHECK(pool_backward(device, dy, in, Pooling::max2, x).shape() == in);
+  check_says(sentence_of([&] { pool(device, SemanticMap(), Pooling::average3); }), {"empty semantic map"});
+}
+
 TEST_CASE("windows of a pooled map have the weights of poolings one after the other") {
   for (const int side : {1, 2, 3, 5, 8, 13, 64})
     for (int level = 0; level <= 4; ++level) {

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -149,6 +150,40 @@ TEST_CASE("checkpoints of the first versions, whose identity says nothing of see
   content.write(folder.path / "early");
   other.trainer.resume(folder.path / "early");
   CHECK(other.state() == run.state());
+}
+
+TEST_CASE("Adam goes on after its memory ran out between the two moments of a parameter") {
+  constexpr Shape shape{3, 2, 3, 3};
+  Device device = reference({.budget = 8 * shape.count() * sizeof(double)});
+  const auto step = [&](Adam& adam, Parameter& parameter) {
+    parameter.grad = upload<double>(device, shape, std::vector<double>(shape.count(), 0.5), Role::parameter);
+    adam.step();
+  };
+  Parameter whole, broken;
+  for (Parameter* one : {&whole, &broken})
+    one->value = upload<double>(device, shape, std::vector<double>(shape.count(), 1.0), Role::parameter);
+  const auto optimiser = [&](Parameter& parameter) {
+    auto adam = std::make_unique<Adam>(device);
+    struct One {
+      Parameter* parameter;
+      void visit(Names& names, Visitor& visitor) {
+        visitor.parameter(names.of("weight"), *parameter,
+                          {.shape = {3, 2, 3, 3}, .rank = 4, .role = ParameterRole::weight});
+      }
+    } network{&parameter};
+    adam->add(network, "");
+    return adam;
+  };
+  const auto expected = optimiser(whole), adam = optimiser(broken);
+  step(*expected, whole);  // held now: two values, a gradient, two moments
+  {
+    const Tensor blocking = device.empty(shape);
+    CHECK_THROWS_AS(step(*adam, broken), OutOfMemory);  // its gradient and one moment fit
+    CHECK(adam->moments().empty());
+  }
+  step(*adam, broken);
+  CHECK(download(device, broken.value) == download(device, whole.value));
+  CHECK(adam->moments().at("model.0.weight").step == 1);
 }
 
 TEST_CASE("Adam and the averages check what they were given") {

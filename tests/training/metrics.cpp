@@ -185,6 +185,8 @@ TEST_CASE("mean colours of classes, painted and compared") {
   CHECK(!errors[1]);
   CHECK(mean_colour_error(errors).value() == doctest::Approx(0.25 * 127.5 / 2));
   CHECK(!mean_colour_error({std::nullopt}));
+  CHECK_THROWS_WITH_AS(class_colour_errors(of_made, ClassColours(4, 1)), doctest::Contains("3 channels"), Error);
+  CHECK_THROWS_WITH_AS(class_colour_errors(of_made, ClassColours(5)), doctest::Contains("4 classes"), Error);
 }
 
 TEST_CASE("of all flat fillings the mean colour has the least error") {

@@ -59,6 +59,17 @@ TEST_CASE("the planned peak of a training step is the measured one") {
       }
 }
 
+TEST_CASE("a loss of one's own is not called by a plan") {
+  Device device = cpu({.threads = 1});
+  const G generator;
+  const D discriminator;
+  const PictureLoss own = [](Device& on, const Tensor& synthesised, const Tensor&, double) -> LossResult {
+    return {.value = download(on, synthesised)(0, 0, 0, 0), .gradient = synthesised};  // a plan has no values
+  };
+  const StepPlan with = plan_step(device, generator, discriminator, {.own_loss = own}, batch_shape);
+  CHECK(with.peak_bytes >= plan_step(device, generator, discriminator, {}, batch_shape).peak_bytes);
+}
+
 TEST_CASE("a budget takes recomputation, or is refused with advice") {
   using Deep = Generator<0, GeneratorShape{.in = 5, .width = 8, .downsamples = 1, .blocks = 6}>;
   Device device = cpu({.threads = 1});

@@ -65,8 +65,9 @@ struct Normalisation {
   const Tensor* bias = nullptr;   ///< of the convolution, which batch norm's running mean contains
   const Tensor* running_mean = nullptr;
   const Tensor* running_variance = nullptr;
-  bool use_running = false;     ///< take mean and variance from the running ones
-  bool update_running = false;  ///< move the running ones towards those of this batch
+  bool use_running = false;  ///< take mean and variance from the running ones
+  bool update_running =
+      false;  ///< move the running ones towards those of this batch, of channels where both are finite
 };
 
 /// Mean, scale, shift and deviation of every picture and channel of x: see StatisticsRow.

@@ -20,7 +20,8 @@ struct Parameter {
   Tensor value;
   Tensor grad;
   bool trainable = true;
-  /// In the network, for messages: "model.1.weight". Whatever gives it values sets it; empty: none did.
+  /// In the network, for messages: "model.1.weight". Set by what gives a network values (initialize,
+  /// load, clone); empty: none did.
   std::string name = {};
 };
 

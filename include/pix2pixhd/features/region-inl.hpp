@@ -13,11 +13,15 @@
 namespace pix2pixhd::inline v0 {
 namespace detail {
 
+/// From the picture that coordinates may be, so that sums and differences of them are exact.
+inline constexpr int farthest = 1 << 24;
+
 inline void check_places(std::span<const Place> points, std::size_t fewest, const char* what) {
   require(points.size() >= fewest, what, " needs at least ", fewest, fewest == 1 ? " point, " : " points, ",
           points.size(), " were given.");
   for (const Place& point : points)
-    require(std::isfinite(point.x) && std::isfinite(point.y), "A point of ", what, " is not a number.");
+    require(std::abs(point.x) <= farthest && std::abs(point.y) <= farthest, "A point of ", what,
+            " is not a number, or far outside of every picture; give points near the picture.");
 }
 
 /// The pixels whose centres lie in [first, last] along one side, as far as they are below `side`: {first, one past}.
@@ -178,8 +182,7 @@ PIX2PIXHD_INLINE Region polygon_region(const Sides& sides, std::span<const Place
 }
 
 PIX2PIXHD_INLINE Region mask_region(const Sides& sides, const xt::xtensor<std::uint8_t, 2>& mask, const Pixel& at) {
-  constexpr int farthest = 1 << 24;
-  detail::require(std::abs(at.x) <= farthest && std::abs(at.y) <= farthest, "A mask cannot be laid at ",
+  detail::require(std::abs(at.x) <= detail::farthest && std::abs(at.y) <= detail::farthest, "A mask cannot be laid at ",
                   detail::PixelPosition{at.x, at.y}, ", which is far outside of every picture.");
   const PixelBox box{
       .x = at.x, .y = at.y, .width = static_cast<int>(mask.shape()[1]), .height = static_cast<int>(mask.shape()[0])};

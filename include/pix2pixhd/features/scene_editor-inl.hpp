@@ -169,8 +169,12 @@ PIX2PIXHD_INLINE EditResult SceneEditor::relabel(const Pixel& at, int label) {
   }
   Draft draft(*this, detail::sentence("relabel ", class_text(value.label), " to ", class_text(label)), object.box());
   object.for_each([&](const Pixel& p) { draft.set(p, {static_cast<std::uint8_t>(label), id}); });
-  draft.choose({.label = value.label, .id = value.id}, std::nullopt);
+  if (stands_alone(value)) draft.choose({.label = value.label, .id = value.id}, std::nullopt);
   return draft.finish(id);
+}
+
+PIX2PIXHD_INLINE bool SceneEditor::stands_alone(const PixelValue& value) const {
+  return scene_.instances && is_counted(value.id, rules_.ids);
 }
 
 PIX2PIXHD_INLINE Region SceneEditor::shifted(const Region& object, int dx, int dy) const {
@@ -200,8 +204,7 @@ PIX2PIXHD_INLINE EditResult SceneEditor::move(const Pixel& at, int dx, int dy) {
 PIX2PIXHD_INLINE EditResult SceneEditor::duplicate(const Pixel& at, int dx, int dy) {
   const PixelValue value = value_at(scene_, at);
   const Region target = shifted(object_at(scene_, rules_, at), dx, dy);
-  const bool counted = scene_.instances && is_counted(value.id, rules_.ids);
-  const std::int32_t id = counted ? unused_id(scene_, rules_, styles_, value.label) : value.id;
+  const std::int32_t id = stands_alone(value) ? unused_id(scene_, rules_, styles_, value.label) : value.id;
   Draft draft(*this, "duplicate " + class_text(value.label), target.box());
   target.for_each([&](const Pixel& p) { draft.set(p, {value.label, id}); });
   const auto style = styles_.find({.label = value.label, .id = value.id});
@@ -214,8 +217,7 @@ PIX2PIXHD_INLINE EditResult SceneEditor::remove(const Pixel& at) {
   const Region object = object_at(scene_, rules_, at);
   Draft draft(*this, "delete " + class_text(value.label), object.box());
   fill_hole(scene_, rules_, object);
-  if (scene_.instances && is_counted(value.id, rules_.ids))
-    draft.choose({.label = value.label, .id = value.id}, std::nullopt);
+  if (stands_alone(value)) draft.choose({.label = value.label, .id = value.id}, std::nullopt);
   return draft.finish(value.id);
 }
 

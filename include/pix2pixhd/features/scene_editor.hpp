@@ -87,6 +87,8 @@ class SceneEditor {
   EditResult step(const std::vector<const Edit*>& edits, bool back);
   EditResult choose(const StyleTarget& target, std::optional<int> style);
   PixelBox box_of(const StyleTarget& target) const;
+  /// Whether an object is the only one of its class and id; of surfaces several patches share them.
+  bool stands_alone(const PixelValue& value) const;
   Region shifted(const Region& object, int dx, int dy) const;
 
   Scene scene_;

@@ -28,8 +28,10 @@ struct SavedNeed<Mode::train> {
   ~SavedNeed() = default;
 
   void set(Need asked) {
-    detail::require(need == Need::none,
-                    "the context of a forward pass is still full; run backward first, or use another context.");
+    detail::require(
+        need == Need::none,
+        "the context of a forward pass is still full; run backward first, or use another context, as after a "
+        "forward pass that failed.");
     need = asked & Need::both;
   }
 

@@ -79,6 +79,8 @@ struct FeatureEncoder {
                     "FeatureEncoder: the instance map is ", plane.w, " x ", plane.h,
                     " pixels, larger than the picture of ", x.image.shape().w, " x ", x.image.shape().h,
                     "; pixels outside the picture have no features.");
+    detail::require(plane.n == x.image.shape().n, "FeatureEncoder: a batch of ", x.image.shape().n,
+                    " has instance maps for ", plane.n, "; give one map a picture.");
     context.set(ask.need);
     context.keep_instances(x.instances);
     Tensor y = layers.forward(device, std::move(x.image), context.layers, ask.inner(ask.need));

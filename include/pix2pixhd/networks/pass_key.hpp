@@ -18,8 +18,12 @@ inline PassKey key_of(const Tensor& x) {
 }
 inline PassKey key_of(const SemanticMap& x) {
   const Shape s = x.shape();
-  PassKey key{1, s.n, s.c, s.h, s.w, x.classes(), x.has_edges() ? 1 : 0, x.level()};
-  for (const Tensor& part : x.parts()) key.push_back(part.shape().c);
+  const Shape& plane = x.plane();  // the labels' own size: several have one at a level
+  PassKey key{1, s.n, s.c, s.h, s.w, x.classes(), x.has_edges() ? 1 : 0, x.level(), plane.h, plane.w};
+  for (const Tensor& part : x.parts()) {
+    key.push_back(part.shape().c);
+    key.push_back(part.pending() ? 1 : 0);
+  }
   return key;
 }
 inline PassKey key_of(const EncoderInput& x) {

@@ -6,6 +6,7 @@
 #include <pix2pixhd/networks/generator.hpp>
 
 #include <array>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -53,8 +54,9 @@ decltype(auto) with_preset(std::string_view name, F&& f) {
   if (name == "512p") return f(std::type_identity<PresetGenerator<0>>{});
   if (name == "1024p") return f(std::type_identity<PresetGenerator<1>>{});
   if (name == "2048p") return f(std::type_identity<PresetGenerator<2>>{});
-  throw Error(detail::sentence("there is no preset \"", name,
-                               "\"; the presets are demo, demo_enhanced, 512p, 1024p and 2048p."));
+  std::string names;
+  for (const std::string_view known : preset_names) names += (names.empty() ? "" : ", ") + std::string(known);
+  throw Error(detail::sentence("there is no preset \"", name, "\"; the presets are ", names, "."));
 }
 
 }  // namespace pix2pixhd::inline v0

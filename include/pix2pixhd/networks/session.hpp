@@ -66,14 +66,10 @@ class Session {
   template <class X>
   auto pass(const X& input) {
     Planned& planned = plan_for(input);
+    provide_arena(planned.plan.arena_bytes);
     if constexpr (std::is_same_v<decltype(infer(device_, network_, input)), Tensor> &&
                   requires { detail::storages_of(input); })
       if (Tensor y = recorded(planned, input); !y.empty()) return y;
-    if (planned.plan.arena_bytes > (arena_ ? arena_->bytes() : 0)) {
-      for (auto& [key, other] : plans_) other.recording.reset();  // they are bound to the arena's memory
-      arena_.reset();                                             // first, so that old and new are never held at once
-      arena_ = device_.backend().allocate(planned.plan.arena_bytes);
-    }
     auto watch = std::make_shared<Watch>();
     watch->stop = options_.stop;
     watch->progress = options_.progress;
@@ -83,6 +79,14 @@ class Session {
     auto y = infer(device, network_, input);
     planned.weights = planned.next_weights;
     return y;
+  }
+
+  /// Makes the arena as large as a pass needs it. Where that fails there is none, and the next pass makes its own.
+  void provide_arena(std::size_t bytes) {
+    if (bytes <= (arena_ ? arena_->bytes() : 0)) return;
+    for (auto& [key, other] : plans_) other.recording.reset();  // they are bound to the arena's memory
+    arena_.reset();                                             // first, so that old and new are never held at once
+    arena_ = device_.backend().allocate(bytes);
   }
 
   struct Planned {

@@ -10,7 +10,8 @@
 namespace pix2pixhd::inline v0 {
 
 /// Shape of a coarse-to-fine generator (paper, section 3.1). `width` is the channel count of G1's first layer; every
-/// enhancer outwards halves it. The reference's Enhancer(depth=N, width=w) is Generator<N> with width = w << N.
+/// enhancer outwards halves it. Where widths count from the outermost enhancer, whose first
+/// layer has w channels, Generator<N> of width w << N is meant.
 struct GeneratorShape {
   int in = 36;           ///< input channels (35 classes and the instance boundaries), or `dynamic`
   int out = 3;           ///< channels of the picture
@@ -38,6 +39,8 @@ struct EncoderShape {
   int width = 16;
   int downsamples = 4;
   Norm norm = Norm::instance;
+
+  friend bool operator==(const EncoderShape&, const EncoderShape&) = default;
 };
 
 namespace detail {

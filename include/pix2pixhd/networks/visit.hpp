@@ -125,12 +125,14 @@ inline Tensor zero_parameter(Device& device, const Shape& shape) {
 
 }  // namespace detail
 
-/// Makes every gradient zero by a mark: the next backward overwrites it, until then it downloads as zeros.
+/// Makes every gradient zero by a mark: the next backward overwrites it, until then it downloads as zeros. Parameters
+/// that are not trainable get none; what they have becomes zero too.
 template <class Net>
 void zero_gradients(Device& device, Net& network) {
   for (const NamedArray& array : named_arrays(network)) {
     if (!array.grad || array.value->empty()) continue;
     if (array.grad->empty()) {
+      if (array.trainable && !*array.trainable) continue;
       const Format format = device.backend().format(array.value->shape(), Role::parameter);
       *array.grad = Tensor(array.value->shape(), format, device.backend().allocate(format.bytes(array.value->shape())));
     }
@@ -144,11 +146,25 @@ void set_trainable(Net& network, bool trainable) {
   for_each_parameter(network, [&](const std::string&, Parameter& parameter) { parameter.trainable = trainable; });
 }
 
+namespace detail {
+
+/// A network of the same type and channels, without values.
+template <class Net>
+Net unfilled(const Net& network) {
+  if constexpr (requires { network.unfilled(); })
+    return network.unfilled();
+  else if constexpr (requires { requires Net::in_channels == dynamic; })
+    return Net(input_channels(network));
+  else
+    return Net();
+}
+
+}  // namespace detail
+
 /// A copy of a network with values of its own, on `device` (which may be another than the network's).
 template <class Net>
 Net clone(Device& device, const Net& network) {
-  Net copy;
-  if constexpr (requires { requires Net::in_channels == dynamic; }) copy = Net(input_channels(network));
+  Net copy = detail::unfilled(network);
   const auto from = named_arrays(network);
   const auto to_arrays = named_arrays(copy);
   for (std::size_t i = 0; i < from.size(); ++i) {

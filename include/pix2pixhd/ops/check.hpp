@@ -4,20 +4,23 @@
 #include <pix2pixhd/core/device.hpp>
 #include <pix2pixhd/core/parameter.hpp>
 
+#include <string>
+
 namespace pix2pixhd::inline v0 {
 namespace detail {
 
-/// Throws unless `storage` lies on the device.
-inline void check_storage(const Device& device, const Storage& storage, const char* what) {
+/// Throws unless `storage` lies on the device; `remedy` is what to do about it.
+inline void check_storage(const Device& device, const Storage& storage, const char* what, const char* remedy) {
   if (device.backend().accepts(*storage.backend())) return;
-  throw Error(sentence(what, " is on ", storage.backend()->name(), ", this call runs on ", device.name(),
-                       "; use to(device, x)."));
+  const std::string here = device.name(), there = storage.backend()->name();
+  throw Error(sentence(what, " is on ", there, ", this call runs on ",
+                       here == there ? "another device of that name" : here, "; ", remedy, "."));
 }
 
 /// Throws unless `x` has values and lies on the device, stored as the device stores activations or parameters.
 inline void check_tensor(const Device& device, const Tensor& x, const char* what) {
   require(!x.empty(), what, " is an empty tensor; give it values by upload or take it from a forward pass.");
-  check_storage(device, *x.storage(), what);
+  check_storage(device, *x.storage(), what, "use to(device, x)");
   const Backend &here = device.backend(), &there = *x.storage()->backend();
   if (&here == &there) return;
   // The same device in two precisions takes both tensors, and computes in one.
@@ -30,14 +33,14 @@ inline void check_tensor(const Device& device, const Tensor& x, const char* what
 inline void check_input(const Device& device, const BlockInput& x, const char* what) {
   if (!x.map) return check_tensor(device, x.tensor, what);
   require(x.map->labels() != nullptr, what, " is an empty semantic map; make one by semantic_map.");
-  check_storage(device, *x.map->labels(), what);
+  check_storage(device, *x.map->labels(), what, "make it by semantic_map on the device that is to read it");
   for (const Tensor& part : x.map->parts()) check_tensor(device, part, what);
 }
 
 /// Throws unless the parameter was initialised or loaded, on this device.
 inline void check_parameter(const Device& device, const Tensor& value, const char* what) {
   require(!value.empty(), what, " has no values yet; call initialize or load before the first pass.");
-  check_storage(device, *value.storage(), what);
+  check_storage(device, *value.storage(), what, "initialize or load the network on the device that is to run it");
 }
 
 inline void check_same_shape(const Shape& a, const Shape& b, const char* what) {

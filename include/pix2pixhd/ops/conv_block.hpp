@@ -63,7 +63,8 @@ inline Tensor& gradient_of(Device& device, Parameter& parameter) {
     parameter.grad = Tensor(shape, format, device.backend().allocate(format.bytes(shape)));
     parameter.grad.storage()->clear();
   }
-  check_storage(device, *parameter.grad.storage(), "the gradient of a parameter");
+  check_storage(device, *parameter.grad.storage(), "the gradient of a parameter",
+                "call zero_gradients with the device that is to train the network");
   check_same_shape(parameter.grad.shape(), parameter.value.shape(), "the gradient of a parameter and its value");
   return parameter.grad;
 }
@@ -174,7 +175,7 @@ inline Tensor conv_block_backward(Device& device, Tensor dy, ConvBlockArrays& ar
   dy = resolve(device, std::move(dy));
   Backend& backend = device.backend();
   const bool overwritten = normed || spec.activation != Activation::none;
-  const auto adds = [](Tensor* array) { return array && !array->storage()->take_cleared(); };
+  const auto adds = [](const Tensor* array) { return array && !array->storage()->cleared(); };
   ConvBlockBackwardCall call{.geometry = spec.geometry,
                              .norm = spec.norm,
                              .running = saved.running,
@@ -202,6 +203,8 @@ inline Tensor conv_block_backward(Device& device, Tensor dy, ConvBlockArrays& ar
     if (const std::size_t bytes = backend.workspace(call)) call.workspace = device.allocate(bytes);
     backend.conv_block_backward(call);
   });
+  for (const Tensor* written : {weight, bias, scale, shift})  // now, so that after an Error they are zeros still
+    if (written) written->storage()->take_cleared();
   const double work = multiply_adds(spec.geometry, saved.input, dy.shape());
   device.after_work(work * ((weight ? 1 : 0) + (call.dx.empty() ? 0 : 1)));
   if (GradientSink* sink = device.gradient_sink(); sink && by_parameters)

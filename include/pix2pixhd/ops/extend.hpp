@@ -46,7 +46,7 @@ inline SemanticMap extend(Device& device, const SemanticMap& map, Sides sides) {
   const Shape to{from.n, 1, sides.height, sides.width};
   const auto plane = [&](const std::shared_ptr<Storage>& x) -> std::shared_ptr<Storage> {
     if (!x) return nullptr;
-    detail::check_storage(device, *x, "the semantic map");
+    detail::check_storage(device, *x, "the semantic map", "make it by semantic_map on the device that is to read it");
     auto y = device.allocate(to.count());
     device.backend().extend_plane(*x, from, *y, to);
     return y;

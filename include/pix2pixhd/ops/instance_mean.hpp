@@ -12,7 +12,8 @@ namespace pix2pixhd::inline v0 {
 inline Tensor instance_mean(Device& device, Tensor x, const InstanceMap& instances) {
   detail::check_tensor(device, x, "the input of instance pooling");
   detail::require(!instances.empty(), "instance pooling: the instance map is empty; make one by instance_map.");
-  detail::check_storage(device, *instances.indices(), "the instance map");
+  detail::check_storage(device, *instances.indices(), "the instance map",
+                        "make it by instance_map on the device that is to read it");
   detail::check_same_shape(x.shape().with_channels(1), instances.plane(),
                            "instance pooling: features and instance map");
   x = resolve(device, std::move(x));

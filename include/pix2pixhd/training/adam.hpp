@@ -189,13 +189,15 @@ class Adam final : public GradientSink {
 
   /// The calls of one more update of these parameters, which counts as made.
   std::vector<AdamCall> next_calls(const std::vector<Parameter*>& parameters) {
+    std::map<std::string, Moments> fresh;  // all of them before one is used: memory may run out
+    for (const Parameter* parameter : parameters)
+      if (const std::string& name = name_of(*parameter); moments_.count(name) == 0)
+        fresh[name] = {.m = detail::zero_parameter(device_, parameter->value.shape()),
+                       .v = detail::zero_parameter(device_, parameter->value.shape())};
+    moments_.merge(fresh);
     std::vector<AdamCall> calls;
     for (Parameter* parameter : parameters) {
-      Moments& moments = moments_[name_of(*parameter)];
-      if (moments.m.empty()) {
-        moments.m = detail::zero_parameter(device_, parameter->value.shape());
-        moments.v = detail::zero_parameter(device_, parameter->value.shape());
-      }
+      Moments& moments = moments_.at(name_of(*parameter));
       for (const Tensor* moment : {&moments.m, &moments.v})
         detail::check_same_shape(moment->shape(), parameter->value.shape(), "Adam: a parameter and its moments");
       ++moments.step;

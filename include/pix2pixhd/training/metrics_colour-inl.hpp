@@ -73,7 +73,11 @@ PIX2PIXHD_INLINE PictureArray ClassColours::paint(const ClassArray& labels) cons
 PIX2PIXHD_INLINE std::vector<std::optional<double>> class_colour_errors(const ClassColours& synthesised,
                                                                         const ClassColours& real) {
   detail::require(synthesised.classes() == real.classes(), "The colours of ", synthesised.classes(),
-                  " classes cannot be compared with those of ", real.classes(), ".");
+                  " classes cannot be compared with those of ", real.classes(),
+                  "; give both the same number of classes.");
+  detail::require(synthesised.channels() == real.channels(), "The colours of pictures of ", synthesised.channels(),
+                  " channels cannot be compared with those of ", real.channels(),
+                  " channels; give pictures of one kind.");
   std::vector<std::optional<double>> errors;
   for (int label = 0; label < real.classes(); ++label) {
     const auto a = synthesised.mean(label), b = real.mean(label);

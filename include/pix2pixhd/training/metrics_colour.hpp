@@ -23,6 +23,7 @@ class ClassColours {
   void add(const ClassArray& labels, const PictureArray& pictures);
 
   int classes() const { return static_cast<int>(counts_.size()); }
+  std::size_t channels() const { return channels_; }
   /// Pixels of a class so far.
   std::uint64_t count(int label) const { return counts_.at(static_cast<std::size_t>(label)); }
   /// The mean colour of a class, in [-1, 1]; nothing where no pixel had it.

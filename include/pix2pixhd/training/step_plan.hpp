@@ -34,9 +34,7 @@ namespace detail {
 /// A network of the same type, channels and frozen parts, on the device of a plan.
 template <class Net>
 Net planned_network(Device& planned, const Net& network) {
-  Net result;
-  if constexpr (requires { requires Net::in_channels == dynamic; }) result = Net(input_channels(network));
-  if constexpr (requires { network.unfilled(); }) result = network.unfilled();
+  Net result = unfilled(network);
   allocate_parameters(planned, result);
   const auto from = named_arrays(network), to = named_arrays(result);
   for (std::size_t i = 0; i < to.size(); ++i)
@@ -70,6 +68,10 @@ StepPlan plan_training_step(Device& device, const G& generator, const D& discrim
   D planned_discriminator = planned_network(planned, discriminator);
   std::optional<Vgg19> vgg;
   if (options.perceptual) options.perceptual = &vgg.emplace(planned_network(planned, *options.perceptual));
+  if (options.own_loss)  // there are no pictures to give it
+    options.own_loss = [](Device& on, const Tensor& synthesised, const Tensor&, double) {
+      return LossResult{.value = 0, .gradient = on.empty(synthesised.shape())};
+    };
   StepPlan plan{.recompute = options.recompute};
   const auto run = [&](auto& trainer) {
     plan.parameter_bytes = meta->memory().current();
@@ -100,7 +102,8 @@ StepPlan plan_training_step(Device& device, const G& generator, const D& discrim
 }  // namespace detail
 
 /// Plans the steps of Trainer(device, generator, discriminator, options) on batches of one shape, byte by byte. Of the
-/// networks, types, input channels and frozen parts are read, not values: they need none.
+/// networks, types, input channels and frozen parts are read, not values: they need none. A loss of one's own is not
+/// called: what it takes beside its gradient is not in the plan.
 /// Throws what a step would throw for unsuitable sizes or channels.
 template <class G, class D>
 StepPlan plan_step(Device& device, const G& generator, const D& discriminator, const TrainOptions& options,

@@ -56,6 +56,21 @@ TEST_CASE("from the second pass on a session launches one graph and no kernel") 
   CHECK(values(device, y) == expected_a);
 }
 
+TEST_CASE("a session for which a picture was too large still makes smaller ones") {
+  const tests::Control control;
+  if (!control) return;
+  Device device = cuda();
+  Tiny network;
+  initialize(device, network, 1);
+  Session session(device, network);
+  const Tensor x = picture(device, 0.05f), large = device.empty({1, 3, 1024, 1024});
+  const std::vector<float> expected = values(device, session(x));
+  control.set_memory(control.allocated() + (std::size_t{1} << 20));
+  CHECK_THROWS_AS(session(large), OutOfMemory);
+  control.set_memory(std::size_t{4} << 30);
+  for (int pass = 0; pass < 3; ++pass) CHECK(values(device, session(x)) == expected);
+}
+
 TEST_CASE("a session whose pass cannot be recorded puts it together each time") {
   const tests::Control control;
   if (!control) return;

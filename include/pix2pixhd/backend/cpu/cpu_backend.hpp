@@ -51,6 +51,8 @@ struct MapConvolutionBackwardWeights {
 
 }  // namespace detail
 
+/// The processor: kernels of the best instruction set that it has (or DeviceOptions allows), on threads of its own. f32
+/// or bf16, in channel blocks of 64 bytes; the same bits for any number of threads. Errors: Precision::tf32 and f16.
 class CpuBackend final : public Backend {
  public:
   /// Throws Error for a precision that the CPU does not have, or an instruction set that this machine does not have.

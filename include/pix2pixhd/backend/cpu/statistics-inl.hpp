@@ -62,7 +62,7 @@ PIX2PIXHD_INLINE void finish_statistics(ThreadPool& pool, const PartialMoments& 
     }
     if (!batch) return;
     write_statistics(statistics, rows, 0, shape.n - 1, c, all.mean, all.square / all.count, scale, shift);
-    if (!move) return;
+    if (!move || !std::isfinite(all.mean) || !std::isfinite(all.square)) return;
     const auto approach = [](float& moved, double target) {
       const auto now = static_cast<double>(moved);
       moved = static_cast<float>(now + batch_norm_momentum * (target - now));

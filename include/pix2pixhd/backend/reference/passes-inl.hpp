@@ -81,7 +81,7 @@ PIX2PIXHD_INLINE void ReferenceBackend::statistics(const Statistics& call) {
       detail::statistic(call.statistics, n, StatisticsRow::scale, c) =
           deviation * (batch ? norm.scale->data<double>()[c] : 1.0);
       detail::statistic(call.statistics, n, StatisticsRow::shift, c) = batch ? norm.shift->data<double>()[c] : 0.0;
-      if (batch && n == 0 && norm.update_running) {
+      if (batch && n == 0 && norm.update_running && std::isfinite(mean) && std::isfinite(variance)) {
         double& running_mean = norm.running_mean->mutable_data<double>()[c];
         double& running_variance = norm.running_variance->mutable_data<double>()[c];
         running_mean += batch_norm_momentum * (mean + bias - running_mean);

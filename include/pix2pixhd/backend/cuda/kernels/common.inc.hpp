@@ -21,6 +21,8 @@ struct OnePhase {
   enum { phases = 1 };
 };
 
+PIX2PIXHD_DEVICE bool is_finite(float x) { return (bits_of_float(x) & 0x7f800000u) != 0x7f800000u; }
+
 // A thread's number in a launch with blocks in x alone.
 PIX2PIXHD_DEVICE int index_of(const Thread& t) { return t.block_x * threads_per_block + t.x; }
 

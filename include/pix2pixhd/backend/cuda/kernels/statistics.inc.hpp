@@ -131,8 +131,8 @@ struct FinishStatistics {
       to[shift_row * a.width] = real && a.shift ? a.shift[c] : 0.0f;
       to[deviation_row * a.width] = deviation;
     }
-    if (!a.update_running || !real) return;
     const double unbiased = all.squares / (all.count > 1 ? all.count - 1 : 1);
+    if (!a.update_running || !real || !is_finite((float)mean) || !is_finite((float)unbiased)) return;
     a.running_mean[c] += a.momentum * (float)(mean + bias - a.running_mean[c]);
     a.running_variance[c] += a.momentum * (float)(unbiased - a.running_variance[c]);
   }

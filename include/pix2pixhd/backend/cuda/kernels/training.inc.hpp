@@ -127,8 +127,6 @@ struct MoveTowards : OnePhase<MoveArguments> {
   }
 };
 
-PIX2PIXHD_DEVICE bool is_finite(float x) { return (bits_of_float(x) & 0x7f800000u) != 0x7f800000u; }
-
 // Notes which arrays of a table hold a value that is not finite, and that one does, or that a sum is not finite.
 // Several blocks may note the same; who reads it is another launch.
 struct Finite {
