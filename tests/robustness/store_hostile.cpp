@@ -79,6 +79,9 @@ TEST_CASE("hostile pickles in an archive") {
   refused(begin + "N" + repeat("\x85", 4000000) + ".");
   refused(begin + "Nr" + number(0xfffffffe, 4) + ".");
   refused(begin + "X" + number(0xffffffff, 4));
+  // A long text costs its writer nothing, so that it justifies nothing.
+  constexpr std::uint64_t long_text = std::uint64_t{16} << 20;
+  refused(begin + "X" + number(long_text, 4) + std::string(long_text, 'a') + "0Nr" + number(long_text - 1, 4) + ".");
   refused(begin + global("os", "system") + text("true") + "\x85R.");
   refused(pickle_of(
       tensor(storage(std::int64_t{1} << 60), {.offset = 0, .shape = {std::int64_t{1} << 60}, .strides = {1}})));

@@ -1,8 +1,11 @@
 #include <pix2pixhd/store/atomic_file.hpp>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <stdexcept>
@@ -106,6 +109,36 @@ TEST_CASE("permissions and symbolic links are kept") {
   const mode_t mask = ::umask(0);
   ::umask(mask);
   CHECK(fs::status(folder / "fresh").permissions() == fs::perms(0666 & ~mask));
+}
+
+TEST_CASE("a symbolic link to a file that is not there yet stays, and leads to it then") {
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "far");
+  fs::create_symlink(fs::path("far") / "real", folder / "second");  // relative, from the link's own folder
+  fs::create_symlink(folder / "second", folder / "first");
+  AtomicFile file(folder / "first");
+  file.write("new");
+  file.commit();
+  CHECK(fs::is_symlink(folder / "first"));
+  CHECK(fs::is_symlink(folder / "second"));
+  CHECK(slurp(folder / "far" / "real") == "new");
+  fs::create_symlink(folder / "round", folder / "round");
+  CHECK(contains(error_of([&] { AtomicFile(folder / "round").commit(); }), "leads back to itself"));
+  CHECK(fs::is_symlink(folder / "round"));
+}
+
+TEST_CASE("a temporary file whose writer lives is not abandoned, whatever its number") {
+  const TemporaryFolder folder;
+  // As if of a process of another container: its number means nothing here, its lock does.
+  const fs::path file = folder / ".pix2pixhd-2147483646-0.tmp";
+  const int writer = ::open(file.c_str(), O_WRONLY | O_CREAT, 0666);
+  REQUIRE(writer >= 0);
+  REQUIRE(::flock(writer, LOCK_EX) == 0);
+  pix2pixhd::remove_abandoned_files(folder.path());
+  CHECK(fs::exists(file));
+  ::close(writer);
+  pix2pixhd::remove_abandoned_files(folder.path());
+  CHECK_FALSE(fs::exists(file));
 }
 
 TEST_CASE("two writers of one target do not meet") {

@@ -4,6 +4,7 @@
 #include <pix2pixhd/store/atomic_file.hpp>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,16 +38,24 @@ PIX2PIXHD_INLINE long process_of(std::string_view name) {
   return problem == std::errc() && end != name.data() + name.size() && *end == '-' ? process : 0;
 }
 
+/// Whether nobody writes to a temporary file any more: its process is gone, and so is its lock. The number alone would
+/// not do where processes of several containers write to one folder.
+PIX2PIXHD_INLINE bool abandoned(const std::filesystem::path& file) {
+  const long process = process_of(file.filename().string());
+  if (process <= 0 || ::kill(static_cast<pid_t>(process), 0) == 0 || errno != ESRCH) return false;
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool locked = ::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return !locked;
+}
+
 }  // namespace detail
 
 PIX2PIXHD_INLINE AtomicFile::AtomicFile(const std::filesystem::path& target) : shown_(target), target_(target) {
   namespace fs = std::filesystem;
   detail::require(target.has_filename(), "the output path ", shown_, " names no file.");
-  std::error_code ignored;
-  if (fs::is_symlink(target_, ignored)) {
-    const fs::path resolved = fs::weakly_canonical(target_, ignored);
-    if (!ignored) target_ = resolved;
-  }
+  follow_links();
   struct stat old {};
   const bool exists = ::stat(target_.c_str(), &old) == 0;
   detail::require(!exists || S_ISREG(old.st_mode), shown_,
@@ -61,6 +70,7 @@ PIX2PIXHD_INLINE AtomicFile::AtomicFile(const std::filesystem::path& target) : s
     temporary_.clear();
     fail("cannot be written (its directory must exist and allow new files)");
   }
+  ::flock(descriptor_, LOCK_EX | LOCK_NB);  // says that the writer lives, where the file system knows locks
   if (exists && ::fchmod(descriptor_, old.st_mode & 07777) != 0) {
     const int problem = errno;
     close();
@@ -70,6 +80,17 @@ PIX2PIXHD_INLINE AtomicFile::AtomicFile(const std::filesystem::path& target) : s
 }
 
 PIX2PIXHD_INLINE AtomicFile::~AtomicFile() { close(); }
+
+PIX2PIXHD_INLINE void AtomicFile::follow_links() {
+  constexpr int most = 40;  // as the system allows
+  std::error_code problem;
+  for (int links = 0; std::filesystem::is_symlink(target_, problem); ++links) {
+    detail::require(links < most, shown_, " is a symbolic link that leads back to itself; remove it.");
+    const std::filesystem::path next = std::filesystem::read_symlink(target_, problem);
+    detail::require(!problem, shown_, " is a symbolic link that cannot be read: ", problem.message(), ".");
+    target_ = target_.parent_path() / next;
+  }
+}
 
 PIX2PIXHD_INLINE void AtomicFile::close() noexcept {
   if (descriptor_ >= 0) ::close(descriptor_);
@@ -116,10 +137,8 @@ PIX2PIXHD_INLINE void remove_abandoned_files(const std::filesystem::path& folder
   std::error_code problem;
   std::filesystem::directory_iterator entry(folder, problem);
   for (; !problem && entry != std::filesystem::directory_iterator(); entry.increment(problem)) {
-    const long process = detail::process_of(entry->path().filename().string());
-    const bool gone = process > 0 && ::kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH;
     std::error_code ignored;  // it is only in the way
-    if (gone) std::filesystem::remove(entry->path(), ignored);
+    if (detail::abandoned(entry->path())) std::filesystem::remove(entry->path(), ignored);
   }
   detail::require(!problem, folder, " cannot be searched for what killed processes left: ", problem.message(),
                   ". Make it readable, or choose another folder.");

@@ -19,8 +19,8 @@ namespace pix2pixhd::inline v0 {
 ///     file.write(bytes);
 ///     file.commit();
 ///
-/// Every failure is an Error naming the target. A target that is a symbolic link is replaced where it points to; the
-/// permissions of an existing target are kept. Writes are not buffered: hand over large pieces.
+/// Every failure is an Error naming the target. Of a target that is a symbolic link, what it points to is replaced, or
+/// made; the permissions of an existing target are kept. Writes are not buffered: hand over large pieces.
 class AtomicFile {
  public:
   /// Throws Error unless the directory exists and can be written to and `target` is absent or a writable regular file.
@@ -41,6 +41,7 @@ class AtomicFile {
   void commit();
 
  private:
+  void follow_links();
   [[noreturn]] void fail(const char* action) const;
   void close() noexcept;
 

@@ -32,6 +32,8 @@ PIX2PIXHD_INLINE std::string_view Unpickler::take(std::uint64_t count) {
   const std::string_view taken(reinterpret_cast<const char*>(bytes_.data()) + position_,
                                static_cast<std::size_t>(count));
   position_ += taken.size();
+  constexpr std::size_t longest = 4096;  // of what counts as consumed
+  consumed_ += std::min(taken.size(), longest);
   return taken;
 }
 
@@ -99,7 +101,7 @@ PIX2PIXHD_INLINE std::vector<PickleValue> Unpickler::pop_to_mark() {
 
 PIX2PIXHD_INLINE void Unpickler::remember(std::uint64_t slot) {
   // Slots are given out one after another, so an honest number is smaller than the number of bytes read.
-  require(slot < position_, "it stores an object under the number ", slot, ", which is out of order");
+  require(slot < consumed_, "it stores an object under the number ", slot, ", which is out of order");
   const auto place = static_cast<std::size_t>(slot);
   if (memo_.size() <= place) memo_.resize(place + 1, PickleValue{.kind = Kind::mark});
   if (memo_[place].kind == Kind::mark) ++memo_count_;
@@ -115,7 +117,7 @@ PIX2PIXHD_INLINE void Unpickler::recall(std::uint64_t slot) {
 PIX2PIXHD_INLINE void Unpickler::extend(Kind kind, const std::vector<PickleValue>& items) {
   require(top().kind == kind, "it adds items to something that cannot take them");
   require(kind != Kind::dict || items.size() % 2 == 0, "a key has no value");
-  heap_.append(top(), items, position_);
+  heap_.append(top(), items, consumed_);
 }
 
 PIX2PIXHD_INLINE void Unpickler::push_global(std::string_view module, std::string_view name) {
@@ -188,7 +190,7 @@ PIX2PIXHD_INLINE bool Unpickler::step_constant(std::uint8_t opcode) {
 
 PIX2PIXHD_INLINE bool Unpickler::step_sequence(std::uint8_t opcode) {
   const auto make = [&](Kind kind, std::vector<PickleValue> items) {
-    push(heap_.make(kind, std::move(items), position_));
+    push(heap_.make(kind, std::move(items), consumed_));
   };
   switch (opcode) {
     case '(':
@@ -279,7 +281,7 @@ PIX2PIXHD_INLINE bool Unpickler::step_object(std::uint8_t opcode) {
       return true;
     case 'R': {
       const PickleValue arguments = pop(), function = pop();
-      push(objects_.call(heap_, function, arguments, position_));
+      push(objects_.call(heap_, function, arguments, consumed_));
       return true;
     }
     case 'b':  // Attributes of an OrderedDict or tensor carry no values of tensors.

@@ -16,7 +16,7 @@ namespace pix2pixhd::inline v0::detail {
 
 /// Reads pickles of protocol 2 to 5 without executing anything: a global must stand in the table of pickle_globals.hpp,
 /// a call makes at most the description of a tensor, attributes given to objects are dropped. Stack, memo and the
-/// objects made are bounded by the number of bytes read. Every failure is an Error naming the file.
+/// objects made are bounded by consumed(). Every failure is an Error naming the file.
 class Unpickler {
  public:
   /// The bytes must outlive the unpickler and all values. `file` is for messages.
@@ -27,6 +27,9 @@ class Unpickler {
 
   /// The first byte behind what was read.
   std::size_t position() const { return position_; }
+  /// Bytes that were read so far, of which a long text counts as a few thousand only: nobody has looked at the rest,
+  /// which in a sparse file lies on no disk.
+  std::size_t consumed() const { return consumed_; }
 
   const PickleHeap& heap() const { return heap_; }
   const TorchObjects& objects() const { return objects_; }
@@ -58,6 +61,7 @@ class Unpickler {
   std::span<const std::byte> bytes_;
   std::filesystem::path file_;
   std::size_t position_ = 0;
+  std::size_t consumed_ = 0;
   std::vector<PickleValue> stack_;
   std::vector<PickleValue> memo_;  ///< Kind::mark where nothing was stored.
   std::size_t memo_count_ = 0;

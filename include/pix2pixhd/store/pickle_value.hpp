@@ -40,7 +40,7 @@ struct PickleValue {
 /// again.
 class PickleHeap {
  public:
-  /// Makes a list, tuple or dict. `consumed` is the number of pickle bytes read so far.
+  /// Makes a list, tuple or dict. `consumed` is Unpickler::consumed().
   PickleValue make(PickleValue::Kind kind, std::vector<PickleValue> items, std::size_t consumed) {
     charge(items.size() + 1, consumed);
     sequences_.push_back(std::move(items));

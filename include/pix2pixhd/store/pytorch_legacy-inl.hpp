@@ -24,7 +24,7 @@ class PytorchLegacyFile final : public PytorchFile {
     const PickleValue root = pickle.load();
     const PickleValue keys = pickle.load();
     locate_storages(pickle, keys);
-    set_tensors(collect_tensors(pickle.heap(), pickle.objects(), root, pickle.position(), path()));
+    set_tensors(collect_tensors(pickle.heap(), pickle.objects(), root, pickle.consumed(), path()));
     for (const NamedTensor& named : tensors())
       require(storages_[named.tensor.storage].has_value(), path(), ": the storage of tensor \"", printable(named.name),
               "\" is not in the file; it is damaged.");

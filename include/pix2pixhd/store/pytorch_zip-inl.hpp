@@ -31,7 +31,7 @@ class PytorchZipFile final : public PytorchFile {
     const std::string text = zip_.text(*pickled);
     Unpickler pickle(std::as_bytes(std::span(text)), path());
     const PickleValue root = pickle.load();
-    std::vector<NamedTensor> found = collect_tensors(pickle.heap(), pickle.objects(), root, pickle.position(), path());
+    std::vector<NamedTensor> found = collect_tensors(pickle.heap(), pickle.objects(), root, pickle.consumed(), path());
     members_.resize(pickle.objects().storages().size());
     for (const NamedTensor& named : found) check_storage(named, pickle.objects(), folder);
     set_tensors(std::move(found));

@@ -32,25 +32,38 @@ PIX2PIXHD_INLINE const std::array<std::pair<std::string_view, StoredType>, 13>& 
   return types;
 }
 
+/// What is thrown for a header of which `what` is true.
+template <class... What>
+Error header_error(const std::filesystem::path& file, const What&... what) {
+  return Error(sentence(file, ": ", what...,
+                        "; the file is truncated, damaged or no .safetensors file: copy it, or write it, again."));
+}
+
+/// Throws Error unless the header is right in this respect; `what` says how it is not.
+template <class... What>
+void check_header(bool right, const std::filesystem::path& file, const What&... what) {
+  if (!right) throw header_error(file, what...);
+}
+
 /// Parses JSON that is at most three levels deep and has no key twice in an object; the parser would accept both.
 PIX2PIXHD_INLINE nlohmann::json parse_header_json(std::string_view text, const std::filesystem::path& file) {
   using Json = nlohmann::json;
   std::array<std::set<std::string>, 4> keys;  // of the objects that are open, by depth
   const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
     const bool opens = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
-    require(!opens || depth < 3, file, ": the header is nested more deeply than a .safetensors header can be.");
+    check_header(!opens || depth < 3, file, "the header is nested more deeply than can be");
     if (event == Json::parse_event_t::object_start) keys[static_cast<std::size_t>(depth) + 1].clear();
     if (event == Json::parse_event_t::key) {
       const auto& key = parsed.get_ref<const std::string&>();
-      require(keys[static_cast<std::size_t>(depth)].insert(key).second, file, ": the header names \"", key,
-              "\" twice.");
+      check_header(keys[static_cast<std::size_t>(depth)].insert(key).second, file, "the header names \"", key,
+                   "\" twice");
     }
     return true;
   };
   try {
     return Json::parse(text.begin(), text.end(), watch);
   } catch (const Json::exception& problem) {
-    throw Error(sentence(file, ": the header is not valid JSON (", problem.what(), ")."));
+    throw header_error(file, "the header is not valid JSON (", problem.what(), ")");
   }
 }
 
@@ -59,8 +72,8 @@ template <class Fits>
 const nlohmann::json& header_member(const nlohmann::json& tensor, const char* member, const std::string& name,
                                     const std::filesystem::path& file, Fits fits) {
   const auto found = tensor.find(member);
-  require(found != tensor.end() && fits(*found), file, ": tensor \"", name, "\" has no valid ", member,
-          " in the header.");
+  check_header(found != tensor.end() && fits(*found), file, "tensor \"", name, "\" has no valid ", member,
+               " in the header");
   return *found;
 }
 
@@ -68,7 +81,7 @@ PIX2PIXHD_INLINE SafetensorsHeader parse_safetensors_header(std::string_view tex
                                                             const std::filesystem::path& file) {
   using Json = nlohmann::json;
   const Json json = parse_header_json(text, file);
-  require(json.is_object(), file, ": the header is not a JSON object.");
+  check_header(json.is_object(), file, "the header is not a JSON object");
   const auto is_text = [](const Json& value) { return value.is_string(); };
   const auto is_sizes = [](const Json& value) {
     return value.is_array() &&
@@ -78,10 +91,10 @@ PIX2PIXHD_INLINE SafetensorsHeader parse_safetensors_header(std::string_view tex
 
   SafetensorsHeader read;
   for (const auto& [name, tensor] : json.items()) {
-    require(tensor.is_object(), file, ": \"", name, "\" in the header is not a JSON object.");
+    check_header(tensor.is_object(), file, "\"", name, "\" in the header is not a JSON object");
     if (name == "__metadata__") {
       for (const auto& [key, value] : tensor.items()) {
-        require(value.is_string(), file, ": the metadata entry \"", key, "\" is not a text.");
+        check_header(value.is_string(), file, "the metadata entry \"", key, "\" is not a text");
         read.metadata[key] = value.get<std::string>();
       }
       continue;
@@ -95,18 +108,18 @@ PIX2PIXHD_INLINE SafetensorsHeader parse_safetensors_header(std::string_view tex
     entry.type = type->second;
     for (const Json& side : header_member(tensor, "shape", name, file, is_sizes)) {
       const auto value = side.get<std::uint64_t>();
-      require(value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()), file, ": tensor \"", name,
-              "\" has the side ", value, ", which is too large.");
+      check_header(value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()), file, "tensor \"",
+                   name, "\" has the side ", value, ", which is too large");
       entry.shape.push_back(static_cast<std::int64_t>(value));
     }
     const auto count = element_count(entry.shape);
-    require(count.has_value(), file, ": the shape of tensor \"", name, "\" has more elements than memory can hold.");
+    check_header(count.has_value(), file, "the shape of tensor \"", name, "\" has more elements than memory can hold");
     const Json& offsets = header_member(tensor, "data_offsets", name, file, is_pair);
     const auto begin = offsets[0].get<std::uint64_t>(), end = offsets[1].get<std::uint64_t>();
-    require(begin <= end && end <= data_bytes, file, ": tensor \"", name, "\" lies at bytes ", begin, " to ", end,
-            " of the data, but there are only ", data_bytes, "; the file is truncated or damaged.");
-    require(end - begin == *count * size_of(entry.type), file, ": tensor \"", name, "\" occupies ", end - begin,
-            " bytes, but its shape needs ", *count * size_of(entry.type), ".");
+    check_header(begin <= end && end <= data_bytes, file, "tensor \"", name, "\" lies at bytes ", begin, " to ", end,
+                 " of the data, but there are only ", data_bytes);
+    check_header(end - begin == *count * size_of(entry.type), file, "tensor \"", name, "\" occupies ", end - begin,
+                 " bytes, but its shape needs ", *count * size_of(entry.type));
     read.entries.push_back(std::move(entry));
     read.begin.push_back(begin);
     read.end.push_back(end);
@@ -120,16 +133,16 @@ PIX2PIXHD_INLINE SafetensorsHeader parse_safetensors_header(std::string_view tex
   SafetensorsHeader sorted{.entries = {}, .begin = {}, .end = {}, .metadata = std::move(read.metadata)};
   std::uint64_t covered = 0;
   for (const std::size_t i : order) {
-    require(read.begin[i] == covered, file, ": the bytes of tensor \"", read.entries[i].name, "\" begin at ",
-            read.begin[i], " of the data where ", covered,
-            " is expected; tensors must neither overlap nor leave gaps.");
+    check_header(read.begin[i] == covered, file, "the bytes of tensor \"", read.entries[i].name, "\" begin at ",
+                 read.begin[i], " of the data where ", covered,
+                 " is expected, for tensors neither overlap nor leave gaps");
     covered = read.end[i];
     sorted.entries.push_back(std::move(read.entries[i]));
     sorted.begin.push_back(read.begin[i]);
     sorted.end.push_back(read.end[i]);
   }
-  require(covered == data_bytes, file, ": the tensors end at byte ", covered, " of the data, but the file has ",
-          data_bytes, "; it is damaged.");
+  check_header(covered == data_bytes, file, "the tensors end at byte ", covered, " of the data, but the file has ",
+               data_bytes);
   return sorted;
 }
 

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <pix2pixhd/store/encoder_file.hpp>
+
+#include <pix2pixhd/core/linkage.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pix2pixhd::inline v0 {
+namespace detail {
+
+/// The number of the slot whose weight a key names ("netE.model.7.weight": 7); nothing for any other key.
+inline std::optional<int> slot_of_weight(const std::string& key) {
+  constexpr std::string_view before = "model.", after = ".weight";
+  const std::size_t at = key.find(before);
+  if (at == std::string::npos || !key.ends_with(after)) return {};
+  const std::size_t begin = at + before.size(), end = key.size() - after.size();
+  if (begin >= end || end - begin > 4) return {};
+  const std::string number = key.substr(begin, end - begin);
+  if (number.find_first_not_of("0123456789") != std::string::npos) return {};
+  return std::stoi(number);
+}
+
+}  // namespace detail
+
+PIX2PIXHD_INLINE EncoderShape encoder_shape(const TensorFile& file, const std::string& prefix) {
+  std::vector<std::pair<int, const TensorEntry*>> weights;  // of convolutions, by slot
+  for (const TensorEntry& entry : file.entries())
+    if (entry.name.starts_with(prefix) && entry.shape.size() == 4)
+      if (const std::optional<int> slot = detail::slot_of_weight(entry.name)) weights.emplace_back(*slot, &entry);
+  std::sort(weights.begin(), weights.end());
+  detail::require(weights.size() >= 2 && weights.size() % 2 == 0, file.path().string(), " holds no encoder",
+                  prefix.empty() ? "" : detail::sentence(" under keys that begin with ", prefix),
+                  ": its convolutions are not a stem, halvings, as many doublings and a head. Give a file of an "
+                  "encoder, or the prefix of its keys.");
+  const auto &stem = weights.front().second->shape, &head = weights.back().second->shape;
+  return {.in = static_cast<int>(stem[1]),
+          .out = static_cast<int>(head[0]),
+          .width = static_cast<int>(stem[0]),
+          .downsamples = static_cast<int>(weights.size() / 2) - 1};
+}
+
+PIX2PIXHD_INLINE AnyEncoder load_encoder(Device& device, const std::filesystem::path& path,
+                                         const LoadOptions& options) {
+  std::optional<AnyEncoder> encoder;
+  try {
+    encoder.emplace(encoder_shape(*open_tensor_file(path), options.prefix));
+  } catch (const Error& error) {
+    throw Error(detail::sentence("the encoder ", path.string(), ": ", error.what()));
+  }
+  load(device, *encoder, path, options);
+  return std::move(*encoder);
+}
+
+}  // namespace pix2pixhd::inline v0

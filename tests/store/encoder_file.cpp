@@ -1,0 +1,49 @@
+/// Encoders whose shape is found in their files.
+
+#include "state_dict_testing.hpp"
+
+#include <pix2pixhd/networks/feature_encoder.hpp>
+#include <pix2pixhd/networks/infer.hpp>
+#include <pix2pixhd/ops/maps.hpp>
+#include <pix2pixhd/store/encoder_file.hpp>
+
+using namespace state_dict_testing;
+using namespace pix2pixhd;
+
+namespace {
+
+constexpr EncoderShape shape{.out = 5, .downsamples = 2};
+
+}  // namespace
+
+TEST_CASE("an encoder is loaded in the shape of its weights") {
+  const TemporaryFolder folder;
+  Device device = reference();
+  FeatureEncoder<shape> encoder;
+  initialize(device, encoder, 4);
+  save(device, encoder, folder / "encoder.safetensors");
+  const AnyEncoder loaded = load_encoder(device, folder / "encoder.safetensors");
+  CHECK(loaded.shape() == shape);
+  const auto ids = xt::xtensor<std::int32_t, 2>(std::array<std::size_t, 2>{16, 24}, 3);
+  auto pixels = xt::xtensor<float, 4>::from_shape({1, 3, 16, 24});
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels.data()[i] = static_cast<float>(i % 29) / 14.0f - 1;
+  const EncoderInput x{upload(device, pixels), instance_map(device, ids)};
+  CHECK(download(device, infer(device, loaded, x)) == download(device, infer(device, encoder, x)));
+}
+
+TEST_CASE("files without an encoder of a known shape are refused") {
+  const TemporaryFolder folder;
+  Device device = reference();
+  FeatureEncoder<EncoderShape{.out = 3, .width = 8, .downsamples = 1}> unknown;
+  initialize(device, unknown, 1);
+  save(device, unknown, folder / "unknown.safetensors");
+  const std::string said = error_of([&] { load_encoder(device, folder / "unknown.safetensors"); });
+  CHECK(contains(said, "unknown.safetensors"));
+  CHECK(contains(said, "width 8"));
+  Sequential<ConvBlock<2, 3>> other;
+  initialize(device, other, 1);
+  save(device, other, folder / "other.safetensors");
+  CHECK(contains(error_of([&] { load_encoder(device, folder / "other.safetensors"); }), "holds no encoder"));
+  CHECK(contains(error_of([&] { load_encoder(device, folder / "unknown.safetensors", {.prefix = "netE."}); }),
+                 "begin with netE."));
+}
