@@ -108,14 +108,15 @@ PIX2PIXHD_INLINE const ConvolutionPlan& ConvolutionPlans::plan(const Convolution
   if (!entry) entry = restore(problem);
   if (!entry) {
     entry = build(problem);
-    try {
-      using cudnn::Attribute, cudnn::Type;
-      std::vector<char> json(
-          static_cast<std::size_t>(entry->descriptor.get(Attribute::plan_json, Type::character, 0, nullptr)));
-      entry->descriptor.get(Attribute::plan_json, Type::character, static_cast<std::int64_t>(json.size()), json.data());
-      if (!json.empty()) cache_.write(key(problem), json);
-    } catch (const Error&) {  // a plan that cannot be written down is built again next time
-    }
+    if (entry->kept) try {
+        using cudnn::Attribute, cudnn::Type;
+        std::vector<char> json(
+            static_cast<std::size_t>(entry->descriptor.get(Attribute::plan_json, Type::character, 0, nullptr)));
+        entry->descriptor.get(Attribute::plan_json, Type::character, static_cast<std::int64_t>(json.size()),
+                              json.data());
+        if (!json.empty()) cache_.write(key(problem), json);
+      } catch (const Error&) {  // a plan that cannot be written down is built again next time
+      }
   }
   return *entry;
 }
@@ -159,7 +160,10 @@ PIX2PIXHD_INLINE std::unique_ptr<ConvolutionPlan> ConvolutionPlans::build(const 
   const std::vector<double> seconds = several && found.size() > 1 ? timing_(found) : std::vector<double>();
   std::vector<std::size_t> workspaces;
   for (const auto& plan : found) workspaces.push_back(plan->workspace);
-  return std::move(found[chosen_plan(problem, workspaces, seconds)]);
+  auto chosen = std::move(found[chosen_plan(problem, workspaces, seconds)]);
+  // Where runs are to be the same to the bit, even an untimed choice is for good.
+  chosen->kept = !several || found.size() == 1 || !seconds.empty() || rules_.deterministic;
+  return chosen;
 }
 
 PIX2PIXHD_INLINE std::unique_ptr<ConvolutionPlan> ConvolutionPlans::restore(const ConvolutionProblem& problem) const

@@ -21,6 +21,7 @@ struct ConvolutionPlan {
   cudnn::Descriptor descriptor;
   std::size_t workspace = 0;  ///< bytes
   std::int64_t engine = -1;   ///< cuDNN's number; -1 if the plan came from the disk cache
+  bool kept = true;           ///< on disk; false where it should have been timed and could not be
 };
 
 /// What a plan may do.

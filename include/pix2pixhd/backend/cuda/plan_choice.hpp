@@ -19,6 +19,13 @@ inline std::size_t modest_workspace(const ConvolutionProblem& problem) {
                   std::min(bytes_of(problem.x(), problem.type), bytes_of(problem.y(), problem.type)));
 }
 
+/// The largest workspace that a plan may need to be taken for its speed: see chosen_plan.
+inline std::size_t largest_workspace(const ConvolutionProblem& problem) {
+  const std::size_t operands = bytes_of(problem.x(), problem.type) + bytes_of(problem.y(), problem.type) +
+                               bytes_of(problem.filter(), problem.type);
+  return std::max(modest_workspace(problem), operands + operands / 10);  // a tenth for what an engine aligns
+}
+
 /// Which of several plans for `problem` is taken. They need these bytes of workspace; `seconds` is empty or says how
 /// long each takes. A workspace is modest if it is no larger than the smaller of x and y, or than 4 MB.
 ///
@@ -30,15 +37,13 @@ inline std::size_t chosen_plan(const ConvolutionProblem& problem, const std::vec
   constexpr double hardly = 0.97;  // of an earlier one's time
   constexpr double worth = 0.67;   // of the time with a modest workspace
   const std::size_t modest = modest_workspace(problem);
-  const std::size_t operands = bytes_of(problem.x(), problem.type) + bytes_of(problem.y(), problem.type) +
-                               bytes_of(problem.filter(), problem.type);
-  const std::size_t most = operands + operands / 10;  // a tenth for what an engine aligns
+  const std::size_t most = largest_workspace(problem);
   std::optional<std::size_t> small, large;
   for (std::size_t i = 0; i < workspaces.size(); ++i) {
     const bool is_modest = workspaces[i] <= modest;
     if (seconds.empty()) {
       if (is_modest) return i;
-    } else if (std::isfinite(seconds[i]) && workspaces[i] <= std::max(modest, most)) {
+    } else if (std::isfinite(seconds[i]) && workspaces[i] <= most) {
       std::optional<std::size_t>& best = is_modest ? small : large;
       if (!best || seconds[i] < hardly * seconds[*best]) best = i;
     }

@@ -1,6 +1,7 @@
 #pragma once
 /// Running plans against the clock.
 
+#include <pix2pixhd/backend/cuda/plan_choice.hpp>
 #include <pix2pixhd/backend/cuda/plan_timing.hpp>
 #include <pix2pixhd/core/error.hpp>
 #include <pix2pixhd/core/linkage.hpp>
@@ -48,8 +49,10 @@ PIX2PIXHD_INLINE std::vector<double> time_plans(CudaStream& stream, cudnn::Handl
     return (shape.count() * size_of(problem.type) + align - 1) / align * align;
   };
   const std::size_t x = room(problem.x()), filter = room(problem.filter()), y = room(problem.y());
+  const std::size_t most = largest_workspace(problem);  // what needs more is not taken, however fast it is
   std::size_t workspace = 0;
-  for (const auto& plan : plans) workspace = std::max(workspace, plan->workspace);
+  for (const auto& plan : plans)
+    if (plan->workspace <= most) workspace = std::max(workspace, plan->workspace);
   const TrialMemory memory(x + filter + y + workspace + 1);
   if (memory.address() == 0) return {};
   if (driver::functions().fill_bytes(memory.address(), filling, x + filter + y, stream.get()) != driver::success)
@@ -63,12 +66,12 @@ PIX2PIXHD_INLINE std::vector<double> time_plans(CudaStream& stream, cudnn::Handl
   double least = std::numeric_limits<double>::infinity();
   for (const auto& plan : plans) {
     double seconds = std::numeric_limits<double>::infinity();
-    try {
-      seconds = run_seconds(stream, handle, *plan, operands);
-      for (int run = 1; run < runs && seconds < hopeless * least; ++run)
-        seconds = std::min(seconds, run_seconds(stream, handle, *plan, operands));
-    } catch (const Error&) {  // it is not taken; if the device is lost the next call says so
-    }
+    if (plan->workspace <= most) try {
+        seconds = run_seconds(stream, handle, *plan, operands);
+        for (int run = 1; run < runs && seconds < hopeless * least; ++run)
+          seconds = std::min(seconds, run_seconds(stream, handle, *plan, operands));
+      } catch (const Error&) {  // it is not taken; if the device is lost the next call says so
+      }
     least = std::min(least, seconds);
     result.push_back(seconds);
   }

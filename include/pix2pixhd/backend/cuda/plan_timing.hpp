@@ -10,7 +10,8 @@
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
-/// Seconds that each plan takes by itself, the least of a few runs on memory of its own; infinite for one that fails.
+/// Seconds that each plan takes by itself, the least of a few runs on memory of its own; infinite for one that
+/// fails or needs more than largest_workspace().
 /// They compute the same convolution. Empty where they cannot be timed now: memory is short, or the stream records.
 std::vector<double> time_plans(CudaStream& stream, cudnn::Handle handle, const PlanCandidates& plans);
 

@@ -1,5 +1,5 @@
 #pragma once
-/// The turns of the two pieces.
+/// The turns of the pieces.
 
 #include <pix2pixhd/backend/cuda/staging.hpp>
 #include <pix2pixhd/core/linkage.hpp>
@@ -16,14 +16,21 @@ PIX2PIXHD_INLINE Staging::Staging(std::shared_ptr<CudaContext> context, driver::
     : context_(std::move(context)), stream_(stream), bytes_(bytes), pieces_(pieces) {
   const driver::Functions& f = driver::functions();
   check_driver(f.allocate_host(&memory_, pieces * bytes), context_->name(), "allocating pinned host memory");
-  for (std::size_t i = 0; i < pieces; ++i) {
-    Piece& piece = pieces_[i];
-    piece.memory = static_cast<std::byte*>(memory_) + i * bytes;
-    check_driver(f.create_event(&piece.done, 0), context_->name(), "making an event");
+  try {
+    for (std::size_t i = 0; i < pieces; ++i) {
+      Piece& piece = pieces_[i];
+      piece.memory = static_cast<std::byte*>(memory_) + i * bytes;
+      check_driver(f.create_event(&piece.done, 0), context_->name(), "making an event");
+    }
+  } catch (...) {
+    release();
+    throw;
   }
 }
 
-PIX2PIXHD_INLINE Staging::~Staging() {
+PIX2PIXHD_INLINE Staging::~Staging() { release(); }
+
+PIX2PIXHD_INLINE void Staging::release() noexcept {
   const driver::Functions& f = driver::functions();
   for (const Piece& piece : pieces_)
     if (piece.done) f.destroy_event(piece.done);

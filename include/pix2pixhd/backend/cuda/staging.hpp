@@ -33,6 +33,7 @@ class Staging {
     driver::Event done = nullptr;
   };
   void wait(const Piece& piece) const;
+  void release() noexcept;
 
   std::shared_ptr<CudaContext> context_;
   driver::Stream stream_;
