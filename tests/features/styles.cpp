@@ -157,12 +157,13 @@ TEST_CASE("choices that are not there are refused") {
 
 TEST_CASE("clusters, weights and classes that do not belong together are told apart") {
   const StyleClusters clusters = street();
-  CHECK_NOTHROW(check_clusters(clusters, 8, 5, true));
-  CHECK_NOTHROW(check_clusters(clusters, 7, 5, false));
-  CHECK_THROWS_WITH_AS(check_clusters(clusters, 9, 5, true),
+  CHECK_NOTHROW(check_clusters(clusters, {.channels = 8, .classes = 5, .boundaries = true}));
+  CHECK_NOTHROW(check_clusters(clusters, {.channels = 7, .classes = 5}));
+  CHECK_THROWS_WITH_AS(check_clusters(clusters, {.channels = 9, .classes = 5, .boundaries = true}),
                        doctest::Contains("2 features an instance, and the generator takes 3: 9 channels"), Error);
-  CHECK_THROWS_WITH_AS(check_clusters(clusters, 6, 5, true), doctest::Contains("the generator takes 0"), Error);
-  CHECK_THROWS_WITH_AS(check_clusters(clusters, 38, 35, true),
+  CHECK_THROWS_WITH_AS(check_clusters(clusters, {.channels = 6, .classes = 5, .boundaries = true}),
+                       doctest::Contains("the generator takes 0"), Error);
+  CHECK_THROWS_WITH_AS(check_clusters(clusters, {.channels = 38, .classes = 35, .boundaries = true}),
                        doctest::Contains("a data set of 5 classes, and 35 are given"), Error);
 }
 

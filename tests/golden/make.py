@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes golden cases: weights, inputs, outputs and gradients of the networks in networks.py.
+"""Writes golden cases: weights, inputs, outputs and gradients of the networks in bench/peers/rivals/networks.py.
 
 Everything is computed in float64 and stored as float32. One .safetensors file a case; its
 metadata entry `config` is the JSON of the constructor's arguments. Tensor names:

@@ -4,8 +4,11 @@
 #include "training_run.hpp"
 
 #include <doctest/doctest.h>
+#include <pix2pixhd/store/state_dict.hpp>
+#include <pix2pixhd/store/tensor_file.hpp>
 
 #include <algorithm>
+#include <string>
 
 using namespace tests;
 
@@ -58,6 +61,49 @@ TEST_CASE("averages are resumed to the bit") {
     for (std::uint64_t k = 2; k < 4; ++k) second.trainer.step(batch(on.device, k));
     const auto one = whole.trainer.averaged_generator(), other = second.trainer.averaged_generator();
     CHECK(whole.state() == second.state());
+  }
+}
+
+TEST_CASE("a checkpoint says where its weights and their averages are, and a file of weights that it is none") {
+  const Folder folder;
+  Device device = cpu({.threads = 1});
+  const auto trained = CheckpointWeights::trained, averaged = CheckpointWeights::averaged;
+  const auto loaded = [&](const std::string& name, CheckpointWeights weights) {
+    G generator;
+    const std::string prefix = checkpoint_prefix(*open_tensor_file(folder.path / name), "G", weights);
+    load(device, generator, folder.path / name, {.prefix = prefix});
+    return values_of(device, generator);
+  };
+  Run with(device, {.average = 0.5}), without(device, {});
+  for (Run* run : {&with, &without})
+    for (std::uint64_t k = 0; k < 2; ++k) run->trainer.step(batch(device, k));
+  with.trainer.save(folder.path / "with");
+  without.trainer.save(folder.path / "without");
+  for (const char* name : {"with", "without"}) {
+    CAPTURE(name);
+    const auto file = open_tensor_file(folder.path / name);
+    CHECK(is_checkpoint(*file));
+    CHECK(checkpoint_has(*file, "G"));
+    CHECK(checkpoint_has(*file, "D"));
+    CHECK_FALSE(checkpoint_has(*file, "E"));
+    CHECK(checkpoint_prefix(*file, "D", averaged) == checkpoint_prefix(*file, "D", trained));
+    CHECK(checkpoint_prefix(*file, "G", trained) == "value/G/");  // as files of all versions have it
+    CHECK(checkpoint_prefix(*file, "G", averaged) == (name == std::string("with") ? "average/G/" : "value/G/"));
+  }
+  CHECK(loaded("with", trained) == values_of(device, with.generator));
+  CHECK(loaded("without", averaged) == values_of(device, without.generator));
+  {
+    const auto scope = with.trainer.averaged_generator();
+    CHECK(loaded("with", averaged) == values_of(device, with.generator));
+    CHECK(loaded("with", trained) != values_of(device, with.generator));
+    save(device, with.generator, folder.path / "alone");
+  }
+  const auto alone = open_tensor_file(folder.path / "alone");
+  CHECK_FALSE(is_checkpoint(*alone));
+  CHECK_FALSE(checkpoint_has(*alone, "G"));
+  for (const auto weights : {trained, averaged}) {
+    CHECK(checkpoint_prefix(*alone, "G", weights).empty());
+    CHECK(loaded("alone", weights) == loaded("with", averaged));
   }
 }
 

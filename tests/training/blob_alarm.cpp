@@ -1,6 +1,6 @@
 #include <pix2pixhd/core/error.hpp>
 #include <pix2pixhd/images/street_scene.hpp>
-#include <pix2pixhd/training/health.hpp>
+#include <pix2pixhd/training/alarms.hpp>
 
 #include <doctest/doctest.h>
 #include <store/store_testing.hpp>

@@ -1,5 +1,5 @@
 #include <pix2pixhd/core/random.hpp>
-#include <pix2pixhd/training/health.hpp>
+#include <pix2pixhd/training/alarms.hpp>
 
 #include <doctest/doctest.h>
 #include <store/store_testing.hpp>

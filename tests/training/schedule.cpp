@@ -41,7 +41,7 @@ TEST_CASE("an unsuitable stage is refused") {
   Generator<0, GeneratorShape{.in = 5, .width = 8, .downsamples = 1, .blocks = 1}> flat;
   D discriminator;
   Trainer trainer(device, flat, discriminator);
-  CHECK_THROWS_WITH_AS(begin_epoch({.depth = 1, .frozen_epochs = 1}, 0, flat, trainer), doctest::Contains("has none"),
+  CHECK_THROWS_WITH_AS(begin_epoch({.depth = 1, .frozen_epochs = 1}, 0, flat, trainer), doctest::Contains("no member trunk.inner"),
                        Error);
 }
 

@@ -22,7 +22,9 @@ enum class Upsampling { transposed, resize };
 enum class Activation { none, relu, leaky_relu, tanh };
 
 inline constexpr double leaky_slope = 0.2;
+/// y = (x - mean) / sqrt(variance + norm_epsilon), in instance and batch norm.
 inline constexpr double norm_epsilon = 1e-5;
+/// running = (1 - batch_norm_momentum) running + batch_norm_momentum now, of batch norm's means and variances.
 inline constexpr double batch_norm_momentum = 0.1;
 
 /// Square kernel, equal stride and padding in both directions.

@@ -5,6 +5,9 @@
 #include <pix2pixhd/features/scene.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <type_traits>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -53,11 +56,13 @@ PIX2PIXHD_INLINE void check_value(const PixelValue& value, bool has_instances, c
   const bool ignored = rules.ignore == label;
   if (!ignored && label >= rules.classes)
     throw Error(detail::sentence(where("label map"), " has label ", label, ", allowed are 0 to ", rules.classes - 1,
-                                 rules.ignore ? detail::sentence(" and the ignore label ", *rules.ignore) : "", "."));
+                                 rules.ignore ? detail::sentence(" and the ignore label ", *rules.ignore) : "",
+                                 "; correct the map, raise the number of classes or name that label as the one to "
+                                 "ignore."));
   if (!has_instances) return;
   if (value.id < 0 || value.id > largest_instance_id)
     throw Error(detail::sentence(where("instance map"), " has the id ", value.id, ", allowed are 0 to ",
-                                 largest_instance_id, "."));
+                                 largest_instance_id, "; correct the map, or number its instances anew."));
   if (rules.ids == IdRule::labels || ignored || detail::class_of_id(value.id, rules.ids) == label) return;
   throw Error(detail::sentence(where("instance map"), " has the id ", value.id, ", which is of class ",
                                detail::class_of_id(value.id, rules.ids), " by the id rule ", to_string(rules.ids),
@@ -92,6 +97,25 @@ PIX2PIXHD_INLINE PixelValue value_at(const Scene& scene, const Pixel& at) {
                   " is outside of the picture, which is ", sides.width, "x", sides.height, " pixels.");
   const std::size_t i = detail::index_of(sides, at);
   return {scene.labels.data()[i], scene.instances ? scene.instances->data()[i] : 0};
+}
+
+PIX2PIXHD_INLINE Scene crop(const Scene& scene, const PixelBox& box) {
+  const Sides sides = scene.sides();
+  detail::require(!box.empty() && box.x >= 0 && box.y >= 0 && box.width <= sides.width - box.x &&
+                      box.height <= sides.height - box.y,
+                  "The part of ", box.width, "x", box.height, " pixels at ", detail::PixelPosition{box.x, box.y},
+                  " is not within the scene, which is ", sides.width, "x", sides.height, " pixels.");
+  const std::array<std::size_t, 2> shape{static_cast<std::size_t>(box.height), static_cast<std::size_t>(box.width)};
+  const auto part_of = [&](const auto& map) {
+    auto part = std::decay_t<decltype(map)>::from_shape(shape);
+    for (std::size_t y = 0; y < shape[0]; ++y)
+      std::copy_n(map.data() + detail::index_of(sides, {box.x, box.y + static_cast<int>(y)}), shape[1],
+                  part.data() + y * shape[1]);
+    return part;
+  };
+  Scene part{.labels = part_of(scene.labels), .instances = {}};
+  if (scene.instances) part.instances = part_of(*scene.instances);
+  return part;
 }
 
 PIX2PIXHD_INLINE Region object_at(const Scene& scene, const SceneRules& rules, const Pixel& at) {

@@ -75,6 +75,10 @@ void check_label(int label, const SceneRules& rules);
 /// What stands at a pixel.
 PixelValue value_at(const Scene& scene, const Pixel& at);
 
+/// The part of a scene that lies in a box: maps of (box.height, box.width), with an instance map where the scene has
+/// one. Error unless the box has pixels and lies within the scene.
+Scene crop(const Scene& scene, const PixelBox& box);
+
 /// The object that a pixel belongs to. Where its id is an object's: all pixels of that id and label. Else (surfaces,
 /// scenes without an instance map) the pixels of its label and id that are joined to it, sideways or up and down.
 /// Error outside of the picture.

@@ -15,8 +15,8 @@ namespace detail {
 inline void check_style(const StyleClusters& clusters, int label, int style, const std::string& who) {
   const int count = clusters.choices(label);
   require(count > 0, who, " cannot have style ", style, ", because class ", label,
-          " has no clusters: none of its instances in the data set was large enough (see --min-area), or none was "
-          "there.");
+          " has no clusters: none of its instances in the data set was large enough (StyleClusters::min_area is ",
+          clusters.min_area, "), or none was there.");
   require(style >= 0 && style < count, who, " cannot have style ", style, "; class ", label, " has ", count,
           count == 1 ? " style, 0" : sentence(" styles, 0 to ", count - 1), ".");
 }
@@ -104,14 +104,14 @@ PIX2PIXHD_INLINE std::vector<std::string> classes_without_styles(const Instances
   return sentences;
 }
 
-PIX2PIXHD_INLINE void check_clusters(const StyleClusters& clusters, int channels, int classes, bool edges) {
-  detail::require(clusters.classes == classes, "the clusters are those of a data set of ", clusters.classes,
-                  " classes, and ", classes, " are given; use the clusters that were made for these classes.");
-  const int features = channels - classes - (edges ? 1 : 0);
+PIX2PIXHD_INLINE void check_clusters(const StyleClusters& clusters, const StyledInput& input) {
+  detail::require(clusters.classes == input.classes, "the clusters are those of a data set of ", clusters.classes,
+                  " classes, and ", input.classes, " are given; use the clusters that were made for these classes.");
+  const int features = input.channels - input.classes - (input.boundaries ? 1 : 0);
   detail::require(features == clusters.features, "the clusters hold ", clusters.features,
-                  " features an instance, and the generator takes ", std::max(features, 0), ": ", channels,
-                  " channels, of which ", classes, " are classes",
-                  edges ? " and one is that of instance boundaries" : "",
+                  " features an instance, and the generator takes ", std::max(features, 0), ": ", input.channels,
+                  " channels, of which ", input.classes, " are classes",
+                  input.boundaries ? " and one is that of instance boundaries" : "",
                   "; use the clusters of the encoder that was trained with this generator.");
 }
 

@@ -39,9 +39,16 @@ std::vector<std::vector<float>> style_features(const Instances& instances, const
 /// Sentences for people about the classes of a picture that have no styles to choose from; empty where there are none.
 std::vector<std::string> classes_without_styles(const Instances& instances, const StyleClusters& clusters);
 
-/// Error unless the clusters go with a generator that takes `channels` channels, of which `classes` are classes and
-/// one, where there are `edges`, is that of instance boundaries. The sentence says which number does not fit.
-void check_clusters(const StyleClusters& clusters, int channels, int classes, bool edges);
+/// What a generator takes, channel by channel: classes, boundaries, and for the rest the features of an encoder.
+struct StyledInput {
+  int channels = 0;         ///< all of them, as input_channels() counts
+  int classes = 0;          ///< how many of them are classes
+  bool boundaries = false;  ///< whether one of them is that of instance boundaries
+};
+
+/// Error unless the clusters go with a generator that takes such input: they are of as many classes, and hold as many
+/// features as it has channels left. The sentence says which number does not fit.
+void check_clusters(const StyleClusters& clusters, const StyledInput& input);
 
 }  // namespace pix2pixhd::inline v0
 

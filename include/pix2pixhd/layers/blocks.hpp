@@ -1,5 +1,5 @@
 #pragma once
-/// The blocks of the paper's generator (section 3.1; networks.py: stem, ResBlock, down, up, head).
+/// The blocks of the paper's generator (section 3.1; in PyTorch: bench/peers/rivals/networks.py).
 
 #include <pix2pixhd/layers/conv_block.hpp>
 #include <pix2pixhd/layers/residual.hpp>

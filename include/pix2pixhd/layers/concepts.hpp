@@ -135,4 +135,9 @@ struct check_chain<std::index_sequence<I...>, Ls...> {
 };
 
 }  // namespace detail
+
+/// True for a layer. For anything else the compiler says which member is missing or of another form, unlike Layer, of
+/// which it would only say that it is not satisfied: static_assert(is_layer<MyLayer>).
+template <class L>
+inline constexpr bool is_layer = detail::check_layer<0, L>::value;
 }  // namespace pix2pixhd::inline v0

@@ -22,7 +22,7 @@ struct Recomputation<Mode::train> {
 
 }  // namespace detail
 
-/// y = x + branch(x), without an activation after the sum (He et al. 2016; networks.py, ResBlock). Opens the scope
+/// y = x + branch(x), without an activation after the sum (He et al. 2016; paper, section 3.1). Opens the scope
 /// `conv_block` for its branch and takes one slot. With Ask::recompute it saves x alone and runs its branch again in
 /// backward.
 template <class L>

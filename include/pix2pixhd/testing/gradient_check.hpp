@@ -16,6 +16,7 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// How gradients are compared with central differences.
 struct GradientCheckOptions {
   std::uint64_t seed = 1;   ///< of the input, of the output's gradient and of the choice of entries
   double tolerance = 1e-6;  ///< of the deviation relative to the largest entry of the same gradient
@@ -33,6 +34,7 @@ struct GradientDeviation {
   double relative = 0;  ///< |backward - difference| / the largest entry of the gradient
 };
 
+/// The outcome of a comparison: the derivative that is furthest from its central difference.
 struct GradientReport {
   double tolerance = 0;
   std::size_t derivatives = 0;  ///< how many were compared

@@ -13,6 +13,7 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// How a layer is held to the rules, and from which of them it is exempt.
 struct LayerContractOptions {
   std::uint64_t seed = 1;            ///< of parameters, input and output gradient
   double gradient_tolerance = 1e-6;  ///< see GradientCheckOptions::tolerance

@@ -12,6 +12,7 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// What BlobAlarm takes for a blob, and in how many pictures.
 struct BlobAlarmOptions {
   /// The newest pictures that are looked at together.
   std::size_t pictures = 12;

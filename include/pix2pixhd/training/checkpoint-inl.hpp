@@ -5,11 +5,24 @@
 #include <pix2pixhd/store/safetensors.hpp>
 #include <pix2pixhd/training/checkpoint.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
 namespace detail {
+
+/// The metadata that marks a file as a checkpoint. Its value is the version of the format.
+inline constexpr const char* checkpoint_mark = "pix2pixhd.checkpoint";
+
+PIX2PIXHD_INLINE std::string checkpoint_key(CheckpointWeights weights, const std::string& name) {
+  return (weights == CheckpointWeights::averaged ? "average/" : "value/") + name;
+}
+
+PIX2PIXHD_INLINE bool has_keys(const TensorFile& file, const std::string& beginning) {
+  return std::any_of(file.entries().begin(), file.entries().end(),
+                     [&](const TensorEntry& entry) { return entry.name.starts_with(beginning); });
+}
 
 PIX2PIXHD_INLINE void CheckpointWriter::add(const std::string& name, const Tensor& value, int rank) {
   const Shape& shape = value.shape();
@@ -32,7 +45,7 @@ PIX2PIXHD_INLINE void CheckpointWriter::add_number(const std::string& name, std:
 PIX2PIXHD_INLINE void CheckpointWriter::write(const std::filesystem::path& path) const {
   std::vector<std::byte> buffer;
   Metadata metadata = metadata_;
-  metadata.emplace("pix2pixhd.checkpoint", "1");
+  metadata.emplace(checkpoint_mark, "1");
   const auto produce = [&](const TensorEntry& entry, std::size_t position) -> TensorValues {
     const Item& item = items_[position];
     if (item.tensor) {
@@ -57,7 +70,7 @@ PIX2PIXHD_INLINE void CheckpointWriter::write(const std::filesystem::path& path)
 
 /// Error unless the file is a checkpoint that this library can read.
 PIX2PIXHD_INLINE void check_version(const TensorFile& file) {
-  const auto version = file.metadata().find("pix2pixhd.checkpoint");
+  const auto version = file.metadata().find(checkpoint_mark);
   require(version != file.metadata().end(), file.path().string(),
           " is not a checkpoint of a training run; load weights alone by load, and resume from a file that "
           "Trainer::save wrote.");
@@ -159,6 +172,22 @@ PIX2PIXHD_INLINE CheckpointSections read_sections(const std::filesystem::path& p
   const auto file = open_tensor_file(path);
   detail::check_version(*file);
   return detail::sections_of(*file);
+}
+
+PIX2PIXHD_INLINE bool is_checkpoint(const TensorFile& file) {
+  return file.metadata().contains(detail::checkpoint_mark);
+}
+
+PIX2PIXHD_INLINE bool checkpoint_has(const TensorFile& file, const std::string& network) {
+  return is_checkpoint(file) &&
+         detail::has_keys(file, detail::checkpoint_key(CheckpointWeights::trained, network + "/"));
+}
+
+PIX2PIXHD_INLINE std::string checkpoint_prefix(const TensorFile& file, const std::string& network,
+                                               CheckpointWeights weights) {
+  if (!is_checkpoint(file)) return {};
+  const std::string prefix = detail::checkpoint_key(weights, network + "/");
+  return detail::has_keys(file, prefix) ? prefix : detail::checkpoint_key(CheckpointWeights::trained, network + "/");
 }
 
 }  // namespace pix2pixhd::inline v0

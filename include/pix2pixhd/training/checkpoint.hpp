@@ -21,7 +21,28 @@ using CheckpointSections = std::map<std::string, std::string>;
 /// are resumed. Throws Error if the file is no checkpoint.
 CheckpointSections read_sections(const std::filesystem::path& path);
 
+/// Which weights of a network in a checkpoint are meant.
+enum class CheckpointWeights {
+  trained,   ///< those that training goes on with
+  averaged,  ///< their averages (TrainOptions::average), which pictures are made with
+};
+
+/// Whether a file is a checkpoint, which Trainer::save wrote, rather than weights alone.
+bool is_checkpoint(const TensorFile& file);
+
+/// Whether a file is a checkpoint that holds a network: "G", the generator, "D", the discriminators, or "E", the
+/// encoder.
+bool checkpoint_has(const TensorFile& file, const std::string& network);
+
+/// How the keys of a network, named as for checkpoint_has(), begin in a file: what LoadOptions::prefix must be to load
+/// it. Where the checkpoint has no averages of the network, as those of a run without averaging and of discriminators,
+/// the trained weights stand for them. Empty if the file is no checkpoint: keys of weights alone begin with nothing.
+std::string checkpoint_prefix(const TensorFile& file, const std::string& network, CheckpointWeights weights);
+
 namespace detail {
+
+/// The key in a checkpoint of a network's array, whose name begins with the network's own ("G/model.1.weight").
+std::string checkpoint_key(CheckpointWeights weights, const std::string& name);
 
 /// Tensors, bytes and numbers by name, on their way to or from a checkpoint. Tensors are stored as the device holds
 /// them (f32, on the reference backend f64), so that nothing is rounded.

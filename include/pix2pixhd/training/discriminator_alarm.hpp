@@ -10,6 +10,7 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// Which losses DiscriminatorAlarm looks at, and from where on it speaks.
 struct DiscriminatorAlarmOptions {
   Gan gan = Gan::least_squares;
   /// Of the discriminator: losses are sums over its scales.

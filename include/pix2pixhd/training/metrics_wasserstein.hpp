@@ -18,11 +18,12 @@ std::vector<PictureArray> laplacian_pyramid(const PictureArray& pictures, std::s
 /// Levels down to a smallest side of 16 pixels, as Karras et al. take them; at least 1.
 std::size_t pyramid_levels(std::size_t width, std::size_t height);
 
+/// How many patches are compared, and along how many directions.
 struct SlicedWassersteinOptions {
-  std::size_t levels = 0;     ///< 0: pyramid_levels() of the first pictures
-  std::size_t patches = 128;  ///< of each picture and level
-  std::size_t projections = 512;
-  std::uint64_t seed = 0;
+  std::size_t levels = 0;         ///< 0: pyramid_levels() of the first pictures
+  std::size_t patches = 128;      ///< of each picture and level
+  std::size_t projections = 512;  ///< random directions, of each level
+  std::uint64_t seed = 0;         ///< of places and directions
 };
 
 /// The sliced Wasserstein distance (Karras, Aila, Laine, Lehtinen, "Progressive growing of GANs", ICLR 2018, section

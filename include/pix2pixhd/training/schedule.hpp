@@ -45,7 +45,7 @@ struct Stage {
   }
 };
 
-/// Error unless the stage can be run.
+/// Throws Error unless the stage can be run.
 inline void check_stage(const Stage& stage) {
   using detail::require;
   require(stage.depth >= 0, "a stage's depth is ", stage.depth, "; it must not be negative.");
@@ -68,13 +68,18 @@ inline std::vector<Stage> coarse_to_fine(int depth, const Stage& stage) {
 }
 
 /// Sets what learns in an epoch of a stage, and how fast. Call it at the beginning of each epoch, and after resuming.
-/// Moments of what is frozen stay. An encoder rests while the inner network does, because that reads its features.
+/// The trainer's learning rate is the stage's from then on. Moments of what is frozen stay. An encoder rests while the
+/// inner network does, because that reads its features.
+///
+/// What rests is the member `trunk.inner` of the generator, which Generator<N> has from N = 1 on, and a generator of
+/// one's own whose member `trunk` is a Refine. Throws Error if the stage has frozen epochs and there is no such member.
 template <class G, class Trainer>
 void begin_epoch(const Stage& stage, int epoch, G& generator, Trainer& trainer) {
   if constexpr (requires { generator.trunk.inner; })
     set_trainable(generator.trunk.inner, !stage.inner_frozen(epoch));
   else
-    detail::require(!stage.inner_frozen(epoch), "a stage freezes the inner network of a generator that has none.");
+    detail::require(!stage.inner_frozen(epoch), "the stage freezes an inner network in epoch ", epoch,
+                    ", and the generator has no member trunk.inner; name it so, or set frozen_epochs to 0.");
   if constexpr (requires { requires Trainer::has_encoder; })
     if (trainer.encoder()) set_trainable(*trainer.encoder(), !stage.inner_frozen(epoch));
   trainer.set_learning_rate(stage.rate.at(epoch));

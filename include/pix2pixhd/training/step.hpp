@@ -36,14 +36,14 @@ using PictureLoss =
 
 /// The objective of a training run, and how its steps are made.
 struct TrainOptions {
-  float learning_rate = 2e-4f;
-  float beta1 = 0.5f;
-  float matching_weight = 10.0f;
+  float learning_rate = 2e-4f;    ///< of G and E until set_learning_rate or begin_epoch gives another
+  float beta1 = 0.5f;             ///< of Adam, see AdamOptions
+  float matching_weight = 10.0f;  ///< of feature matching, beside an adversarial term of weight 1
   Gan gan = Gan::least_squares;
   const Vgg19* perceptual = nullptr;  ///< null: no perceptual loss
   int pool = 0;                       ///< earlier pictures kept for the discriminator
   bool keep_gradients = false;        ///< false: each gradient goes into Adam as it is finished and is released
-  float perceptual_weight = 10.0f;
+  float perceptual_weight = 10.0f;    ///< of the perceptual loss, likewise
   VggInput vgg_input = VggInput::parity;
   std::uint64_t seed = 0;           ///< of the picture pool
   float discriminator_rate = 1.0f;  ///< D's learning rate as a multiple of the generator's
@@ -64,7 +64,7 @@ struct StepDevices {
   Device compute, generator, discriminator;
 };
 
-/// The networks of a step and what it is made of (paper, section 3; reference: golden.py, training_case): one forward
+/// The networks of a step and what it is made of (paper, section 3; in PyTorch: tests/golden/make.py): one forward
 /// pass of G; D on the synthesised and on the real picture; G's gradient from the adversarial, matching and perceptual
 /// terms; D's gradient from half the sum of its two terms. D(x, fake) is computed once where no pool of earlier
 /// pictures intervenes.
@@ -93,6 +93,8 @@ class TrainingStep {
     const bool pooled = pool.capacity() > 0;
     // One picture after the other, to keep little at a time: of the real one D's features stay until their places are
     // taken by the gradient of matching; and D is gone through to its end before G.
+    // What the map adds to D's first layer is looked up for each picture anew: to read such sums back from memory takes
+    // as long.
     auto on_real =
         discriminator_.forward(device, join(batch.map, batch.image), real_context, {.need = Need::parameters});
     auto real = discriminator_loss(losses.device(Term::real), options_.gan, on_real, true, share / 2);

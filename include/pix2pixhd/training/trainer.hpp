@@ -47,7 +47,8 @@ class Trainer {
         discriminator_adam_(device, {.beta1 = options.beta1}),
         averages_(options.average),
         pool_(static_cast<std::size_t>(options.pool), options.seed) {
-    detail::require(options.pool >= 0, "TrainOptions::pool must not be negative.");
+    detail::require(options.pool >= 0, "TrainOptions::pool is ", options.pool,
+                    "; it is a number of pictures, and 0 keeps none.");
     generator_adam_.add(generator, "G/");
     with_encoder([&](auto& network) { generator_adam_.add(network, "E/"); });
     discriminator_adam_.add(discriminator, "D/");
@@ -80,10 +81,11 @@ class Trainer {
     bool encodes = false;
     with_encoder([&](const auto&) { encodes = true; });
     const auto put_one = [&](const Batch& batch) { return put({&batch, 1}); };
-    const auto losses = detail::recordable(device_, options_, batches.size(), encodes)
-                            ? recorder_(device_, batches.front(),
-                                        detail::step_kind(generator_, discriminator_, options_.perceptual), adams(), put_one)
-                            : put(batches);
+    const auto losses =
+        detail::recordable(device_, options_, batches.size(), encodes)
+            ? recorder_(device_, batches.front(), detail::step_kind(generator_, discriminator_, options_.perceptual),
+                        adams(), put_one)
+            : put(batches);
     std::exception_ptr failure;
     try {
       if (meanwhile) meanwhile();
@@ -112,9 +114,9 @@ class Trainer {
 
   /// Puts the averaged weights in the generator's place until the result is destroyed. No step may be made meanwhile.
   /// Without averages (TrainOptions::average is 0, or no step was made) it does nothing.
-  AveragedScope<G> averaged_generator() { return {averages_, generator_, "G/"}; }
+  [[nodiscard]] AveragedScope<G> averaged_generator() { return {averages_, generator_, "G/"}; }
   /// The same for the encoder. Throws Error if there is none.
-  AveragedScope<E> averaged_encoder() requires(has_encoder) {
+  [[nodiscard]] AveragedScope<E> averaged_encoder() requires(has_encoder) {
     detail::require(encoder_ != nullptr, "Trainer: there is no encoder whose weights could be averaged.");
     return {averages_, *encoder_, "E/"};
   }
@@ -167,8 +169,8 @@ class Trainer {
     }
     for (Adam* adam : adams()) adam->drop();
     zero_gradients();
-    auto losses = std::make_shared<detail::StepLosses>(
-        device_, batches.size(), generator_adam_.parameters() + discriminator_adam_.parameters());
+    auto losses = std::make_shared<detail::StepLosses>(device_, batches.size(),
+                                                       generator_adam_.parameters() + discriminator_adam_.parameters());
     for (Adam* adam : adams()) adam->defer(losses->deferred());
     for (const Batch& batch : batches) {
       const bool last = &batch == &batches.back();

@@ -42,7 +42,7 @@ inline void add_network(CheckpointWriter& writer, const std::string& prefix, con
   for (const NamedArray& array : arrays) {
     require(!array.value->empty(), prefix, array.name,
             " has no values; initialize or load the networks before saving.");
-    writer.add("value/" + prefix + array.name, *array.value, array.info.rank);
+    writer.add(checkpoint_key(CheckpointWeights::trained, prefix + array.name), *array.value, array.info.rank);
   }
 }
 
@@ -64,7 +64,8 @@ inline std::vector<std::pair<NamedArray, Tensor>> read_network(CheckpointReader&
                                                                const std::vector<NamedArray>& arrays) {
   std::vector<std::pair<NamedArray, Tensor>> values;
   for (const NamedArray& array : arrays)
-    values.emplace_back(array, reader.tensor("value/" + prefix + array.name, shape_of(array), Role::parameter));
+    values.emplace_back(array, reader.tensor(checkpoint_key(CheckpointWeights::trained, prefix + array.name),
+                                             shape_of(array), Role::parameter));
   return values;
 }
 
@@ -87,9 +88,8 @@ inline std::map<std::string, Tensor> read_averages(CheckpointReader& reader, con
                                                    const std::vector<NamedArray>& arrays) {
   std::map<std::string, Tensor> result;
   for (const NamedArray& array : arrays) {
-    const std::string key = prefix + array.name;
-    if (array.parameter && reader.has("average/" + key))
-      result[key] = reader.tensor("average/" + key, shape_of(array), Role::parameter);
+    const std::string name = prefix + array.name, key = checkpoint_key(CheckpointWeights::averaged, name);
+    if (array.parameter && reader.has(key)) result[name] = reader.tensor(key, shape_of(array), Role::parameter);
   }
   return result;
 }
@@ -145,7 +145,8 @@ void Trainer<G, D, E>::save(const std::filesystem::path& path, const CheckpointS
     for (const NamedArray& array : named_arrays(std::as_const(network))) {
       const auto average = averages_.values().find(prefix + array.name);
       if (average != averages_.values().end())
-        writer.add("average/" + average->first, average->second, array.info.rank);
+        writer.add(detail::checkpoint_key(CheckpointWeights::averaged, average->first), average->second,
+                   array.info.rank);
     }
   };
   add_averages(generator_, "G/");
