@@ -35,7 +35,7 @@ struct Gain {
 
   template <Mode M>
   Tensor forward(Device& device, Tensor x, Context<M>& context, const Ask& ask = {}) const {
-    detail::require(!context.saved, "Gain: the context is still full; run backward first.");
+    if (context.saved) throw Error("Gain: the context is still full; run backward first.");
     if (M == Mode::train && wants(ask.need, Need::both))
       context.saved.reset(new Saved{ask.need, wants(ask.need, Need::parameters) ? x : Tensor()});
     return scaled(device, x);
@@ -44,9 +44,9 @@ struct Gain {
   // dy is the gradient by the result. The gradient by the input is returned, that by the factors is added to
   // factor.grad. An empty dy stands for zeros.
   Tensor backward(Device& device, Tensor dy, Context<Mode::train>& context, Need need) {
-    detail::require(context.saved != nullptr, "Gain: backward without forward (the context is empty).");
-    detail::require((need & Need::both & context.saved->need) == (need & Need::both),
-                    "Gain: backward was asked for more than forward saved; run forward with the same need.");
+    if (!context.saved) throw Error("Gain: backward without forward (the context is empty).");
+    if ((need & Need::both & context.saved->need) != (need & Need::both))
+      throw Error("Gain: backward was asked for more than forward saved; run forward with the same need.");
     const Tensor x = context.saved->x;
     if (!wants(need, Need::keep)) context.saved.reset();  // now and not later: what it holds is large
     if (dy.empty()) return {};
@@ -86,7 +86,7 @@ struct Gain {
 };
 
 // True, or the compiler says which of the members is missing or of another form.
-static_assert(detail::check_layer<0, Gain<4>>::value);
+static_assert(is_layer<Gain<4>>);
 
 int main() try {
   // The rules: gradients equal central differences, backward adds, an empty context is an error, nothing is saved that

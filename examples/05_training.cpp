@@ -45,7 +45,7 @@ int main(int argc, char** argv) try {
   }
   trainer.save("streets_checkpoint.safetensors");  // resume() goes on from it, bit for bit
 
-  const auto averaged = trainer.averaged_generator();
+  const auto averaged = trainer.averaged_generator();  // until its end `generator` has the averaged weights
   save(device, generator, "streets.safetensors");
   const Tensor picture = infer(device, generator, street(device, 1'000'000).map);
   write_image("streets.png", download(device, picture));

@@ -49,7 +49,7 @@ int main(int argc, char** argv) try {
   load(device, generator, run / "generator.safetensors");
   load(device, encoder, run / "encoder.safetensors");
   const StyleClusters clusters = load_clusters(run / "clusters.safetensors").clusters;
-  check_clusters(clusters, input_channels(generator), classes, true);
+  check_clusters(clusters, {.channels = input_channels(generator), .classes = classes, .boundaries = true});
 
   // A street that no step has seen. Its instances, each with its class: ids may be of any scheme, see IdRule.
   const StreetScene street = street_scene(1'000'003, {.width = 128, .height = 64});

@@ -1,8 +1,9 @@
 // Example 9: editing a scene, and looking at it while it changes.
 //
-// A SceneEditor moves, relabels and paints objects of a label map with its instance map; every step can be undone, also
-// after the project was saved and loaded. A LiveSession shows what an edit changed long before the whole picture is
-// made: a window, computed with the statistics of the last whole one. The tool `edit` is a page around these two.
+// A SceneEditor moves, duplicates, relabels and paints objects of a label map with its instance map; every step can be
+// undone, also after the project was saved and loaded. A LiveSession shows what an edit changed long before the whole
+// picture is made: a window, computed with the statistics of the last whole one. The tool `edit` is a page around these
+// two.
 
 #include <pix2pixhd/features/preview_window.hpp>
 #include <pix2pixhd/features/scene_editor.hpp>
@@ -12,9 +13,9 @@
 
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <iostream>
+#include <type_traits>
 #include <vector>
 
 using namespace pix2pixhd;
@@ -24,7 +25,8 @@ constexpr int classes = 8;  // of the streets; boundaries of instances are one c
 using G =
     Generator<1, GeneratorShape{.in = classes + 1, .width = 16, .downsamples = 1, .blocks = 1, .local_blocks = 1}>;
 
-constexpr int car = static_cast<int>(StreetClass::car), tree = static_cast<int>(StreetClass::tree);
+constexpr int car = static_cast<int>(StreetClass::car), tree = static_cast<int>(StreetClass::tree),
+              road = static_cast<int>(StreetClass::road), sidewalk = static_cast<int>(StreetClass::sidewalk);
 
 // The first pixel of a class.
 Pixel find(const Scene& scene, int label) {
@@ -39,18 +41,15 @@ SemanticMap map_of(Device& device, const Scene& scene) {
   return semantic_map(device, scene.labels, scene.instances, classes);
 }
 
-// The part of a scene that lies in a box.
-Scene part_of(const Scene& scene, const PixelBox& box) {
-  const auto height = static_cast<std::size_t>(box.height), width = static_cast<std::size_t>(box.width);
-  Scene part{.labels = xt::xtensor<std::uint8_t, 2>::from_shape({height, width}),
-             .instances = xt::xtensor<std::int32_t, 2>::from_shape({height, width})};
-  for (int y = 0; y < box.height; ++y)
-    for (int x = 0; x < box.width; ++x) {
-      const PixelValue value = value_at(scene, {box.x + x, box.y + y});
-      part.labels(static_cast<std::size_t>(y), static_cast<std::size_t>(x)) = value.label;
-      (*part.instances)(static_cast<std::size_t>(y), static_cast<std::size_t>(x)) = value.id;
-    }
-  return part;
+// Every second pixel of every second row: a scene that costs a quarter.
+Scene halved(const Scene& scene) {
+  const auto half = [](const auto& map) {
+    auto small = std::decay_t<decltype(map)>::from_shape({map.shape()[0] / 2, map.shape()[1] / 2});
+    for (std::size_t y = 0; y < small.shape()[0]; ++y)
+      for (std::size_t x = 0; x < small.shape()[1]; ++x) small(y, x) = map(2 * y, 2 * x);
+    return small;
+  };
+  return {.labels = half(scene.labels), .instances = half(*scene.instances)};
 }
 
 int main(int argc, char** argv) try {
@@ -64,31 +63,46 @@ int main(int argc, char** argv) try {
   LiveSession live(device, generator);
   live.whole(map_of(device, editor.scene()));  // notes the statistics that windows take
 
-  // A stroke of trees, a car that moves, and a second one like it. What is impossible is an Error with a sentence.
-  const std::vector<Place> line{{200, 40}, {260, 60}};
-  editor.paint(stroke_region(editor.scene().sides(), line, 8), {.label = tree});
-  const EditResult moved = editor.move(find(editor.scene(), car), 24, 6);
-  editor.undo();
-  editor.redo();
+  // What is impossible is an Error with a sentence, and the scene stays as it was.
   try {
     editor.move(find(editor.scene(), car), 100'000, 0);
   } catch (const Error& error) {
     std::cout << "refused: " << error.what() << '\n';
   }
 
-  // What the move changed, soon, and exactly.
-  const auto window = preview_window(editor.scene().sides(), moved.box, {.alignment = G::alignment, .most = 1});
-  const xt::xtensor<float, 4> soon =
-      download(device, live.part(map_of(device, part_of(editor.scene(), window->computed))));
-  const xt::xtensor<float, 4> exact = download(device, live.whole(map_of(device, editor.scene())));
+  // A stroke of trees.
+  const std::vector<Place> line{{200, 40}, {260, 60}};
+  editor.paint(stroke_region(editor.scene().sides(), line, 8), {.label = tree});
+  // One sidewalk becomes road: of a surface, the part that is joined to the pixel.
+  editor.relabel(find(editor.scene(), sidewalk), road);
+  // A second car like the first, further to the right. It is an object of its own, with an id that no other has.
+  const Pixel at = find(editor.scene(), car);
+  const EditResult second = editor.duplicate(at, 100, 0);
+  std::cout << "car " << value_at(editor.scene(), at).id << " has a copy, car " << second.id << '\n';
+  // The first one moves. Steps back can be taken again.
+  const EditResult moved = editor.move(at, 24, 6);
+  editor.undo();
+  editor.redo();
+
+  // What the move changed, soon, and exactly. How far around it a window must see follows from the network's alignment.
+  const Scene& scene = editor.scene();
+  const auto window = preview_window(scene.sides(), moved.box, window_options(G::alignment));
   double difference = 0;
-  for (int y = window->shown.y; y < window->shown.y + window->shown.height; ++y)
-    for (int x = window->shown.x; x < window->shown.x + window->shown.width; ++x)
-      difference += std::abs(soon(0, 0, y - window->computed.y, x - window->computed.x) - exact(0, 0, y, x)) /
-                    static_cast<double>(window->shown.pixels());
-  std::cout << "a window of " << window->computed.width << "x" << window->computed.height << " differs by "
-            << difference << " from the picture of " << editor.scene().sides().width << "x"
-            << editor.scene().sides().height << '\n';
+  if (window) {
+    const auto soon = download(device, live.part(map_of(device, crop(scene, window->computed))));
+    const auto exact = download(device, live.whole(map_of(device, scene)));
+    const auto& [computed, shown] = *window;
+    for (int y = shown.y; y < shown.y + shown.height; ++y)
+      for (int x = shown.x; x < shown.x + shown.width; ++x)
+        difference += std::abs(soon(0, 0, y - computed.y, x - computed.x) - exact(0, 0, y, x)) /
+                      static_cast<double>(shown.pixels());
+    std::cout << "a window of " << computed.width << "x" << computed.height << " differs by " << difference
+              << " from the picture of " << scene.sides().width << "x" << scene.sides().height << '\n';
+  } else {
+    // So much changed that a window would cost almost what the picture does: the whole, smaller, is soon made too.
+    const Tensor small = live.other(map_of(device, halved(scene)));
+    std::cout << "no window, but a picture of " << small.shape().w << "x" << small.shape().h << '\n';
+  }
 
   save_project(file, editor);
   Project project = load_project(file);

@@ -1,7 +1,7 @@
 // Example 10: a network of one's own for ONNX Runtime, OpenVINO and other programs that read ONNX.
 //
 // The forward pass is run on a backend that computes nothing and writes each operation down, so that whatever is
-// composed of layers can be exported: here the stack of example 2, with a layer of one's own in it.
+// composed of layers can be exported: here a stack like that of example 2, with a layer of one's own in it.
 
 #include <pix2pixhd/onnx/export.hpp>
 #include <pix2pixhd/pix2pixhd.hpp>
@@ -52,8 +52,8 @@ int main(int argc, char** argv) try {
   for (const OnnxNode& node : graph.nodes()) std::cout << node.operation << ' ';
   std::cout << '\n';
 
-  // The file, checked by ONNX's own library. Generators take any size without .sides; a network of one's own, which has
-  // no `alignment`, takes in the graph what it takes in forward.
+  // The file, checked by ONNX's own library. Without .sides a file takes any size. Generators then extend it to what
+  // they can halve; of this network, which has no `alignment`, the sides must be even, in the graph as in forward.
   export_onnx(device, network, file, options);
   std::cout << file.string() << ": " << std::filesystem::file_size(file) << " bytes\n";
   return 0;

@@ -55,6 +55,8 @@ Selection select(const TensorFile& file, const Options& options) {
 void convert(const Options& options) {
   const std::string extension = options.output.extension().string();
   const bool pytorch = extension == ".pth" || extension == ".pt";
+  if (extension == ".onnx" && options.float32)
+    throw tools::UsageError("--float32 is for .pth and .safetensors files only; an .onnx file has f32 weights anyway.");
   if (extension == ".onnx") return tools::write_onnx_file(options.input, options.output, options.prefix, options.onnx);
   require(pytorch || extension == ".safetensors", options.output, " must end in .safetensors, .pth, .pt or .onnx.");
   options.onnx.refuse();

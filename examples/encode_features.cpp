@@ -6,6 +6,7 @@
 #include <pix2pixhd/images/augment.hpp>
 #include <pix2pixhd/images/dataset.hpp>
 #include <pix2pixhd/pix2pixhd.hpp>
+#include <pix2pixhd/store/encoder_file.hpp>
 #include <pix2pixhd/store/style_file.hpp>
 #include <pix2pixhd/store/tensor_file.hpp>
 
@@ -93,7 +94,7 @@ void encode(Options options) {
   options.instances.check(data.has_instances(), options.data);
   Device device = options.device.open();
   std::cerr << "device: " << device.name() << ", " << device.description() << '\n';
-  const AnyEncoder encoder = tools::load_encoder(device, options.encoder, options.load);
+  const AnyEncoder encoder = load_encoder(device, options.encoder, options.load);
   StyleCollector collector({.features = encoder.shape().out,
                             .classes = data.classes(),
                             .rule = options.instances.id_rule(),

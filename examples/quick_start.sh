@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds the tools, trains a small generator on invented streets for about two minutes, and
+# Installs what is missing, builds the tools that it runs, trains a small generator on invented streets for about two minutes, and
 # lets it paint streets that it has not seen: a page for the browser, and its figures beside those of painting each class
 # in its mean colour.
 #
@@ -19,7 +19,7 @@ case ${1:-} in
 esac
 
 configure release
-cmake --build "$root/build/release" --parallel "$(job_count)" --target examples
+cmake --build "$root/build/release" --parallel "$(job_count)" --target street_scene train evaluate synthesize
 
 tools=$root/build/release/bin
 work=$root/build/quick_start
@@ -57,4 +57,8 @@ With photographs of your own, in folders train_label, train_inst and train_img, 
     --instances INSTANCES.png --output PICTURE.png
 
 (35 classes are the default, as in Cityscapes. synthesize takes .pth files of PyTorch as well.)
+
+The editor, the other tools and the numbered examples:
+
+  cmake --build build/release --target examples
 END

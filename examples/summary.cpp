@@ -6,6 +6,7 @@
 #include <pix2pixhd/store/key_matching.hpp>
 #include <pix2pixhd/store/state_dict.hpp>
 
+#include "tools/channels.hpp"
 #include "tools/tool.hpp"
 
 #include <array>
@@ -29,6 +30,7 @@ struct Options {
   int width = 2048, height = 1024;
   int classes = 35;
   bool instances = false;
+  int features = 0;
   int channels = 0;  ///< of plain images; 0: label maps
   tools::DeviceChoice device;
 };
@@ -68,12 +70,26 @@ void print(const Plan& plan, std::size_t parameters) {
               mega(plan.arena_bytes));
 }
 
+/// Error unless the weights take what is given.
+void check_channels(const Options& options, int channels, const tools::Channels& given) {
+  if (options.channels > 0) {
+    detail::require(channels == options.channels, options.weights, " takes ", channels, " channels, but --channels is ",
+                    options.channels, "; give --channels ", channels,
+                    ", or, for label maps, --classes, --instances and --features in place of it.");
+    return;
+  }
+  tools::check_channels(
+      options.weights, channels, given,
+      {.features = tools::features_option(channels, given),
+       .plain = detail::sentence("give --channels ", channels, ", if they were made for plain images")});
+}
+
 template <class Net>
 void summarise(const Options& options) {
-  const int given = options.channels > 0 ? options.channels : options.classes + (options.instances ? 1 : 0);
-  const int channels = options.weights.empty() ? given : channels_in<Net>(options);
-  detail::require(channels == given, options.weights, " takes ", channels, " channels, but ", given,
-                  " were given; change --classes, --instances or --channels.");
+  const tools::Channels given{
+      .classes = options.classes, .boundaries = options.instances, .features = options.features};
+  const int channels = options.channels > 0 ? options.channels : given.count();
+  if (!options.weights.empty()) check_channels(options, channels_in<Net>(options), given);
   const Device target = options.device.open();
   // Formats and workspaces are those of the device; memory is counted and not taken.
   Device device(std::make_shared<MetaBackend>(target.shared_backend()));
@@ -93,7 +109,8 @@ void summarise(const Options& options) {
     std::optional<xt::xtensor<std::int32_t, 2>> instances;
     if (options.instances) instances.emplace(sides, 0);
     const xt::xtensor<std::uint8_t, 2> labels(sides, std::uint8_t{0});
-    const SemanticMap map = semantic_map(device, labels, instances, options.classes);
+    SemanticMap map = semantic_map(device, labels, instances, options.classes);
+    if (options.features > 0) map = join(map, device.empty({1, options.features, options.height, options.width}));
     print(plan(device, network, map), parameters);
   }
 }
@@ -116,10 +133,14 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 255))
       ->capture_default_str();
   app.add_flag("--instances", options.instances, "There is an instance map too");
+  app.add_option("--features", options.features, "Channels of instance features, for weights made with an encoder")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
   app.add_option("--channels", options.channels, "Channels of a plain image, in place of a label map")
       ->check(CLI::Range(1, 4096))
       ->excludes("--classes")
-      ->excludes("--instances");
+      ->excludes("--instances")
+      ->excludes("--features");
   options.device.add_to(app);
   return tools::run(app, argc, argv, [&] {
     with_preset(options.preset, [&]<class Net>(std::type_identity<Net>) { summarise<Net>(options); });

@@ -49,7 +49,7 @@ void check_outputs(const std::vector<tools::Job>& jobs) {
   for (const std::filesystem::path& file : {jobs.front().output, jobs.front().raw})
     if (!file.empty() && jobs.size() == 1 && !file.parent_path().empty())
       require(std::filesystem::is_directory(file.parent_path()), file, " cannot be written: the folder ",
-              file.parent_path(), " does not exist.");
+              file.parent_path(), " does not exist; make it, or write into another one.");
 }
 
 /// Pictures that could not be made. They are named by whichever thread finds out.
@@ -116,7 +116,8 @@ void synthesize(const Options& options) {
   SessionOptions session_options{.budget = options.device.budget};
   // A pass that somebody follows is not recorded for a GPU, where it is over before one has looked.
   const int file_threads = folders ? tools::file_threads(device) : 0;
-  if (progress.shown() && !tools::is_gpu(device)) session_options.progress = [&](double fraction) { progress(fraction); };
+  if (progress.shown() && !tools::is_gpu(device))
+    session_options.progress = [&](double fraction) { progress(fraction); };
   Session session(device, generator, session_options);
 
   // While a picture is made, the next ones are read and those before it written.
@@ -139,9 +140,7 @@ void synthesize(const Options& options) {
     if (file_threads == 0)
       write(job, *picture, folders);
     else
-      writing.add([&bad, &progress, job, picture] {
-        bad.guard(job, progress, [&] { write(job, *picture, true); });
-      });
+      writing.add([&bad, &progress, job, picture] { bad.guard(job, progress, [&] { write(job, *picture, true); }); });
     std::printf("forward %.3f s\n", taken.count());
     std::fflush(stdout);
     std::cerr << sentence(job.output.string(), ": ", y.shape().w, " x ", y.shape().h, " pixels, at most ",
@@ -159,9 +158,10 @@ void synthesize(const Options& options) {
     const int styles = style.empty() ? 1 : options.styles.styles;
     std::vector<ImageArray> pictures;
     for (int i = 0; i < styles; ++i) {
-      const auto picture = style.empty() ? paint(job, map)
-                                         : paint(styles > 1 ? of_style(job, i) : job,
-                                                 join(map, upload(device, style(job, maps, static_cast<std::uint64_t>(i)))));
+      const auto picture = style.empty()
+                               ? paint(job, map)
+                               : paint(styles > 1 ? of_style(job, i) : job,
+                                       join(map, upload(device, style(job, maps, static_cast<std::uint64_t>(i)))));
       if (report.takes(styles)) pictures.push_back(*picture);
     }
     if (!pictures.empty()) report.add(job, maps, std::move(pictures));
@@ -174,7 +174,8 @@ void synthesize(const Options& options) {
   for (const tools::Job& job : jobs) bad.guard(job, progress, [&] { make(job); });
   writing.finish();
   report.finish();
-  require(bad.count() == 0, bad.count(), " of ", jobs.size(), " pictures could not be made; the errors above name them.");
+  require(bad.count() == 0, bad.count(), " of ", jobs.size(),
+          " pictures could not be made; the errors above name them.");
 }
 
 }  // namespace

@@ -19,7 +19,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -99,19 +98,6 @@ struct Row {
   int edits = 0, windows = 0;
 };
 
-Scene part_of(const Scene& scene, const PixelBox& box) {
-  const std::array<std::size_t, 2> shape{static_cast<std::size_t>(box.height), static_cast<std::size_t>(box.width)};
-  Scene part{.labels = LabelArray::from_shape(shape), .instances = InstanceArray::from_shape(shape)};
-  for (int y = 0; y < box.height; ++y)
-    for (int x = 0; x < box.width; ++x) {
-      const std::size_t from = detail::index_of(scene.sides(), {box.x + x, box.y + y});
-      const std::size_t to = detail::index_of({box.height, box.width}, {x, y});
-      part.labels.data()[to] = scene.labels.data()[from];
-      part.instances->data()[to] = scene.instances->data()[from];
-    }
-  return part;
-}
-
 /// One edit of a kind that people make: a car moved, another class, a stroke, something deleted.
 PixelBox edit_number(SceneEditor& editor, int number) {
   const Sides sides = editor.scene().sides();
@@ -153,7 +139,9 @@ void measure(const Options& options) {
   std::optional<StyleClusters> clusters;
   if (!options.clusters.empty()) {
     clusters = load_clusters(options.clusters).clusters;
-    check_clusters(*clusters, input_channels(network), static_cast<int>(street_classes.size()), true);
+    check_clusters(
+        *clusters,
+        {.channels = input_channels(network), .classes = static_cast<int>(street_classes.size()), .boundaries = true});
   }
   // An instance keeps its style wherever it lies: styles are drawn by its id.
   const auto map_of = [&](const Scene& scene) {
@@ -207,7 +195,7 @@ void measure(const Options& options) {
       if (!window) continue;
       Taken taken;
       Raster picture = timed(taken, options.rounds, [&] {
-        const Scene part = part_of(after, window->computed);
+        const Scene part = crop(after, window->computed);
         Raster patched = before;
         tools::edit::lay_over(patched, tools::edit::samples_of(download(device, live.part(map_of(part)))), *window, 16);
         return patched;

@@ -238,7 +238,7 @@ void run(const Options& options) {
   load(device, generator, options.run / (options.which + "generator.safetensors"));
   const LoadedClusters loaded = load_clusters(options.clusters);
   const StyleClusters& clusters = loaded.clusters;
-  check_clusters(clusters, input_channels(generator), classes, true);
+  check_clusters(clusters, {.channels = input_channels(generator), .classes = classes, .boundaries = true});
   AnyEncoder encoder(preset_encoder_shape("demo", clusters.features));
   load(device, encoder, options.run / (options.which + "encoder.safetensors"));
   nlohmann::ordered_json all = summarise(options, measure(options, generator, encoder, clusters, device));

@@ -1,18 +1,16 @@
 #pragma once
-/// What the tools share that read features: which instances they are the features of, and encoders from files.
+/// What the tools share that read features: which instances they are the features of.
 
 #include <CLI/CLI.hpp>
 #include <pix2pixhd/features/instances.hpp>
 #include <pix2pixhd/images/dataset_sample.hpp>
-#include <pix2pixhd/networks/any_encoder.hpp>
 #include <pix2pixhd/ops/maps.hpp>
-#include <pix2pixhd/store/state_dict.hpp>
+#include <pix2pixhd/store/tensor_file.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -108,43 +106,6 @@ inline pix2pixhd::InstanceMap encoder_instances(pix2pixhd::Device& device,
     }
   }
   return pix2pixhd::instance_map(device, all);
-}
-
-/// The shape of the encoder whose weights a file holds. Error unless they are those of an encoder with one
-/// downsampling per upsampling; AnyEncoder says whether it knows the shape.
-inline pix2pixhd::EncoderShape encoder_shape(const pix2pixhd::TensorFile& file, const std::string& prefix) {
-  using pix2pixhd::detail::require;
-  // Convolutions in the order of the network: a stem, halvings, as many doublings, a head.
-  std::vector<std::pair<int, const pix2pixhd::TensorEntry*>> weights;
-  for (const pix2pixhd::TensorEntry& entry : file.entries()) {
-    std::string name = entry.name.substr(std::min(entry.name.find("model."), entry.name.size()));
-    if (!entry.name.starts_with(prefix) || !name.ends_with(".weight") || entry.shape.size() != 4) continue;
-    const std::string number = name.substr(6, name.size() - 6 - 7);
-    if (number.empty() || number.size() > 4 || number.find_first_not_of("0123456789") != std::string::npos) continue;
-    weights.emplace_back(std::stoi(number), &entry);
-  }
-  std::sort(weights.begin(), weights.end());
-  require(weights.size() >= 2 && weights.size() % 2 == 0, file.path().string(),
-          " holds no encoder: its convolutions are not a stem, halvings, as many doublings and a head.");
-  const auto &first = weights.front().second->shape, &last = weights.back().second->shape;
-  return {.in = static_cast<int>(first[1]),
-          .out = static_cast<int>(last[0]),
-          .width = static_cast<int>(first[0]),
-          .downsamples = static_cast<int>(weights.size() / 2) - 1};
-}
-
-/// An encoder of whatever shape a file's weights have. Error unless AnyEncoder has that shape.
-inline pix2pixhd::AnyEncoder load_encoder(pix2pixhd::Device& device, const std::filesystem::path& path,
-                                          const pix2pixhd::LoadOptions& options = {}) {
-  using namespace pix2pixhd;
-  std::optional<AnyEncoder> encoder;
-  try {
-    encoder.emplace(encoder_shape(*open_tensor_file(path), options.prefix));
-  } catch (const Error& error) {
-    throw Error(detail::sentence("the encoder ", path.string(), ": ", error.what()));
-  }
-  load(device, *encoder, path, options);
-  return std::move(*encoder);
 }
 
 }  // namespace tools

@@ -50,7 +50,7 @@ TEST_CASE("names, types and bits survive the way to the other container and back
   }
 }
 
-TEST_CASE("--float32 widens floating types and leaves the others") {
+TEST_CASE("--float32 writes floating types as f32 and leaves the others") {
   const TemporaryFolder folder;
   REQUIRE(run("convert", {golden("enhancer_half.pth"), folder / "a.safetensors", "--float32"}).status == 0);
   const auto half = open_tensor_file(golden("enhancer_half.pth")), wide = open_tensor_file(folder / "a.safetensors");
@@ -119,6 +119,9 @@ TEST_CASE("a generator becomes an .onnx file") {
   check_refused(converted({"--preset", "demo", "--width", "64"}), 2, {"--width needs --height"});
   check_refused(converted({"--preset", "demo", "--plain", "--instances"}), 2, {"--plain"});
   check_refused(run("convert", {w.weights, w.folder / "g.pth", "--classes", "5"}), 2, {"--classes", ".onnx"});
+  check_refused(converted({"--preset", "demo", "--classes", "5", "--instances", "--float32"}), 2,
+                {"--float32", ".safetensors"});
+  CHECK_FALSE(fs::exists(output));
 #ifdef PIX2PIXHD_TOOLS_ONNX
   const Ended ended = converted({"--preset", "demo", "--classes", "5", "--instances"});
   REQUIRE(ended.status == 0);
@@ -129,7 +132,7 @@ TEST_CASE("a generator becomes an .onnx file") {
 
   const std::string before = slurp(output);
   check_refused(converted({"--preset", "demo", "--classes", "5"}), 1,
-                {"takes 6 channels", "5 were given", "--instances"});
+                {"takes 6 channels", "5 were given", "give --instances", "--classes 6"});
   check_refused(converted({"--preset", "demo_enhanced", "--plain"}), 1, {"another network"});
   CHECK(slurp(output) == before);
 #else

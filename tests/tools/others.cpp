@@ -36,12 +36,36 @@ TEST_CASE("summary compares weights with what is given, and takes plain images")
   const Workplace w;
   CHECK(run("summary", {"--preset", "demo", "--weights", w.weights, "--classes", "5", "--instances"}).status == 0);
   check_refused(run("summary", {"--preset", "demo", "--weights", w.weights, "--classes", "5"}), 1,
-                {"demo.safetensors", "takes 6", "5 were given"});
+                {"demo.safetensors", "takes 6 channels", "5 were given", "give --instances", "--classes 6"});
   check_refused(run("summary", {"--preset", "512p", "--weights", w.weights}), 1, {"demo.safetensors"});
   const Ended plain = run("summary", {"--preset", "demo", "--channels", "3", "--width", "100", "--height", "60"});
   CHECK(plain.status == 0);
   CHECK(contains(plain.out, "1x3x60x100"));
   check_refused(run("summary", {"--preset", "demo", "--channels", "3", "--classes", "5"}), 2, {});
+  check_refused(run("summary", {"--preset", "demo", "--channels", "3", "--weights", w.weights}), 1,
+                {"takes 6 channels", "--channels 6"});
+}
+
+TEST_CASE("summary: a generator that was trained with an encoder takes its features too") {
+  const TemporaryFolder folder;
+  const fs::path weights = folder / "style.safetensors";
+  Workplace::write_weights(weights, 12);
+  const auto summary = [&](const std::vector<Word>& more) {
+    std::vector<Word> words{"--preset", "demo", "--weights", weights, "--classes", "8", "--device", "cpu"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run("summary", words);
+  };
+  const Ended ended = summary({"--instances", "--features", "3", "--width", "64", "--height", "32"});
+  REQUIRE_MESSAGE(ended.status == 0, ended.err);
+  CHECK(contains(ended.out, "1x12x32x64"));
+  CHECK(summary({"--features", "4"}).status == 0);
+  check_refused(summary({"--instances"}), 1,
+                {"takes 12 channels", "9 were given", "--classes 11", "3 of their channels", "--features"});
+  check_refused(summary({}), 1, {"4 of their channels are its features, or 3 beside the boundaries of --instances"});
+  check_refused(summary({"--instances", "--features", "2"}), 1,
+                {"8 classes, the boundaries of --instances and 2 features", "--classes 9", "--features 3"});
+  check_refused(summary({"--features", "3"}), 1, {"no --instances and 3 features", "give --instances", "--features 4"});
+  check_refused(run("summary", {"--preset", "demo", "--channels", "3", "--features", "3"}), 2, {"--features"});
 }
 
 TEST_CASE("random_weights: the seed decides, and the file says that it is untrained") {

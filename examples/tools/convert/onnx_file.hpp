@@ -6,6 +6,7 @@
 #include <pix2pixhd/pix2pixhd.hpp>
 #include <pix2pixhd/store/state_dict.hpp>
 
+#include "../channels.hpp"
 #include "../tool.hpp"
 
 #ifdef PIX2PIXHD_TOOLS_ONNX
@@ -82,10 +83,11 @@ inline void write_onnx_file(const std::filesystem::path& input, const std::files
       options.classes = choice.classes;
       options.instances = choice.instances;
       options.features = choice.features;
-      const int given = choice.classes + (choice.instances ? 1 : 0) + choice.features;
-      detail::require(input_channels(generator) == given, input, " takes ", input_channels(generator),
-                      " channels, but ", given,
-                      " were given; change --classes, --instances or --features, or give --plain.");
+      const int channels = input_channels(generator);
+      const Channels given{.classes = choice.classes, .boundaries = choice.instances, .features = choice.features};
+      check_channels(
+          input, channels, given,
+          {.features = features_option(channels, given), .plain = "give --plain, if they were made for plain images"});
     }
     export_onnx(device, generator, output, options);
     std::cerr << input.string() << " -> " << output.string() << ": " << describe(generator).at("pix2pixhd.network")

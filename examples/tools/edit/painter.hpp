@@ -7,10 +7,10 @@
 #include <pix2pixhd/networks/live.hpp>
 #include <pix2pixhd/pix2pixhd.hpp>
 
+#include "../channels.hpp"
 #include "options.hpp"
 
-#include <algorithm>
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -26,20 +26,6 @@ struct PainterInput {
   const pix2pixhd::ChosenStyles& styles;
 };
 
-/// A part of a scene.
-inline pix2pixhd::Scene crop(const pix2pixhd::Scene& scene, const pix2pixhd::PixelBox& box) {
-  const std::array<std::size_t, 2> shape{static_cast<std::size_t>(box.height), static_cast<std::size_t>(box.width)};
-  pix2pixhd::Scene part{.labels = pix2pixhd::LabelArray::from_shape(shape), .instances = {}};
-  if (scene.instances) part.instances = pix2pixhd::InstanceArray::from_shape(shape);
-  for (int y = 0; y < box.height; ++y) {
-    const std::size_t from = pix2pixhd::detail::index_of(scene.sides(), {box.x, box.y + y});
-    const std::size_t to = static_cast<std::size_t>(y) * shape[1];
-    std::copy_n(scene.labels.data() + from, shape[1], part.labels.data() + to);
-    if (scene.instances) std::copy_n(scene.instances->data() + from, shape[1], part.instances->data() + to);
-  }
-  return part;
-}
-
 /// The network behind an interface: its type is chosen at run time.
 class Painter {
  public:
@@ -52,17 +38,6 @@ class Painter {
   virtual void stop_on(std::stop_token stop) = 0;
 };
 
-/// Error unless the weights take what is given.
-inline void check_channels(const Options& options, int channels, int features) {
-  const bool edges = !options.instances.empty();
-  const int given = options.classes + (edges ? 1 : 0) + features;
-  pix2pixhd::detail::require(
-      channels == given, options.weights, " takes ", channels, " channels, but ", given,
-      " were given: ", options.classes, " classes", edges ? ", the boundaries of --instances" : " and no --instances",
-      features > 0 ? pix2pixhd::detail::sentence(" and ", features, " features of --clusters") : "",
-      "; give --classes, --instances and --clusters as the weights were trained.");
-}
-
 template <class Net>
 class PainterOf final : public Painter {
  public:
@@ -70,9 +45,13 @@ class PainterOf final : public Painter {
             std::function<void(double)> progress)
       : options_(options), clusters_(std::move(clusters)), device_(options.device.open()) {
     load(device_, network_, options.weights, options.load);
-    const bool edges = !options.instances.empty();
-    if (clusters_) check_clusters(*clusters_, input_channels(network_), options.classes, edges);
-    check_channels(options, input_channels(network_), clusters_ ? clusters_->features : 0);
+    const Channels given{.classes = options.classes,
+                         .boundaries = !options.instances.empty(),
+                         .features = clusters_ ? clusters_->features : 0};
+    const int channels = input_channels(network_);
+    if (clusters_)
+      check_clusters(*clusters_, {.channels = channels, .classes = given.classes, .boundaries = given.boundaries});
+    check_channels(options.weights, channels, given, {.features = "give --clusters"});
     live_.emplace(device_, network_,
                   pix2pixhd::SessionOptions{.progress = std::move(progress),
                                             .budget = static_cast<std::size_t>(options.device.budget)});

@@ -5,15 +5,16 @@
 #include <pix2pixhd/images/dataset.hpp>
 #include <pix2pixhd/networks/infer.hpp>
 #include <pix2pixhd/ops/maps.hpp>
+#include <pix2pixhd/store/encoder_file.hpp>
 #include <pix2pixhd/store/tensor_file.hpp>
 #include <pix2pixhd/training/checkpoint.hpp>
 
 #include <nlohmann/json.hpp>
 
+#include "../channels.hpp"
 #include "../encoding.hpp"
 #include "compare.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -22,29 +23,14 @@
 
 namespace tools::evaluate {
 
-/// Whether a file has tensors whose names begin so.
-inline bool has_keys(const TensorFile& file, const std::string& prefix) {
-  return std::any_of(file.entries().begin(), file.entries().end(),
-                     [&](const TensorEntry& entry) { return entry.name.starts_with(prefix); });
-}
-
-inline bool is_checkpoint(const TensorFile& file) { return file.metadata().contains("pix2pixhd.checkpoint"); }
-
-/// How the keys of network G or E begin in a checkpoint: the averaged weights are those that its pictures are made
-/// with.
-inline std::string prefix_in_checkpoint(const TensorFile& file, const std::string& network) {
-  const std::string average = "average/" + network + "/";
-  return has_keys(file, average) ? average : "value/" + network + "/";
-}
-
 /// How the generator's keys begin: as the caller says, or as in a checkpoint.
 inline LoadOptions generator_keys(const Options& options) {
   LoadOptions load = options.load;
   const auto file = open_tensor_file(options.weights);
   if (!load.prefix.empty() || !is_checkpoint(*file)) return load;
-  load.prefix = prefix_in_checkpoint(*file, "G");
-  std::cerr << "evaluate: the checkpoint's " << (load.prefix.starts_with("average") ? "averaged" : "newest")
-            << " weights\n";
+  load.prefix = checkpoint_prefix(*file, "G", CheckpointWeights::averaged);
+  const bool averaged = load.prefix != checkpoint_prefix(*file, "G", CheckpointWeights::trained);
+  std::cerr << "evaluate: the checkpoint's " << (averaged ? "averaged" : "newest") << " weights\n";
   return load;
 }
 
@@ -58,10 +44,10 @@ class StyleEncoder {
     const std::filesystem::path& path = options.encoder.empty() ? options.weights : options.encoder;
     const auto file = open_tensor_file(path);
     LoadOptions keys;
-    if (is_checkpoint(*file) && has_keys(*file, "value/E/")) keys.prefix = prefix_in_checkpoint(*file, "E");
+    if (checkpoint_has(*file, "E")) keys.prefix = checkpoint_prefix(*file, "E", CheckpointWeights::averaged);
     if (options.encoder.empty() && keys.prefix.empty()) return {};
     require(data.has_labels(), "features belong to instances of label maps; ", options.data, " has plain images.");
-    StyleEncoder encoder{tools::load_encoder(device, path, keys), options.instances};
+    StyleEncoder encoder{load_encoder(device, path, keys), options.instances};
     const Metadata trained = keys.prefix.empty() ? file->metadata() : of_checkpoint(path);
     encoder.instances_.adopt(trained, "evaluate");
     require_classes(trained, data.classes(), path);
@@ -111,15 +97,17 @@ inline bool takes_instances(const Options& options, const Dataset& data, int cha
   const int of_map = channels - features;
   if (of_map == data.classes()) return false;
   if (of_map == data.classes() + 1 && data.has_instances()) return true;
-  const std::string has = sentence(options.weights, " takes ", channels, " channels, but ", options.data, " has ",
-                                   data.classes(), " classes and ", data.has_instances() ? "" : "no ", "instance maps");
-  if (features > 0)
-    throw Error(sentence(has, ", and the encoder finds ", features,
-                         " features; give the encoder that was trained with this generator, and its --classes."));
-  throw Error(sentence(has, "; give --classes ", channels,
-                       data.has_instances() ? sentence(", or --classes ", channels - 1) : "",
-                       ". If it was trained with --features, some of these channels are an encoder's: give "
-                       "encoder.safetensors, which was written beside it, by --encoder."));
+  throw Error(
+      sentence(options.weights, " takes ", channels, " channels, but ", options.data, " has ", data.classes(),
+               " classes and ", data.has_instances() ? "" : "no ", "instance maps",
+               features > 0 ? sentence(", and the encoder finds ", features, " features") : "", "; ",
+               channels_advice(
+                   channels, {.classes = data.classes(), .boundaries = data.has_instances(), .features = features},
+                   {.boundaries = sentence("add instance maps, in ", options.data / (options.phase + "_inst")),
+                    .features = features > 0 ? "give the encoder that was trained with this generator"
+                                             : "give encoder.safetensors, which was written beside them, by --encoder",
+                    .either = true}),
+               "."));
 }
 
 }  // namespace tools::evaluate

@@ -5,6 +5,7 @@
 #include <pix2pixhd/images/files.hpp>
 #include <pix2pixhd/store/state_dict.hpp>
 
+#include "../channels.hpp"
 #include "../matching.hpp"
 #include "../tool.hpp"
 #include "styles.hpp"
@@ -37,41 +38,24 @@ inline constexpr int smallest_side = 16;
 inline void check_size(const pix2pixhd::NamedSize& size) {
   using namespace pix2pixhd;
   detail::require(size.width >= smallest_side && size.height >= smallest_side, size.name, " is ", size.width, " x ",
-          size.height, " pixels; both sides must be at least ", smallest_side, ".");
+                  size.height, " pixels; both sides must be at least ", smallest_side, ".");
 }
 
-/// Error unless the weights take what the options give. The sentence says which options would do. Files of features are
-/// checked by StyleSource.
+/// Error unless the weights take what the options give. Files of features are checked by StyleSource.
 inline void check_channels(const Options& options, int channels) {
-  using pix2pixhd::detail::require;
-  using pix2pixhd::detail::sentence;
-  const std::string weights = sentence(options.weights, " takes ", channels, channels == 1 ? " channel" : " channels");
+  using namespace pix2pixhd;
   if (options.plain) {
-    require(channels == 1 || channels == 3, weights, ", but an image has 1 (grey) or 3 (red, green, blue); give label ",
-            "maps instead: --labels, with --classes ", channels, ", or with --instances and --classes ", channels - 1,
-            ".");
+    detail::require(channels == 1 || channels == 3, options.weights, " takes ", channels,
+                    " channels, but an image has 1 (grey) or 3 (red, green, blue); give label maps instead: --labels, "
+                    "with --classes ",
+                    channels, ", or with --instances and --classes ", channels - 1, ".");
     return;
   }
-  const bool instances = !options.files.instances.empty();
-  const int given = options.classes + (instances ? 1 : 0);
-  if (channels == given || (options.styles.any(options.files) && channels > given)) return;
-  const std::string have = sentence(given, given == 1 ? " was" : " were", " given: ", options.classes,
-                                    options.classes == 1 ? " class" : " classes",
-                                    instances ? " and the boundaries of --instances" : " and no --instances");
-  std::string remedy;
-  if (!instances && channels == given + 1) {
-    remedy = sentence("give --instances, or --classes ", channels);
-  } else if (instances && channels == options.classes) {
-    remedy = sentence("leave --instances away, or give --classes ", channels - 1);
-  } else if (channels > given && channels <= given + 16) {
-    remedy = sentence("give --classes ", instances ? channels - 1 : channels,
-                      ". If the weights were made with an encoder, ", channels - given,
-                      " of their channels are its features: give --clusters, or --style-from and "
-                      "--encoder, or --features");
-  } else {
-    remedy = sentence("give --classes ", instances ? channels - 1 : channels);
-  }
-  throw pix2pixhd::Error(sentence(weights, ", but ", have, "; ", remedy, "."));
+  const Channels given{.classes = options.classes, .boundaries = !options.files.instances.empty()};
+  if (options.styles.any(options.files) && channels > given.count()) return;
+  tools::check_channels(options.weights, channels, given,
+                        {.features = "give --clusters, or --style-from and --encoder, or --features",
+                         .plain = "give --input, if they were made for plain images"});
 }
 
 inline SceneMaps read_maps(const Options& options, const Job& job) {

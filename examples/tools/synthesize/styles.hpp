@@ -7,6 +7,7 @@
 #include <pix2pixhd/images/checks.hpp>
 #include <pix2pixhd/images/files.hpp>
 #include <pix2pixhd/networks/infer.hpp>
+#include <pix2pixhd/store/encoder_file.hpp>
 #include <pix2pixhd/store/npy.hpp>
 #include <pix2pixhd/store/style_file.hpp>
 
@@ -110,7 +111,7 @@ class StyleSource {
     if (!options.clusters.empty()) {
       clusters_ = load_clusters(options.clusters).clusters;
       try {
-        check_clusters(*clusters_, channels, classes, edges);
+        check_clusters(*clusters_, {.channels = channels, .classes = classes, .boundaries = edges});
       } catch (const Error& error) {
         throw Error(detail::sentence(options.clusters.string(), ": ", error.what()));
       }

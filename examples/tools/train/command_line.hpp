@@ -5,6 +5,8 @@
 
 #include "options.hpp"
 
+#include <string>
+
 namespace tools::train {
 
 inline void Options::add_to(CLI::App& app) {
@@ -27,8 +29,14 @@ inline void Options::add_to(CLI::App& app) {
 inline void Options::add_beginning(CLI::App& app, const char* group) {
   app.add_flag("--resume", resume, "Go on where the run in --output left off, bit for bit")->group(group);
   app.add_flag("--extend", extend, "The same, with more --epochs or --decay-epochs than it had")->group(group);
-  app.add_option("--fine-tune", fine_tune, "Weights of this preset's generator to start a new run from")->group(group);
-  app.add_option("--inner", inner, "Weights of the generator one enhancer smaller: train the last stage around it")
+  constexpr const char* files =
+      ". A file of the generator's weights, .safetensors or .pth, or a checkpoint, of which the trained weights are "
+      "taken rather than the averages, with the discriminators and, with --features, the encoder (beside weights "
+      "alone: --encoder)";
+  app.add_option("--fine-tune", fine_tune, std::string("This preset's generator, to start a new run from") + files)
+      ->group(group);
+  app.add_option("--inner", inner,
+                 std::string("The generator one enhancer smaller, to train the last stage around") + files)
       ->group(group);
 }
 

@@ -3,7 +3,7 @@
 
 #include <pix2pixhd/images/report.hpp>
 #include <pix2pixhd/images/report_snapshots.hpp>
-#include <pix2pixhd/training/health.hpp>
+#include <pix2pixhd/training/alarms.hpp>
 #include <pix2pixhd/training/training_curves.hpp>
 #include <pix2pixhd/training/training_log.hpp>
 

@@ -26,6 +26,11 @@
 
 namespace tools::train {
 
+/// What to do about a checkpoint that no run can go on from.
+inline constexpr const char* other_checkpoint =
+    "Move this checkpoint out of the folder to go on from the one before it; where there is none, begin anew in "
+    "another folder.";
+
 /// Where a run stands between two steps. Written into each checkpoint.
 struct Position {
   int stage = 0;                                          ///< index into the run's stages
@@ -75,9 +80,9 @@ Number whole_number(const pix2pixhd::CheckpointSections& sections, const std::st
   const char* const end = text.data() + text.size();
   Number number = 0;
   const auto read = std::from_chars(text.data(), end, number);
-  pix2pixhd::detail::require(
-      read.ec == std::errc() && read.ptr == end && number >= 0, path, ": its section ", name, " is \"",
-      text.substr(0, 50), "\" where a whole number is needed; the file is damaged, so go on from another checkpoint.");
+  pix2pixhd::detail::require(read.ec == std::errc() && read.ptr == end && number >= 0, path, ": its section ", name,
+                             " is \"", text.substr(0, 50), "\" where a whole number is needed; the file is damaged. ",
+                             other_checkpoint);
   return number;
 }
 
@@ -91,7 +96,7 @@ inline Position position_of(const pix2pixhd::CheckpointSections& sections, const
   const std::string& best = section(sections, "best", path);
   const auto distance = pix2pixhd::detail::exact_number(best);
   require(distance.has_value(), path, ": its section best is \"", best.substr(0, 50),
-          "\" where a number like 0x1.8p-2 is needed; the file is damaged, so go on from another checkpoint.");
+          "\" where a number like 0x1.8p-2 is needed; the file is damaged. ", other_checkpoint);
   position.best = *distance;
   if (sections.contains("sampler")) position.sampler = sections.at("sampler");
   return position;
@@ -104,8 +109,8 @@ inline std::vector<pix2pixhd::Stage> stages_of(const pix2pixhd::CheckpointSectio
                                                const Position& position, const Options& options, int last_depth) {
   using pix2pixhd::detail::require;
   std::vector<pix2pixhd::Stage> stages = options.stages(last_depth);
-  require(static_cast<std::size_t>(position.stage) < stages.size(), path, ": its stage ", position.stage,
-          " is none of this run.");
+  require(static_cast<std::size_t>(position.stage) < stages.size(), path, ": its section stage is ", position.stage,
+          ", but the run has the stages 0 to ", stages.size() - 1, "; the file is damaged. ", other_checkpoint);
   const auto present = static_cast<std::size_t>(position.stage);
   if (const auto text = sections.find("stages"); text != sections.end()) {  // not in checkpoints of older programs
     const nlohmann::json list = nlohmann::json::parse(text->second, nullptr, false);
@@ -117,7 +122,7 @@ inline std::vector<pix2pixhd::Stage> stages_of(const pix2pixhd::CheckpointSectio
         list.at(i).at("decay_epochs").get_to(stages[i].rate.decay_epochs);
       }
     } catch (const nlohmann::json::exception&) {
-      throw pix2pixhd::Error(pix2pixhd::detail::sentence(path, ": its section stages is damaged."));
+      throw pix2pixhd::Error(pix2pixhd::detail::sentence(path, ": its section stages is damaged. ", other_checkpoint));
     }
   }
   const int epochs = stages[present].epochs();
@@ -132,15 +137,17 @@ inline Begin begin_of(const pix2pixhd::CheckpointSections& sections, const fs::p
   const std::string& word = section(sections, "begin", path);
   for (const auto& [begin, its_word] : begin_words())
     if (its_word == word) return begin;
-  throw pix2pixhd::Error(
-      pix2pixhd::detail::sentence(path, ": its section begin is ", word, ", which this tool does not know."));
+  throw pix2pixhd::Error(pix2pixhd::detail::sentence(path, ": its section begin is \"", word.substr(0, 50),
+                                                     "\", which this tool does not know; the file is damaged, or a "
+                                                     "newer version of this tool wrote it, which can go on from it. ",
+                                                     other_checkpoint));
 }
 
 /// Error that lists the options that differ from those of the run, unless they may: --extend changes the epochs.
 inline void check_same_options(const Options& options, const pix2pixhd::CheckpointSections& sections,
                                const fs::path& path) {
   const auto old = nlohmann::json::parse(section(sections, "options", path), nullptr, false);
-  pix2pixhd::detail::require(old.is_object(), path, ": its section options is damaged.");
+  pix2pixhd::detail::require(old.is_object(), path, ": its section options is damaged. ", other_checkpoint);
   std::string differences;
   for (const auto& [name, value] : options.identity()) {
     if (options.extend && (name == "--epochs" || name == "--decay-epochs")) continue;

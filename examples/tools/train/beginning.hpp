@@ -1,0 +1,58 @@
+#pragma once
+/// What a run begins with: a folder that is as it should be, and weights from files.
+
+#include <pix2pixhd/networks/any_encoder.hpp>
+#include <pix2pixhd/store/state_dict.hpp>
+#include <pix2pixhd/store/tensor_file.hpp>
+#include <pix2pixhd/training/checkpoint.hpp>
+#include <pix2pixhd/training/checkpoint_folder.hpp>
+
+#include "options.hpp"
+#include "run.hpp"
+
+#include <string>
+
+namespace tools::train {
+
+/// Error where a run is to go on and there is none.
+inline void require_run(bool there, const Options& options) {
+  pix2pixhd::detail::require(!options.goes_on() || there, options.output.string(),
+                             " holds no checkpoint; start without ", options.resume ? "--resume" : "--extend",
+                             ", or give the folder of the run.");
+}
+
+/// Error unless the folder is as the way to begin wants it.
+inline void check_folder(const Options& options, const pix2pixhd::CheckpointFolder& checkpoints) {
+  const auto latest = checkpoints.latest();
+  pix2pixhd::detail::require(options.goes_on() || !latest, options.output.string(),
+                             " holds a training run, whose last checkpoint is ",
+                             latest ? latest->filename().string() : "",
+                             "; go on with --resume, go beyond its end with --extend, or choose another folder.");
+  require_run(latest.has_value(), options);
+}
+
+/// How the keys of a network begin in a file of weights or in a checkpoint. Of a checkpoint the trained weights are
+/// taken, not their averages: its discriminators have learnt against the pictures of these.
+inline pix2pixhd::LoadOptions keys_of(const fs::path& file, const std::string& network) {
+  const auto opened = pix2pixhd::open_tensor_file(file);
+  return {.prefix = pix2pixhd::checkpoint_prefix(*opened, network, pix2pixhd::CheckpointWeights::trained)};
+}
+
+/// What the file given by `option` holds beside the generator: the discriminators of a checkpoint, and its encoder
+/// unless another is given; the encoder of weights alone is in a file of its own. No `encoder`: null.
+template <class Discriminator>
+void load_beside(const Run& run, const fs::path& file, const char* option, Discriminator& discriminator,
+                 pix2pixhd::AnyEncoder* encoder) {
+  pix2pixhd::Device device = run.device;
+  const bool checkpoint = pix2pixhd::is_checkpoint(*pix2pixhd::open_tensor_file(file));
+  if (checkpoint) load(device, discriminator, file, keys_of(file, "D"));
+  if (!encoder) return;
+  const fs::path& other = run.options.encoder;
+  pix2pixhd::detail::require(
+      checkpoint || !other.empty(), option, " ", file.string(),
+      " holds a generator alone, which reads the features of an encoder; give its weights by --encoder.");
+  const fs::path& source = other.empty() ? file : other;
+  load(device, *encoder, source, keys_of(source, "E"));
+}
+
+}  // namespace tools::train
