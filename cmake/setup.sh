@@ -32,8 +32,8 @@ fi
 
 missing=()
 for package in "${packages[@]}"; do
-  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null || true)
-  if [ "$status" != installed ]; then
+  # A line for each architecture that it is installed for.
+  if ! dpkg-query -W -f '${db:Status-Status}\n' "$package" 2> /dev/null | grep -qx installed; then
     missing+=("$package")
   fi
 done

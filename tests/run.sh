@@ -43,7 +43,7 @@ fi
 
 # Summaries of the kinds, a file each.
 summaries=$(mktemp -d)
-trap 'rm -rf "$summaries"' EXIT
+trap 'rm -rf "$summaries" "$root/tests/all_result.txt.new"' EXIT
 failed=
 commit=$(git -C "$root" rev-parse --short HEAD 2> /dev/null || echo "no commit")
 [ -z "$(git -C "$root" status --porcelain -- . ':!tests/all_result.txt' 2> /dev/null)" ] || commit="$commit and changes"
@@ -58,13 +58,16 @@ write_result() {
     [ -s "$summaries/$kind" ] || echo "== $kind: not run yet" > "$summaries/$kind"
   done
   {
-    if grep -lqE '^The following tests FAILED|does not build\.$|objects\.$|not run yet$' "$summaries"/*; then
+    if grep -qE '^The following tests FAILED|not everything passed\.$|does not build\.$|objects\.$|not run yet$' \
+      "$summaries"/*; then
       echo "tests/run.sh --all: not everything passed"
-    else
+    elif [ "$(sed -n 's/^== [^,]*, //p' "$summaries"/* | sort -u | wc -l)" = 1 ]; then
       echo "tests/run.sh --all: everything passed"
+    else
+      echo "tests/run.sh --all: everything passed, each part at the commit that it names"
     fi
     g++ --version | head -n 1
-    clang++ --version | head -n 1
+    { clang++ --version 2> /dev/null || echo "no clang++"; } | head -n 1
     for kind in $kinds; do cat "$summaries/$kind"; done
   } > "$result.new"
   mv "$result.new" "$result"
@@ -88,6 +91,7 @@ check() {
   # shellcheck disable=SC2086  # the selection is a list of words
   if ! (cd "$root/build/$kind" && ctest --output-on-failure -j "$(job_count)" $selection 2>&1) | tee "$log"; then
     failed="$failed $kind"
+    echo "In $kind not everything passed." >> "$summaries/$kind"
   fi
   sed -n '/tests passed,/,/^Total Test time/p; /^The following tests FAILED/,/^Errors while/p' "$log" >> "$summaries/$kind"
   [ -z "$all" ] || write_result
@@ -116,8 +120,11 @@ fi
 
 if begin tidy; then
   # It looks at the files of the build with clang++.
-  configure clang -DCMAKE_CXX_COMPILER=clang++ && cmake --build "$root/build/clang" --target edit --parallel "$(job_count)"
-  if "$root/tests/tidy.sh" "$root/build/clang"; then
+  if ! configure clang -DCMAKE_CXX_COMPILER=clang++ ||
+    ! cmake --build "$root/build/clang" --target edit --parallel "$(job_count)"; then
+    echo "tidy does not build." | tee -a "$summaries/tidy"
+    failed="$failed tidy"
+  elif "$root/tests/tidy.sh" "$root/build/clang"; then
     echo "clang-tidy has nothing to say." | tee -a "$summaries/tidy"
   else
     echo "clang-tidy objects." | tee -a "$summaries/tidy"
