@@ -14,13 +14,13 @@ namespace pix2pixhd::inline v0 {
 namespace detail {
 
 /// From the picture that coordinates may be, so that sums and differences of them are exact.
-inline constexpr int farthest = 1 << 24;
+inline constexpr int farthest_place = 1 << 24;
 
 inline void check_places(std::span<const Place> points, std::size_t fewest, const char* what) {
   require(points.size() >= fewest, what, " needs at least ", fewest, fewest == 1 ? " point, " : " points, ",
           points.size(), " were given.");
   for (const Place& point : points)
-    require(std::abs(point.x) <= farthest && std::abs(point.y) <= farthest, "A point of ", what,
+    require(std::abs(point.x) <= farthest_place && std::abs(point.y) <= farthest_place, "A point of ", what,
             " is not a number, or far outside of every picture; give points near the picture.");
 }
 
@@ -182,8 +182,9 @@ PIX2PIXHD_INLINE Region polygon_region(const Sides& sides, std::span<const Place
 }
 
 PIX2PIXHD_INLINE Region mask_region(const Sides& sides, const xt::xtensor<std::uint8_t, 2>& mask, const Pixel& at) {
-  detail::require(std::abs(at.x) <= detail::farthest && std::abs(at.y) <= detail::farthest, "A mask cannot be laid at ",
-                  detail::PixelPosition{at.x, at.y}, ", which is far outside of every picture.");
+  detail::require(std::abs(at.x) <= detail::farthest_place && std::abs(at.y) <= detail::farthest_place,
+                  "A mask cannot be laid at ", detail::PixelPosition{at.x, at.y},
+                  ", which is far outside of every picture.");
   const PixelBox box{
       .x = at.x, .y = at.y, .width = static_cast<int>(mask.shape()[1]), .height = static_cast<int>(mask.shape()[0])};
   Region region(intersection(box, whole(sides)));
