@@ -62,6 +62,11 @@ inline Scene street(int width, int height, IdRule rule = IdRule::thousands, bool
   return scene;
 }
 
+/// Rules for four classes with 0, 1, 3 and 2 styles, and an ignore label.
+inline SceneRules rules_for(IdRule rule) {
+  return {.classes = 4, .ignore = {255}, .ids = rule, .styles = {0, 1, 3, 2}};
+}
+
 inline bool equal(const Scene& a, const Scene& b) {
   return a.labels == b.labels && a.instances.has_value() == b.instances.has_value() &&
          (!a.instances || *a.instances == *b.instances);
