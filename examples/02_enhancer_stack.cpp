@@ -27,7 +27,8 @@ using Front = Sequential<Stem<5, 8>, Downsample<8, 16>>;
 using Back = Sequential<Repeat<1, ResBlock<16>>, Upsample<16, 8, Norm::instance, Upsampling::resize>>;
 
 // y = back(front(x) + coarse(pool(x))). Enhancer<N> is this with Enhancer<N - 1> inside. Its innermost front end is
-// wrapped in Recomputed, which can save memory in training, and StoredAsFloat, which keeps bits in bf16.
+// wrapped in Recomputed, which can save memory in training, and, as are the residual blocks after it, in StoredAsFloat,
+// which keeps bits in bf16.
 using Trunk = Refine<Coarse, Front, Back>;
 using Net = Sequential<Trunk, Head<8, 3>>;
 

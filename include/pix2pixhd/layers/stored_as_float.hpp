@@ -10,7 +10,8 @@ namespace pix2pixhd::inline v0 {
 /// L, whose blocks in inference leave what is still to be normalised in f32 where the device stores 16 bits and can mix
 /// both (the CPU in bf16). Meant for front ends of generators: on a label map their outputs are nearly constant over
 /// whole objects, so that rounding makes the same error all over an object, which no sum over neighbours averages out,
-/// and the next normalisation magnifies it. Later layers do not gain from it. Names are those of L.
+/// and the next normalisation magnifies it. G1's residual blocks gain a little from it, and are so small that it costs
+/// nothing; layers of later and larger pictures do not gain. Names are those of L.
 template <class L>
 struct StoredAsFloat : detail::WrappedLayer<L> {
   using detail::WrappedLayer<L>::WrappedLayer;

@@ -31,9 +31,9 @@ struct global_trunk<S, std::index_sequence<I...>> {
   static_assert(S.downsamples >= 0, "pix2pixhd::GeneratorShape: downsamples must not be negative");
   static constexpr int width(std::size_t halvings) { return S.width << halvings; }
   using Front = Sequential<Stem<S.in, S.width, S.norm, S.pad>, Downsample<width(I), width(I + 1), S.norm>...>;
-  using type =
-      Sequential<Recomputed<StoredAsFloat<Front>>, Repeat<S.blocks, ResBlock<width(sizeof...(I)), S.norm, S.pad>>,
-                 Upsample<width(sizeof...(I) - I), width(sizeof...(I) - I - 1), S.norm, S.up, S.pad>...>;
+  using Blocks = Repeat<S.blocks, ResBlock<width(sizeof...(I)), S.norm, S.pad>>;
+  using type = Sequential<Recomputed<StoredAsFloat<Front>>, StoredAsFloat<Blocks>,
+                          Upsample<width(sizeof...(I) - I), width(sizeof...(I) - I - 1), S.norm, S.up, S.pad>...>;
 };
 
 /// The layers of enhancer N >= 1: front end, residual blocks and back end.

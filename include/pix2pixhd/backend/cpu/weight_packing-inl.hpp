@@ -39,13 +39,20 @@ void pack_narrow_weights(const TapPlan& plan, const WeightView& weights, T* to) 
     }
 }
 
-/// Puts sixteen weights of channel `k` to output block `n` in their place in rows of `lanes`.
-inline void put_weights(const float* from, std::size_t k, std::size_t n, std::size_t lanes, float* rows) {
+/// Puts sixteen weights of channel `k` to output block `n` in their place in rows of `lanes`. If they are rounded, and
+/// `carried` is not null, what that did to the sums of the taps before is made up for, and what it does now added to
+/// it: see kernels/balanced_taps.hpp.
+inline void put_weights(const float* from, std::size_t k, std::size_t n, std::size_t lanes, float* rows, float*) {
   std::copy_n(from, 16, rows + k * lanes + n * 16);
 }
-inline void put_weights(const float* from, std::size_t k, std::size_t n, std::size_t lanes, Bf16* rows) {
+inline void put_weights(const float* from, std::size_t k, std::size_t n, std::size_t lanes, Bf16* rows,
+                        float* carried) {
   Bf16* const to = rows + k / 2 * 2 * lanes + n * 32 + k % 2;
-  for (std::size_t i = 0; i < 16; ++i) to[2 * i] = to_bf16(from[i]);
+  for (std::size_t i = 0; i < 16; ++i) {
+    const float wanted = carried ? from[i] - carried[i] : from[i];
+    to[2 * i] = to_bf16(wanted);
+    if (carried) carried[i] = to_float(to[2 * i]) - wanted;
+  }
 }
 
 template <class T>
@@ -56,7 +63,7 @@ void pack_weights_as(const TapPlan& plan, const WeightView& weights, int first, 
   T* const group =
       packed + static_cast<std::size_t>(plan.all_taps) * blocks * depth * static_cast<std::size_t>(first) * 16;
   // Weights of sixteen outputs and a block of inputs, [input][tap][output]: a transposition of what lies together.
-  std::vector<float> part(depth * taps * 16);
+  std::vector<float> part(depth * taps * 16), carried(depth * 16);
   for (int block = first_source; block < last_source; ++block) {
     const int slice = block / plan.slice * plan.slice;
     const auto slice_channels = static_cast<std::size_t>(std::min(plan.slice, plan.source_blocks() - slice)) * depth;
@@ -80,10 +87,11 @@ void pack_weights_as(const TapPlan& plan, const WeightView& weights, int first, 
         T* to = phase_weights + (phase_taps * static_cast<std::size_t>(slice) * depth +
                                  static_cast<std::size_t>(block - slice) * depth) *
                                     lanes;
+        std::fill(carried.begin(), carried.end(), 0.0f);
         for (const PlannedTap& tap : phase.taps) {
           for (std::size_t k = 0; k < depth; ++k)
             put_weights(part.data() + (k * taps + static_cast<std::size_t>(tap.weight)) * 16, k,
-                        static_cast<std::size_t>(n), lanes, to);
+                        static_cast<std::size_t>(n), lanes, to, plan.stride > 1 ? carried.data() + k * 16 : nullptr);
           to += slice_channels * lanes;
         }
         phase_weights += phase_taps * blocks * depth * lanes;

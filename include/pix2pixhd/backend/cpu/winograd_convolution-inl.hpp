@@ -2,6 +2,7 @@
 
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/backend/cpu/dense_convolution.hpp>
+#include <pix2pixhd/backend/cpu/kernels/balanced_taps.hpp>
 #include <pix2pixhd/backend/cpu/ordered_weights.hpp>
 #include <pix2pixhd/backend/cpu/winograd_convolution.hpp>
 #include <pix2pixhd/backend/cpu/winograd_memory.hpp>
@@ -54,6 +55,7 @@ struct WinogradRun {
   const WinogradMemory<Factor> memory;
   const WinogradKernels<Factor>& kernels;
   TransposeKernel transposition;
+  BalanceKernel balance;  ///< of weights that are put in order; null: they stay as they are
   WeightView weights;
   Factor* shared;
   int* places;  ///< of the tiles of a band
@@ -75,7 +77,10 @@ struct WinogradRun {
                               .kernel = transposition};
     for (int block = first; block < last; block += plan.ordered) {
       const int count = std::min(plan.ordered, last - block);
-      if (row == 0) view.write(block, block + count, worker.ordered);
+      if (row == 0) {
+        view.write(block, block + count, worker.ordered);
+        if (balance) balance(worker.ordered, count * 16, view.lanes);
+      }
       WinogradWeights<Factor> job{.weights = worker.ordered,
                                   .kernel_taps = plan.kernel * plan.kernel,
                                   .side = plan.side(),
@@ -216,6 +221,10 @@ inline std::vector<WinogradJob> winograd_jobs(const WinogradConvolution& call) {
   return jobs;
 }
 
+inline bool wants_balance(const WinogradPlan& plan) {
+  return plan.factors == DataType::bf16 && plan.source_phases == 2 && plan.kernel == 3;
+}
+
 template <class Factor>
 void run_winograd_with(CpuBackend& backend, const WinogradConvolution& call) {
   const WinogradPlan& plan = *call.plan;
@@ -225,6 +234,7 @@ void run_winograd_with(CpuBackend& backend, const WinogradConvolution& call) {
                           .memory = memory,
                           .kernels = winograd_kernels<Factor>(backend.isa()),
                           .transposition = transpose_kernel(backend.isa()),
+                          .balance = wants_balance(plan) ? balance_kernel(backend.isa()) : nullptr,
                           .weights = call.weights,
                           .shared = scratch.take<Factor>(memory.shared),
                           .places = scratch.take<int>(memory.places),
