@@ -84,6 +84,13 @@ class Storage {
     return entry != derived_.end() && entry->second.value && entry->second.version == version();
   }
 
+  /// Lets go of all derived values; who uses one still has it.
+  void forget_derived() const {
+    std::map<std::uint64_t, Derived> forgotten;  // they die after the lock is gone
+    const std::lock_guard lock(derived_mutex_);
+    forgotten.swap(derived_);
+  }
+
  private:
   void take_copy();  // in backend.hpp
 
