@@ -11,6 +11,8 @@
 #include <pix2pixhd/store/tensor_file.hpp>
 
 #include "tools/encoding.hpp"
+#include "tools/network_keys.hpp"
+#include "tools/outputs.hpp"
 #include "tools/pictures.hpp"
 #include "tools/progress.hpp"
 #include "tools/tool.hpp"
@@ -58,7 +60,7 @@ double share(const std::string& text) {
 
 /// What the encoder's file says of its training goes before the defaults, the caller's words before both.
 Metadata adopt(Options& options) {
-  Metadata metadata = open_tensor_file(options.encoder)->metadata();
+  Metadata metadata = tools::training_of_encoder(options.encoder);
   options.instances.adopt(metadata, "encode_features");
   tools::require_classes(metadata, network_classes(options.policy), options.encoder);
   return metadata;
@@ -87,6 +89,7 @@ void print_table(const StyleClusters& clusters) {
 }
 
 void encode(Options options) {
+  tools::Outputs({options.encoder}).writes(options.output, ".safetensors");
   const Metadata trained = adopt(options);
   const Dataset data(options.data, {.phase = options.phase, .labels = options.policy, .check = DatasetCheck::names});
   for (const std::string& note : data.notes()) std::cerr << "encode_features: " << note << '\n';
@@ -94,7 +97,8 @@ void encode(Options options) {
   options.instances.check(data.has_instances(), options.data);
   Device device = options.device.open();
   std::cerr << "device: " << device.name() << ", " << device.description() << '\n';
-  const AnyEncoder encoder = load_encoder(device, options.encoder, options.load);
+  const AnyEncoder encoder =
+      load_encoder(device, options.encoder, tools::network_keys("encode_features", options.encoder, options.load, "E"));
   StyleCollector collector({.features = encoder.shape().out,
                             .classes = data.classes(),
                             .rule = options.instances.id_rule(),
@@ -127,8 +131,8 @@ void encode(Options options) {
   Metadata about = {{"pix2pixhd.pictures", std::to_string(collector.pictures())}};
   for (const char* key : {"pix2pixhd.preset", "pix2pixhd.steps"})
     if (trained.contains(key)) about[key] = trained.at(key);
-  save_clusters(options.output, clusters, about);
   print_table(clusters);
+  save_clusters(options.output, clusters, about);
   std::cerr << options.output.string() << ": styles of " << collector.pictures() << " pictures\n";
   require(bad == 0, bad, " of ", data.size(), " pictures could not be read; the errors above name them, and ",
           options.output, " is of the others.");
@@ -166,7 +170,9 @@ int main(int argc, char** argv) {
   app.add_option("--resize", options.resize, "none or scale_width, as in training")
       ->check(CLI::IsMember({"none", "scale_width"}))
       ->capture_default_str();
-  app.add_option("--load-width", options.augment.load_width, "Pixels, for scale_width")->capture_default_str();
+  app.add_option("--load-width", options.augment.load_width, "Pixels, for scale_width")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
   options.device.add_to(app);
   app.footer(
       "Prints for each class how many instances were clustered, how many were too small, the number of styles and the "

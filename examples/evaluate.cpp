@@ -13,6 +13,7 @@
 #include "tools/evaluate/compare.hpp"
 #include "tools/evaluate/network.hpp"
 #include "tools/matching.hpp"
+#include "tools/network_keys.hpp"
 #include "tools/pictures.hpp"
 #include "tools/progress.hpp"
 #include "tools/tool.hpp"
@@ -103,7 +104,7 @@ void compare_network(const Options& options) {
   Device device = options.device.open();
   std::cerr << "device: " << device.name() << ", " << device.description() << '\n';
   Net generator;
-  load(device, generator, options.weights, generator_keys(options));
+  load(device, generator, options.weights, tools::network_keys("evaluate", options.weights, options.load));
   const std::optional<StyleEncoder> encoder = StyleEncoder::open(device, options, data);
   const bool instances = takes_instances(options, data, input_channels(generator), encoder ? encoder->features() : 0);
   Session session(device, generator, {.budget = options.device.budget});

@@ -7,6 +7,7 @@
 #include <pix2pixhd/store/state_dict.hpp>
 
 #include "tools/channels.hpp"
+#include "tools/network_keys.hpp"
 #include "tools/tool.hpp"
 
 #include <array>
@@ -41,7 +42,7 @@ int channels_in(const Options& options) {
   Net network;
   const auto arrays = named_arrays(network);
   const auto file = open_tensor_file(options.weights);
-  const auto entries = detail::match_keys(*file, arrays, options.load);
+  const auto entries = detail::match_keys(*file, arrays, tools::network_keys("summary", options.weights, options.load));
   return static_cast<int>(entries.front()->shape[1]);
 }
 

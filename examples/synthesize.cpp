@@ -10,6 +10,8 @@
 
 #include "tools/background.hpp"
 #include "tools/matching.hpp"
+#include "tools/network_keys.hpp"
+#include "tools/outputs.hpp"
 #include "tools/progress.hpp"
 #include "tools/synthesize/diversity.hpp"
 #include "tools/synthesize/input.hpp"
@@ -39,17 +41,28 @@ using detail::require;
 using detail::sentence;
 using namespace tools::synthesize;
 
+/// The job of one of several styles.
+tools::Job of_style(tools::Job job, int number) {
+  for (std::filesystem::path* file : {&job.output, &job.raw})
+    if (!file->empty())
+      file->replace_filename(sentence(file->stem().string(), "_style", number + 1, file->extension().string()));
+  return job;
+}
+
 /// Error, before any work, unless the results can be written where they shall lie.
-void check_outputs(const std::vector<tools::Job>& jobs) {
-  for (const tools::Job& job : jobs) {
+void check_outputs(const Options& options, const std::vector<tools::Job>& jobs, bool folders) {
+  tools::Outputs outputs{options.weights, options.styles.clusters, options.styles.encoder};
+  for (const tools::Job& job : jobs)
+    for (const std::filesystem::path& input : {job.input, job.instances, job.style, job.features}) outputs.reads(input);
+  const auto check = [&](const tools::Job& job) {
     output_format(job.output);
     require(job.raw.empty() || job.raw.extension() == ".npy", job.raw, " must end in .npy.");
-  }
-  // Folders are made by the first picture.
-  for (const std::filesystem::path& file : {jobs.front().output, jobs.front().raw})
-    if (!file.empty() && jobs.size() == 1 && !file.parent_path().empty())
-      require(std::filesystem::is_directory(file.parent_path()), file, " cannot be written: the folder ",
-              file.parent_path(), " does not exist; make it, or write into another one.");
+    for (const std::filesystem::path& output : {job.output, job.raw})
+      folders ? outputs.writes_in_folder(output) : outputs.writes(output);
+  };
+  for (const tools::Job& job : jobs)
+    for (int i = 0; i < options.styles.styles; ++i) check(options.styles.styles > 1 ? of_style(job, i) : job);
+  outputs.writes(options.gallery, ".html");
 }
 
 /// Pictures that could not be made. They are named by whichever thread finds out.
@@ -80,14 +93,6 @@ class BadPictures {
   std::size_t count_ = 0;
 };
 
-/// The job of one of several styles.
-tools::Job of_style(tools::Job job, int number) {
-  for (std::filesystem::path* file : {&job.output, &job.raw})
-    if (!file->empty())
-      file->replace_filename(sentence(file->stem().string(), "_style", number + 1, file->extension().string()));
-  return job;
-}
-
 void write(const tools::Job& job, const xt::xtensor<float, 4>& picture, bool folders) {
   if (folders) tools::make_folder_of(job.output);
   write_image(job.output, picture);
@@ -101,12 +106,12 @@ void synthesize(const Options& options) {
   using Clock = std::chrono::steady_clock;
   const std::vector<tools::Job> jobs = tools::list_jobs(options.files);
   const bool folders = std::filesystem::is_directory(options.files.input);
-  check_outputs(jobs);
+  check_outputs(options, jobs, folders);
 
   Device device = options.device.open();
   std::cerr << "device: " << device.name() << ", " << device.description() << '\n';
   Net generator;
-  load(device, generator, options.weights, options.load);
+  load(device, generator, options.weights, tools::network_keys("synthesize", options.weights, options.load));
   const int channels = input_channels(generator);
   check_channels(options, channels);
   StyleSource style(device, options.styles, options.files, channels, options.classes, !options.files.instances.empty());

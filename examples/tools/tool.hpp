@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <exception>
 #include <iostream>
 #include <map>
@@ -33,7 +34,8 @@ int run(CLI::App& app, int argc, char** argv, Body&& body) {
     app.parse(argc, argv);
     body();
     std::cout.flush();
-    pix2pixhd::detail::require(std::cout.good(), "the standard output cannot be written.");
+    pix2pixhd::detail::require(std::cout.good() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0,
+                               "the standard output cannot be written.");
     return 0;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;  // --help and --version end by such an exception too
@@ -46,6 +48,11 @@ int run(CLI::App& app, int argc, char** argv, Body&& body) {
     std::cerr << app.get_name() << ": error: " << error.what() << '\n';
   }
   return 1;
+}
+
+/// What is wrong with an amount of memory below zero, which CLI11 would take for a large one.
+inline std::string not_negative(const std::string& text) {
+  return text.find('-') == std::string::npos ? "" : text + " is less than zero; 0 is no limit";
 }
 
 /// --device, --precision, --threads and --budget.
@@ -69,6 +76,7 @@ struct DeviceChoice {
     app.add_option("--budget,--memory-budget", budget,
                    "Memory that may be used at most, as in 3GB or 2.5GiB; 0: no limit")
         ->transform(CLI::AsSizeValue(true))
+        ->transform(CLI::Validator(not_negative, ""))  // before the other
         ->capture_default_str();
   }
 

@@ -7,6 +7,7 @@
 #include <pix2pixhd/store/state_dict.hpp>
 
 #include "../channels.hpp"
+#include "../network_keys.hpp"
 #include "../tool.hpp"
 
 #ifdef PIX2PIXHD_TOOLS_ONNX
@@ -77,7 +78,7 @@ inline void write_onnx_file(const std::filesystem::path& input, const std::files
   Device device = cpu();
   with_preset(choice.preset, [&]<class Net>(std::type_identity<Net>) {
     Net generator;
-    load(device, generator, input, {.prefix = prefix});
+    load(device, generator, input, network_keys("convert", input, {.prefix = prefix}));
     OnnxOptions options{.sides = {choice.height, choice.width}};
     if (!choice.plain) {
       options.classes = choice.classes;

@@ -7,6 +7,7 @@
 
 #include "../encoding.hpp"
 #include "../figures.hpp"
+#include "../outputs.hpp"
 #include "../pictures.hpp"
 #include "../progress.hpp"
 #include "../tool.hpp"
@@ -100,6 +101,10 @@ inline constexpr std::size_t gallery_scenes = 24;
 inline void report(const Options& options, const Source& source) {
   require(!options.baseline || source.classes > 0,
           "--baseline paints classes and needs label maps, but there are none.");
+  tools::Outputs outputs{options.synthesised, options.real, options.labels, options.weights, options.encoder};
+  outputs.writes(options.json, ".json");
+  outputs.writes(options.csv, ".csv");
+  outputs.writes(options.gallery, ".html");
   Collector network("synthesised", source.classes, options.each);
   std::optional<Collector> painted;
   std::optional<ClassColours> colours;
@@ -125,15 +130,14 @@ inline void report(const Options& options, const Source& source) {
   std::vector<tools::NamedFigures> rows;
   network.finish(rows);
   if (painted) painted->finish(rows);
+  tools::print_figures(rows);  // first: a full disk shall not cost them
   if (!options.gallery.empty()) {
     gallery.figures = {.title = "Figures", .columns = figures_columns(rows.back().figures)};
     for (const tools::NamedFigures& row : rows) gallery.figures.rows.push_back(figures_row(row.name, row.figures));
     write_gallery(options.gallery, gallery);
   }
-  // Files first: what cannot be written shall not look like success.
   if (!options.json.empty()) tools::write_json(options.json, rows);
   if (!options.csv.empty()) tools::write_csv(options.csv, rows);
-  tools::print_figures(rows);
 }
 
 }  // namespace tools::evaluate

@@ -9,10 +9,9 @@
 #include <pix2pixhd/store/tensor_file.hpp>
 #include <pix2pixhd/training/checkpoint.hpp>
 
-#include <nlohmann/json.hpp>
-
 #include "../channels.hpp"
 #include "../encoding.hpp"
+#include "../network_keys.hpp"
 #include "compare.hpp"
 
 #include <filesystem>
@@ -22,17 +21,6 @@
 #include <utility>
 
 namespace tools::evaluate {
-
-/// How the generator's keys begin: as the caller says, or as in a checkpoint.
-inline LoadOptions generator_keys(const Options& options) {
-  LoadOptions load = options.load;
-  const auto file = open_tensor_file(options.weights);
-  if (!load.prefix.empty() || !is_checkpoint(*file)) return load;
-  load.prefix = checkpoint_prefix(*file, "G", CheckpointWeights::averaged);
-  const bool averaged = load.prefix != checkpoint_prefix(*file, "G", CheckpointWeights::trained);
-  std::cerr << "evaluate: the checkpoint's " << (averaged ? "averaged" : "newest") << " weights\n";
-  return load;
-}
 
 /// The encoder of a generator that was trained with one. It sees the real pictures, so that what is synthesised is
 /// compared with pictures in their own style, as in training.
@@ -48,7 +36,7 @@ class StyleEncoder {
     if (options.encoder.empty() && keys.prefix.empty()) return {};
     require(data.has_labels(), "features belong to instances of label maps; ", options.data, " has plain images.");
     StyleEncoder encoder{load_encoder(device, path, keys), options.instances};
-    const Metadata trained = keys.prefix.empty() ? file->metadata() : of_checkpoint(path);
+    const Metadata trained = training_of_encoder(path);
     encoder.instances_.adopt(trained, "evaluate");
     require_classes(trained, data.classes(), path);
     encoder.instances_.check(data.has_instances(), options.data);
@@ -67,20 +55,6 @@ class StyleEncoder {
  private:
   StyleEncoder(AnyEncoder network, InstanceChoice instances)
       : network_(std::move(network)), instances_(std::move(instances)) {}
-
-  /// What a checkpoint says of the run, in the words that the encoder's own file has.
-  static Metadata of_checkpoint(const std::filesystem::path& path) {
-    const CheckpointSections sections = read_sections(path);
-    const auto found = sections.find("options");
-    const auto options =
-        nlohmann::json::parse(found == sections.end() ? "" : found->second, nullptr, /*allow_exceptions=*/false);
-    Metadata words;
-    for (const auto& [option, key] :
-         {std::pair{"--features-on", InstanceChoice::on_key}, std::pair{"--instance-rule", InstanceChoice::rule_key}})
-      if (options.is_object() && options.contains(option) && options[option].is_string())
-        words[key] = options[option].get<std::string>();
-    return words;
-  }
 
   AnyEncoder network_;
   InstanceChoice instances_;

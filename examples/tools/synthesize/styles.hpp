@@ -13,6 +13,7 @@
 
 #include "../encoding.hpp"
 #include "../matching.hpp"
+#include "../network_keys.hpp"
 #include "../tool.hpp"
 
 #include <cstdint>
@@ -120,11 +121,11 @@ class StyleSource {
     }
     if (from_file_) require(features_ >= 1, "the generator takes ", channels, " channels, none of them for features.");
     if (!options.encoder.empty()) {
-      encoder_ = load_encoder(device, options.encoder);
+      encoder_ = load_encoder(device, options.encoder, network_keys("synthesize", options.encoder, {}, "E"));
       require(encoder_->shape().out == features_, options.encoder, " finds ", encoder_->shape().out,
               " features of an instance, and the generator takes ", features_,
               "; use the encoder that was trained with this generator.");
-      choice_.adopt(open_tensor_file(options.encoder)->metadata(), "synthesize");
+      choice_.adopt(training_of_encoder(options.encoder), "synthesize");
       choice_.check(!files.instances.empty(), "the command");
     }
   }

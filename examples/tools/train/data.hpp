@@ -4,12 +4,15 @@
 #include <pix2pixhd/images/loader.hpp>
 #include <pix2pixhd/ops/maps.hpp>
 #include <pix2pixhd/ops/transfer.hpp>
+#include <pix2pixhd/training/metrics.hpp>
 
 #include "../encoding.hpp"
 #include "../progress.hpp"
 #include "options.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -72,6 +75,29 @@ pix2pixhd::AugmentOptions augment_options(const Options& options, int last_depth
   augment.reduce = 1 << (last_depth - Generator::depth);
   augment.multiple = Generator::alignment;
   return augment;
+}
+
+/// The largest picture that augmentation makes of a sample of the set, whose memory a step has to have.
+inline pix2pixhd::Shape largest_picture(const pix2pixhd::Dataset& data, const pix2pixhd::AugmentOptions& augment) {
+  pix2pixhd::Shape largest{};
+  for (const std::size_t index : data.largest()) {
+    const pix2pixhd::Sample sample = pix2pixhd::augment(data.read(index), augment, {});
+    const auto& sides = sample.image->shape();
+    const pix2pixhd::Shape shape{1, static_cast<int>(sides[1]), static_cast<int>(sides[2]), static_cast<int>(sides[3])};
+    if (shape.pixels() > largest.pixels()) largest = shape;
+  }
+  return largest;
+}
+
+/// Error unless held-out pictures can be compared with others: before an epoch is spent on what they are to judge.
+inline void check_comparable(const pix2pixhd::Dataset& held_out, const pix2pixhd::AugmentOptions& augment) {
+  const pix2pixhd::Sample sample = pix2pixhd::prepare(held_out.read(0), augment);
+  try {
+    pix2pixhd::ssim(*sample.image, *sample.image);
+  } catch (const pix2pixhd::Error& error) {
+    throw pix2pixhd::Error(pix2pixhd::detail::sentence(
+        sample.name, ", which is held out, cannot be compared with what is made of it. ", error.what()));
+  }
 }
 
 /// Samples of the training set in the order and with the augmentation that seed, stage and epoch say, for a run on

@@ -24,6 +24,12 @@
 
 namespace tools::train {
 
+/// The last part of a folder's name, also of one that is written with a slash at its end.
+inline std::string name_of(const fs::path& folder) {
+  const fs::path path = fs::absolute(folder).lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
+
 /// "1:02:03" or "2:03".
 inline std::string clock_text(double seconds) {
   const auto whole = static_cast<long long>(std::max(seconds, 0.0) + 0.5);
@@ -163,7 +169,7 @@ class Reporting {
   }
 
   void write_page(const Run& run, bool running, const std::string& how_it_ended) {
-    pix2pixhd::TrainingReport report{.title = "Training of " + run.options.output.filename().string()};
+    pix2pixhd::TrainingReport report{.title = "Training of " + name_of(run.options.output)};
     const int last_epoch = std::min(run.position.epoch, run.stage().epochs() - 1);
     report.state = {.phase = run.stage().phase(last_epoch),
                     .step = step_,

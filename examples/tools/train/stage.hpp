@@ -148,7 +148,13 @@ bool run_stage(Run& run, Reporting& reporting, G& generator, Trainer& trainer, i
     const bool last = position.epoch == stage.epochs();
     const bool due = options.evaluate_every > 0 && position.epoch % options.evaluate_every == 0;
     if (run.data.held_out && (due || last)) {
-      const HeldOut held_out = evaluate(run, generator, trainer, augment);
+      HeldOut held_out;
+      try {
+        held_out = evaluate(run, generator, trainer, augment);
+      } catch (...) {  // memory may not suffice for a held-out picture: that shall not cost the epoch
+        save();
+        throw;
+      }
       if (stage.depth == last_depth && held_out.figures.texture_distance() < position.best) {
         position.best = held_out.figures.texture_distance();
         position.best_step = trainer.steps();

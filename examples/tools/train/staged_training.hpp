@@ -71,10 +71,9 @@ class StagedTraining {
     for (const pix2pixhd::Stage& stage : run_.stages) {
       if (stage.depth != Depth) continue;
       const pix2pixhd::AugmentOptions augment = augment_options<At<Depth>>(run_.options, last_depth);
-      const pix2pixhd::Sample sample = pix2pixhd::augment(run_.data.training->read(0), augment, {});
-      const auto& sides = sample.image->shape();
-      const pix2pixhd::BatchShape shape{.image = {run_.options.batch, run_.data.picture_channels,
-                                                  static_cast<int>(sides[2]), static_cast<int>(sides[3])},
+      const pix2pixhd::Shape picture = largest_picture(*run_.data.training, augment);
+      if (run_.data.held_out) check_comparable(*run_.data.held_out, augment);
+      const pix2pixhd::BatchShape shape{.image = {run_.options.batch, run_.data.picture_channels, picture.h, picture.w},
                                         .classes = run_.data.training->classes(),
                                         .instances = run_.data.has_instances(),
                                         .input_channels = run_.data.channels,

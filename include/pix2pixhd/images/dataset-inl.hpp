@@ -13,6 +13,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace pix2pixhd::inline v0 {
 namespace detail {
@@ -153,13 +154,47 @@ PIX2PIXHD_INLINE Dataset::Inspected Dataset::inspect(const SampleFiles& files) c
   return result;
 }
 
-PIX2PIXHD_INLINE void Dataset::check_contents(DatasetReport& report) const {
+namespace detail {
+
+struct SampleSides {
+  double height = 1, width = 1;
+};
+
+inline SampleSides sides_of(const RawSample& sample) {
+  if (sample.labels)
+    return {static_cast<double>(sample.labels->shape()[0]), static_cast<double>(sample.labels->shape()[1])};
+  const std::optional<Raster>& picture = sample.image ? sample.image : sample.input;
+  if (!picture) return {};
+  return {static_cast<double>(picture->height), static_cast<double>(picture->width)};
+}
+
+/// See Dataset::largest().
+inline std::vector<std::size_t> largest_of(const std::vector<SampleSides>& sides) {
+  std::vector<std::size_t> result;
+  for (const auto& measure : {+[](const SampleSides& s) { return s.height * s.width; },
+                              +[](const SampleSides& s) { return s.height / s.width; },
+                              +[](const SampleSides& s) { return s.width / s.height; }}) {
+    const auto most = std::max_element(sides.begin(), sides.end(), [&](const SampleSides& a, const SampleSides& b) {
+      return measure(a) < measure(b);
+    });
+    const auto index = static_cast<std::size_t>(most - sides.begin());
+    if (std::find(result.begin(), result.end(), index) == result.end()) result.push_back(index);
+  }
+  return result;
+}
+
+}  // namespace detail
+
+PIX2PIXHD_INLINE void Dataset::check_contents(DatasetReport& report) {
   const int cores = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 8);
   std::vector<std::vector<std::string>> problems(samples_.size());
+  std::vector<detail::SampleSides> sides(samples_.size());
   std::mutex mutex;
   std::size_t done = 0;
   detail::for_each_index(samples_.size(), options_.threads > 0 ? options_.threads : cores, [&](std::size_t i) {
-    problems[i] = inspect(samples_[i]).problems;
+    Inspected inspected = inspect(samples_[i]);
+    problems[i] = std::move(inspected.problems);
+    sides[i] = detail::sides_of(inspected.sample);
     const std::lock_guard lock(mutex);
     ++done;
     if (options_.progress) options_.progress(done, samples_.size());
@@ -167,6 +202,7 @@ PIX2PIXHD_INLINE void Dataset::check_contents(DatasetReport& report) const {
   for (std::vector<std::string>& some : problems) {
     for (std::string& problem : some) report.problems.push_back(std::move(problem));
   }
+  largest_ = detail::largest_of(sides);
 }
 
 PIX2PIXHD_INLINE const SampleFiles& Dataset::files(std::size_t index) const {

@@ -63,6 +63,9 @@ class Dataset {
   bool has_images() const { return has_images_; }
   /// Classes of the labels that read() gives; 0 for pairs of pictures.
   int classes() const { return has_labels_ ? network_classes(options_.labels) : 0; }
+  /// Samples one of which is the largest after any resizing: that with the most pixels, and the tallest and the widest
+  /// one in proportion. The first sample alone where contents were not looked at.
+  const std::vector<std::size_t>& largest() const { return largest_; }
   /// What the user should know although it is no error, in sentences.
   const std::vector<std::string>& notes() const { return notes_; }
 
@@ -78,7 +81,7 @@ class Dataset {
 
   void find(DatasetReport& report);
   Inspected inspect(const SampleFiles& files) const;
-  void check_contents(DatasetReport& report) const;
+  void check_contents(DatasetReport& report);
 
   std::filesystem::path folder_;
   DatasetOptions options_;
@@ -87,6 +90,7 @@ class Dataset {
   bool has_instances_ = false;
   bool has_images_ = false;
   std::vector<SampleFiles> samples_;
+  std::vector<std::size_t> largest_ = {0};
   std::vector<std::string> notes_;
 };
 

@@ -79,12 +79,25 @@ inline bool fits(const std::vector<std::int64_t>& shape, const ParameterInfo& in
   return true;
 }
 
-/// A hint where keys are missing: the prefix under which they stand, if there is one.
-inline std::string prefix_hint(const TensorFile& file, const std::string& name) {
-  for (const TensorEntry& entry : file.entries())
-    if (entry.name.size() > name.size() && entry.name.ends_with(name))
-      return sentence("; the file has it as ", entry.name, ": load with prefix \"",
-                      entry.name.substr(0, entry.name.size() - name.size()), "\"");
+/// Whether the file has all arrays, in fitting shapes, under names that begin with `prefix`.
+inline bool has_all(const TensorFile& file, const std::vector<NamedArray>& arrays, const std::string& prefix) {
+  std::map<std::string_view, const TensorEntry*> entries;
+  for (const TensorEntry& entry : file.entries()) entries.emplace(entry.name, &entry);
+  return std::all_of(arrays.begin(), arrays.end(), [&](const NamedArray& array) {
+    const auto found = entries.find(prefix + array.name);
+    return found != entries.end() && fits(found->second->shape, array.info);
+  });
+}
+
+/// A hint where keys are missing: the prefixes under which the network stands, if there are any.
+inline std::string prefix_hint(const TensorFile& file, const std::vector<NamedArray>& arrays, const std::string& name) {
+  std::string prefixes;
+  for (const TensorEntry& entry : file.entries()) {
+    if (entry.name.size() <= name.size() || !entry.name.ends_with(name)) continue;
+    const std::string prefix = entry.name.substr(0, entry.name.size() - name.size());
+    if (has_all(file, arrays, prefix)) prefixes += sentence(prefixes.empty() ? "" : " or ", '"', prefix, '"');
+  }
+  if (!prefixes.empty()) return "; the file has all of them under other names: load with prefix " + prefixes;
   return file.entries().empty()
              ? "; the file holds no tensors"
              : sentence("; the file begins with ", file.entries().front().name, ": it was written for another network");
@@ -116,7 +129,7 @@ PIX2PIXHD_INLINE std::vector<const TensorEntry*> match_keys(const TensorFile& fi
     if (!entries.contains(array.name)) missing.push_back(array.name);
   }
   require(missing.empty(), file.path().string(), " lacks ", missing.size(), " of the network's ", arrays.size(),
-          " arrays: ", some_of(missing), missing.empty() ? "" : prefix_hint(file, missing.front()), ".");
+          " arrays: ", some_of(missing), missing.empty() ? "" : prefix_hint(file, arrays, missing.front()), ".");
   for (const auto& [name, entry] : entries) {
     const bool allowed = std::any_of(options.extra.begin(), options.extra.end(),
                                      [&, &key = name](const std::string& extra) { return key.starts_with(extra); });
