@@ -20,16 +20,22 @@ Losses Trainer<G, D, E>::step(std::span<const Batch> batches, const std::functio
   const auto put_one = [&](const Batch& batch) { return put({&batch, 1}); };
   std::shared_ptr<detail::StepLosses> losses;
   std::exception_ptr failure;
-  losses = detail::recordable(device_, options_, batches.size(), encodes)
-               ? recorder_(device_, batches.front(),
-                           detail::step_kind(generator_, discriminator_, options_.perceptual), adams(), put_one)
-               : put(batches);
+  ImagePool<SemanticMap> pool_before = pool_;  // shares the pictures
   try {
-    if (meanwhile) meanwhile();
+    losses = detail::recordable(device_, options_, batches.size(), encodes)
+                 ? recorder_(device_, batches.front(),
+                             detail::step_kind(generator_, discriminator_, options_.perceptual), adams(), put_one)
+                 : put(batches);
+    try {
+      if (meanwhile) meanwhile();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    settle(*losses, batches);
   } catch (...) {
-    failure = std::current_exception();
+    pool_ = std::move(pool_before);
+    throw;
   }
-  settle(*losses, batches);
   ++steps_;
   averages_.update(device_, generator_, "G/");
   with_encoder([&](auto& network) { averages_.update(device_, network, "E/"); });
