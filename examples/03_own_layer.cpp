@@ -23,7 +23,8 @@ struct Gain {
   Parameter factor;
 
   // What forward leaves to backward. It lies outside the layer, so that the layer can run several times before the
-  // first backward; in inference it stays empty.
+  // first backward; in inference it stays empty. (A Trainer of a network in which layers of the library run several
+  // times in a pass needs TrainOptions::keep_gradients.)
   struct Saved {
     Need need;
     Tensor x;  // only if the gradient of the factors will be asked for

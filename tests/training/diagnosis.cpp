@@ -76,6 +76,27 @@ TEST_CASE("a value that is not finite stops training before any weight changes, 
                });
 }
 
+TEST_CASE("of an input that is a picture its values are named, of other maps what is joined to them") {
+  Device device = cpu({.threads = 1});
+  const auto picture = [&](float value) {
+    return upload(device, xt::xtensor<float, 4>(xt::xtensor<float, 4>::shape_type{1, 5, 16, 24}, value));
+  };
+  for (const bool plain : {true, false}) {
+    Run run(device, {});
+    Generator<0, GeneratorShape{.in = 10, .width = 4, .downsamples = 1, .blocks = 1}> wide;
+    MultiscaleDiscriminator<1, DiscriminatorShape{.in = 13, .width = 4, .layers = 1}> beside;
+    initialize(device, wide, 1);
+    initialize(device, beside, 2);
+    Trainer joined(device, wide, beside);
+    Batch bad = batch(device, 0);
+    bad.map = plain ? plain_map(device, picture(not_a_number)) : join(bad.map, picture(not_a_number));
+    if (plain)
+      CHECK_THROWS_WITH_AS(run.trainer.step(bad), doctest::Contains("the input picture holds such a value"), Error);
+    else
+      CHECK_THROWS_WITH_AS(joined.step(bad), doctest::Contains("what is joined to the map holds such a value"), Error);
+  }
+}
+
 TEST_CASE("a gradient that is not finite is named") {
   Device device = reference();
   Head<2, 1, Pad::zero> head;

@@ -5,7 +5,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -80,4 +82,40 @@ TEST_CASE("moments, averages and the discriminator survive the growth of the gen
   CHECK(counted("G/model.1.weight") == 4);
   Trainer again(device, grown, discriminator, options);
   CHECK_NOTHROW(again.resume(folder.path / "grown"));
+}
+
+TEST_CASE("the averages of what was grown count their own updates, also when they are resumed") {
+  const Folder folder;
+  Device device = reference();
+  const TrainOptions options{.average = 0.999};
+  Generator<0, shape> small;
+  D discriminator;
+  initialize(device, small, 1);
+  initialize(device, discriminator, 2);
+  Trainer earlier(device, small, discriminator, options);
+  for (std::uint64_t k = 0; k < 5; ++k) earlier.step(batch(device, k));
+  auto grown = grow(device, std::move(small), 9);
+  Trainer first(device, grown, discriminator, options), second(device, grown, discriminator, options);
+  first.carry_over(std::move(earlier));
+
+  std::vector<double> inner, front;
+  const auto follow = [&](auto& trainer, int k) {
+    trainer.step(batch(device, static_cast<std::uint64_t>(5 + k)));
+    const auto follow_one = [&](auto& network, std::vector<double>& average, int t) {
+      const auto values = values_of(device, network);
+      if (average.empty()) average = values;
+      for (std::size_t i = 0; i < average.size(); ++i)
+        average[i] += (1 - std::min(0.999, (1.0 + t) / (10.0 + t))) * (values[i] - average[i]);
+    };
+    if (k > 0) follow_one(grown.trunk.inner, inner, 6 + k);  // what it was before is not known here
+    follow_one(grown.trunk.front, front, 1 + k);
+    const auto scope = trainer.averaged_generator();
+    if (k == 0) inner = values_of(device, grown.trunk.inner);
+    CHECK(largest_difference(values_of(device, grown.trunk.inner), inner) < 1e-12);
+    CHECK(largest_difference(values_of(device, grown.trunk.front), front) < 1e-12);
+  };
+  for (int k = 0; k < 3; ++k) follow(first, k);
+  first.save(folder.path / "state");
+  second.resume(folder.path / "state");
+  for (int k = 3; k < 5; ++k) follow(second, k);
 }

@@ -24,7 +24,7 @@ std::size_t measured(Device& device, const TrainOptions& options, int batches, b
   {
     Run run(device, options);
     if (frozen) set_trainable(run.generator.trunk.inner, false);
-    for (int step = 0; step < 3; ++step) {
+    for (int step = 0; step < 3 + 2 * options.pool; ++step) {
       std::vector<Batch> all;
       for (int i = 0; i < batches; ++i) all.push_back(batch(device, 0));
       run.trainer.step(all);
@@ -57,6 +57,23 @@ TEST_CASE("the planned peak of a training step is the measured one") {
         CHECK(plan.moment_bytes <= 2 * plan.parameter_bytes);
         CHECK(plan.multiply_adds > 0);
       }
+}
+
+TEST_CASE("a plan has room for a pool that is full") {
+  for (auto& on : all_devices())
+    for (const int pool : {0, 1, 4}) {
+      CAPTURE(on.name);
+      CAPTURE(pool);
+      const G generator;
+      const D discriminator;
+      const TrainOptions options{.pool = pool};
+      BatchShape shape = batch_shape;
+      CHECK(plan_step(on.device, generator, discriminator, options, shape).peak_bytes ==
+            measured(on.device, options, shape.batches, false));
+      shape.batches = 3;
+      CHECK(plan_step(on.device, generator, discriminator, options, shape).peak_bytes >=
+            measured(on.device, options, shape.batches, false));
+    }
 }
 
 TEST_CASE("a loss of one's own is not called by a plan") {

@@ -34,7 +34,8 @@ struct Watch {
 class GradientSink {
  public:
   virtual ~GradientSink() = default;
-  /// No later operation of the pass reads `parameter` or adds to its gradient.
+  /// No later operation of the pass reads `parameter` or adds to its gradient. Throws Error if that was
+  /// said before and is not so, because a layer runs several times.
   virtual void finished(Parameter& parameter) = 0;
 };
 

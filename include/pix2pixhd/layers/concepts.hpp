@@ -41,7 +41,9 @@ concept HasForward = requires(const L layer, Device& device, Tensor x, typename 
 
 /// `dx = layer.backward(device, dy, context, need)`: adds to the gradients of the parameters, returns the gradient by
 /// the input (empty if `need` does not ask for it) and empties the context unless `need` says keep. An empty dy is
-/// zeros.
+/// zeros. A layer may run several times in a pass, each time with a context of its own. Where it has convolutions of
+/// the library, a Trainer of such a network needs TrainOptions::keep_gradients: otherwise the gradients of one run
+/// would change weights before the next runs backward, which is an Error.
 template <class L>
 concept HasBackward = requires(L layer, Device& device, Tensor dy, typename L::template Context<Mode::train>& context) {
   { layer.backward(device, dy, context, Need::both) } -> std::same_as<Tensor>;

@@ -4,34 +4,24 @@
 #include <pix2pixhd/core/batched_updates.hpp>
 #include <pix2pixhd/core/deferred_step.hpp>
 #include <pix2pixhd/networks/visit.hpp>
+#include <pix2pixhd/training/adam_moments.hpp>
 #include <pix2pixhd/training/deferred_updates.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <initializer_list>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
 
-/// How fast Adam forgets earlier gradients (beta1) and their squares (beta2), and what keeps its divisor from 0.
-struct AdamOptions {
-  double beta1 = 0.5;
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
-};
-
 /// Adam's moments, kept by name, so that they survive freezing, unfreezing and the growing of a network. It may take
 /// each gradient as it is finished (as the sink of a device) or all together (`step`); the result is the same.
 class Adam final : public GradientSink {
  public:
-  /// Moments of one parameter.
-  struct Moments {
-    Tensor m, v;
-    std::int64_t step = 0;
-  };
+  using Moments = detail::Moments;
 
   explicit Adam(Device& device, AdamOptions options = {})
       : device_(device), batched_(dynamic_cast<BatchedUpdates*>(&device.backend())), options_(options) {}
@@ -63,25 +53,30 @@ class Adam final : public GradientSink {
 
   /// One step for this parameter, whose gradient is then released: at once, or with others as soon as the backend
   /// thinks them enough (BatchedUpdates::gradient_batch), at the latest in `finish`. Throws Error naming a parameter
-  /// whose gradient is not finite.
+  /// whose gradient is not finite, or was finished in this step before.
   void finished(Parameter& parameter) override {
+    const std::string& name = name_of(parameter);
+    detail::require(finished_.insert(&parameter).second, "the gradient of ", name,
+                    " was finished twice in one step, because its layer runs several times in the network: weights "
+                    "would change between its backward passes. Set TrainOptions::keep_gradients, with which they "
+                    "change when all gradients of a step are there.");
     waiting_.push_back(&parameter);
     waiting_bytes_ += parameter.grad.bytes();
-    if (waiting_bytes_ >= (batched_ ? batched_->gradient_batch() : 0)) finish();
+    if (waiting_bytes_ >= (batched_ ? batched_->gradient_batch() : 0)) take_waiting();
   }
 
-  /// Takes the gradients that wait.
+  /// Ends a step whose gradients came one by one: takes those that wait, and those that nobody said are finished, as
+  /// a layer of one's own does not.
   void finish() {
-    const std::vector<Parameter*> waiting = std::exchange(waiting_, {});
-    waiting_bytes_ = 0;
-    search(waiting);
-    update(waiting);
-    for (Parameter* parameter : waiting) parameter->grad = {};
+    take_waiting();
+    take(learning());
+    finished_.clear();
   }
   /// Drops the gradients that wait, after a step that failed.
   void drop() {
     waiting_.clear();
     waiting_bytes_ = 0;
+    finished_.clear();
     defer(nullptr);
   }
 
@@ -94,10 +89,8 @@ class Adam final : public GradientSink {
   /// Takes back the counts of the updates that the device did not make: those from the step's gradient number
   /// `first_bad` on. Returns the name of that gradient's parameter; empty if this object does not have it.
   std::string settle(std::size_t first_bad) {
-    const Parameter* const bad = deferred_updates_.settle(first_bad, [&](const Parameter& parameter) {
-      const auto moments = moments_.find(name_of(parameter));
-      if (--moments->second.step == 0) moments_.erase(moments);
-    });
+    const Parameter* const bad = deferred_updates_.settle(
+        first_bad, [&](const Parameter& parameter) { moments_.take_back(name_of(parameter)); });
     defer(nullptr);
     return bad ? name_of(*bad) : "";
   }
@@ -107,15 +100,21 @@ class Adam final : public GradientSink {
   /// Before `step`, which was recorded with these updates, is repeated: counts them as made once more and gives them
   /// today's rate. `settle` must follow.
   void repeat(DeferredStep& step, const detail::DeferredUpdates& recorded) {
-    deferred_ = &step;
-    deferred_updates_ = recorded;
-    for (const auto& together : recorded.all()) step.renew(together.update.number, next_calls(together.parameters));
+    defer(&step);
+    for (const auto& together : recorded.all())
+      count(together.parameters, [&](const std::vector<AdamCall>& calls, std::size_t&) {
+        step.renew(together.update.number, calls);
+        deferred_updates_.add(together);
+      });
   }
 
-  /// Has what is derived from the values of parameters that learn (packed weights) be made anew.
+  /// Has what is derived from the values of parameters that learn (packed weights) be made anew, and lets go of it.
   void drop_derived() {
     for (Parameter* parameter : parameters_)
-      if (parameter->trainable && !parameter->value.empty()) parameter->value.storage()->mutable_data();
+      if (parameter->trainable && !parameter->value.empty()) {
+        parameter->value.storage()->mutable_data();
+        parameter->value.storage()->forget_derived();
+      }
   }
 
   /// How many parameters it is in charge of.
@@ -126,26 +125,17 @@ class Adam final : public GradientSink {
   }
 
   /// Moments by parameter name; parameters that were never updated have none.
-  const std::map<std::string, Moments>& moments() const { return moments_; }
-  void set_moments(std::map<std::string, Moments> moments) { moments_ = std::move(moments); }
+  const std::map<std::string, Moments>& moments() const { return moments_.all(); }
+  void set_moments(std::map<std::string, Moments> moments) { moments_.set(std::move(moments)); }
 
   /// Bytes of all moments.
-  std::size_t bytes() const {
-    std::size_t sum = 0;
-    for (const auto& [name, moments] : moments_) sum += moments.m.bytes() + moments.v.bytes();
-    return sum;
-  }
+  std::size_t bytes() const { return moments_.bytes(); }
 
   /// Takes over the moments of parameters of the same name and shape: a network grew, or some of it was frozen.
   void adopt(Adam&& earlier) {
-    for (auto& [name, moments] : earlier.moments_)
-      for (const Parameter* parameter : parameters_)
-        if (names_.at(parameter) == name && parameter->value.shape() == moments.m.shape() &&
-            parameter->value.shape() == moments.v.shape()) {
-          moments_[name] = std::move(moments);
-          break;
-        }
-    earlier.moments_.clear();
+    for (const Parameter* parameter : parameters_)
+      moments_.adopt(earlier.moments_, name_of(*parameter), parameter->value.shape());
+    earlier.set_moments({});
   }
 
  private:
@@ -161,6 +151,18 @@ class Adam final : public GradientSink {
     for (Parameter* parameter : parameters_)
       if (parameter->trainable && !parameter->grad.empty()) result.push_back(parameter);
     return result;
+  }
+
+  /// One step for parameters whose gradients are finished and then released.
+  void take(const std::vector<Parameter*>& parameters) {
+    if (parameters.empty()) return;
+    search(parameters);
+    update(parameters);
+    for (Parameter* parameter : parameters) parameter->grad = {};
+  }
+  void take_waiting() {
+    waiting_bytes_ = 0;
+    take(std::exchange(waiting_, {}));
   }
 
   void check_finite(const std::vector<Parameter*>& parameters) {
@@ -187,43 +189,32 @@ class Adam final : public GradientSink {
     deferred_updates_.add(parameters, deferred_->search(gradients));
   }
 
-  /// The calls of one more update of these parameters, which counts as made.
-  std::vector<AdamCall> next_calls(const std::vector<Parameter*>& parameters) {
-    std::map<std::string, Moments> fresh;  // all of them before one is used: memory may run out
-    for (const Parameter* parameter : parameters)
-      if (const std::string& name = name_of(*parameter); moments_.count(name) == 0)
-        fresh[name] = {.m = detail::zero_parameter(device_, parameter->value.shape()),
-                       .v = detail::zero_parameter(device_, parameter->value.shape())};
-    moments_.merge(fresh);
-    std::vector<AdamCall> calls;
-    for (Parameter* parameter : parameters) {
-      Moments& moments = moments_.at(name_of(*parameter));
-      for (const Tensor* moment : {&moments.m, &moments.v})
-        detail::check_same_shape(moment->shape(), parameter->value.shape(), "Adam: a parameter and its moments");
-      ++moments.step;
-      calls.push_back({.gradient = &parameter->grad,
-                       .value = parameter->value,
-                       .m = moments.m,
-                       .v = moments.v,
-                       .rate = rate_,
-                       .beta1 = options_.beta1,
-                       .beta2 = options_.beta2,
-                       .epsilon = options_.epsilon,
-                       .step = moments.step});
+  /// Counts one more update of these parameters and has `ask(calls, made)` ask for it. If that throws, the updates from
+  /// number `made` on are not counted.
+  template <class Ask>
+  void count(const std::vector<Parameter*>& parameters, Ask&& ask) {
+    std::vector<std::pair<std::string, Shape>> named;
+    for (const Parameter* parameter : parameters) named.emplace_back(name_of(*parameter), parameter->value.shape());
+    moments_.count(device_, named);
+    std::size_t made = 0;
+    try {
+      std::vector<AdamCall> calls;
+      for (std::size_t i = 0; i < named.size(); ++i)
+        calls.push_back(moments_.call(named[i].first, *parameters[i], options_, rate_));
+      ask(calls, made);
+    } catch (...) {
+      for (; made < named.size(); ++made) moments_.take_back(named[made].first);
+      throw;
     }
-    return calls;
   }
 
   /// One step for parameters that have been searched.
   void update(const std::vector<Parameter*>& parameters) {
-    const std::vector<AdamCall> calls = next_calls(parameters);
-    if (deferred_) {
-      deferred_updates_.put(deferred_->adam_of_all(calls));
-    } else if (batched_) {
-      batched_->adam_of_all(calls);
-    } else {
-      for (const AdamCall& call : calls) device_.backend().adam(call);
-    }
+    count(parameters, [&](const std::vector<AdamCall>& calls, std::size_t& made) {
+      if (deferred_) return deferred_updates_.put(deferred_->adam_of_all(calls));
+      if (batched_) return batched_->adam_of_all(calls);
+      for (; made < calls.size(); ++made) device_.backend().adam(calls[made]);
+    });
   }
 
   Device device_;
@@ -235,7 +226,8 @@ class Adam final : public GradientSink {
   std::map<const Parameter*, std::string> names_;
   std::vector<Parameter*> parameters_, waiting_;
   std::size_t waiting_bytes_ = 0;
-  std::map<std::string, Moments> moments_;
+  std::set<const Parameter*> finished_;  ///< in the step at hand
+  detail::MomentsByName moments_;
 };
 
 }  // namespace pix2pixhd::inline v0

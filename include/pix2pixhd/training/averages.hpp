@@ -13,10 +13,16 @@ namespace pix2pixhd::inline v0 {
 
 /// Exponential moving averages of a network's parameters, kept by name. A generator with averaged weights makes
 /// steadier pictures than the one that the last step left (Karras et al. 2018).
-///   average += (1 - decay_t) (value - average),  decay_t = min(decay, (1 + t) / (10 + t)) after t steps
-/// so that the first steps do not weigh on it for long.
+///   average += (1 - decay_t) (value - average),  decay_t = min(decay, (1 + t) / (10 + t)) at its update number t
+/// so that the first steps do not weigh on it for long, those of a part by which a network has grown included.
 class WeightAverages {
  public:
+  /// The average of one parameter, and how many updates made it.
+  struct Average {
+    Tensor value;
+    std::int64_t step = 0;
+  };
+
   /// Error unless 0 <= decay < 1; 0 means that there are no averages.
   explicit WeightAverages(double decay) : decay_(decay) {
     detail::require(decay >= 0 && decay < 1, "the decay of averaged weights is ", decay,
@@ -28,16 +34,19 @@ class WeightAverages {
 
   /// Takes in the values after a step. `prefix` goes before the names, so that several networks can be averaged.
   template <class Net>
-  void update(Device& device, Net& network, const std::string& prefix, std::int64_t steps) {
+  void update(Device& device, Net& network, const std::string& prefix) {
     if (!active()) return;
-    const auto t = static_cast<double>(steps);
-    const double share = 1 - std::min(decay_, (1 + t) / (10 + t));
+    using detail::zero_parameter;
     for_each_parameter(network, [&](const std::string& name, Parameter& parameter) {
-      Tensor& average = values_[prefix + name];
-      const bool fresh = average.empty();
-      if (fresh) average = detail::zero_parameter(device, parameter.value.shape());
-      detail::check_same_shape(average.shape(), parameter.value.shape(), "averages: a parameter and its average");
-      device.backend().move_towards(parameter.value, fresh ? 1 : share, average);
+      auto found = averages_.find(prefix + name);
+      if (found == averages_.end())
+        found = averages_.emplace(prefix + name, Average{zero_parameter(device, parameter.value.shape())}).first;
+      Average& average = found->second;
+      detail::check_same_shape(average.value.shape(), parameter.value.shape(), "averages: a parameter and its average");
+      const auto t = static_cast<double>(average.step + 1);
+      const double share = average.step == 0 ? 1 : 1 - std::min(decay_, (1 + t) / (10 + t));
+      device.backend().move_towards(parameter.value, share, average.value);
+      ++average.step;
     });
   }
 
@@ -45,8 +54,8 @@ class WeightAverages {
   template <class Net>
   void exchange(Net& network, const std::string& prefix) {
     for_each_parameter(network, [&](const std::string& name, Parameter& parameter) {
-      const auto average = values_.find(prefix + name);
-      if (average != values_.end()) std::swap(average->second, parameter.value);
+      const auto average = averages_.find(prefix + name);
+      if (average != averages_.end()) std::swap(average->second.value, parameter.value);
     });
   }
 
@@ -54,17 +63,19 @@ class WeightAverages {
   template <class Net>
   void adopt(const WeightAverages& earlier, Net& network, const std::string& prefix) {
     for_each_parameter(network, [&](const std::string& name, Parameter& parameter) {
-      const auto found = earlier.values_.find(prefix + name);
-      if (found != earlier.values_.end() && found->second.shape() == parameter.value.shape()) values_.insert(*found);
+      const auto found = earlier.averages_.find(prefix + name);
+      if (found != earlier.averages_.end() && found->second.value.shape() == parameter.value.shape())
+        averages_.insert(*found);
     });
   }
 
-  const std::map<std::string, Tensor>& values() const { return values_; }
-  void set_values(std::map<std::string, Tensor> values) { values_ = std::move(values); }
+  /// By name, of parameters that were averaged at least once.
+  const std::map<std::string, Average>& all() const { return averages_; }
+  void set(std::map<std::string, Average> averages) { averages_ = std::move(averages); }
 
  private:
   double decay_;
-  std::map<std::string, Tensor> values_;
+  std::map<std::string, Average> averages_;
 };
 
 /// Puts the averages in a network's place for as long as it lives. Does nothing where there are none.

@@ -25,6 +25,7 @@ class DeferredUpdates {
   void add(std::vector<Parameter*> parameters, std::size_t first) {
     all_.push_back({std::move(parameters), first, {}});
   }
+  void add(Together together) { all_.push_back(std::move(together)); }
   /// What became of those added last.
   void put(DeferredStep::Update update) { all_.back().update = update; }
 

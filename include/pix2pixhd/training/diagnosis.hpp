@@ -39,20 +39,23 @@ std::string first_non_finite_block(Device& device, const Net& network, Pass&& pa
 
 }  // namespace detail
 
-/// Says in words where in a step something became infinite or not a number: in the photograph, in a weight, or at
-/// which layer of which network. `input` is what the generator sees. For messages: it runs the networks once more, as
-/// inference does, and changes nothing.
+/// Says in words where in a step something became infinite or not a number: in the photograph or the map, in a weight,
+/// or at which layer of which network. `input` is what the generator sees. For messages: it runs the networks once
+/// more, as inference does, and changes nothing.
 template <class G, class D>
 std::string describe_non_finite(Device& device, const G& generator, const D& discriminator, const SemanticMap& input,
                                 const SemanticMap& map, const Tensor& image) {
   using detail::sentence;
   if (!device.backend().all_finite(image)) return "the photograph holds such a value";
+  for (const Tensor& part : map.parts())
+    if (!device.backend().all_finite(part))
+      return sentence(map.classes() > 0 ? "what is joined to the map" : "the input picture", " holds such a value");
   if (const auto name = detail::first_non_finite_array(device, generator); !name.empty())
     return sentence("the generator's ", name, " holds such a value");
   if (const auto name = detail::first_non_finite_array(device, discriminator); !name.empty())
     return sentence("the discriminator's ", name, " holds such a value");
   for (const Tensor& part : input.parts())
-    if (input.classes() > 0 && !device.backend().all_finite(part)) return "the encoder's features hold such a value";
+    if (!device.backend().all_finite(part)) return "the encoder's features hold such a value";
   Tensor fake;
   const auto in_generator = detail::first_non_finite_block(device, generator, [&](Device& watched) {
     typename G::template Context<Mode::infer> context;

@@ -118,19 +118,27 @@ class StepRecorder {
       recorder_ = &recorder;
       state_ = State::recorded;
     } catch (const std::exception&) {  // what could not be recorded is put together each time
-      for (Adam* adam : adams) adam->drop_derived();  // was recorded, but never made
       losses_.reset();
       inputs_.clear();
       state_ = State::refused;
     }
-    for (Adam* adam : adams) adam->settle(0);  // nothing was done yet
+    for (Adam* adam : adams) {
+      adam->drop_derived();  // was recorded, but never made; and lies in memory that belongs to the recording
+      adam->settle(0);       // nothing was done yet
+    }
   }
 
   std::shared_ptr<StepLosses> repeat(const Batch& batch, const Adams& adams) {
     const auto from = storages_of(batch);
+    for (Adam* adam : adams) adam->drop();
     for (std::size_t i = 0; i < inputs_.size(); ++i) recorder_->copy(*from[i], *inputs_[i]);
-    for (std::size_t i = 0; i < adams.size(); ++i) adams[i]->repeat(*losses_->deferred(), updates_[i]);
-    work_->repeat();
+    try {
+      for (std::size_t i = 0; i < adams.size(); ++i) adams[i]->repeat(*losses_->deferred(), updates_[i]);
+      work_->repeat();
+    } catch (...) {
+      for (Adam* adam : adams) adam->settle(0);  // nothing was done
+      throw;
+    }
     if (repeated_ < worth) ++repeated_;
     return losses_;
   }

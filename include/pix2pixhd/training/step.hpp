@@ -42,8 +42,10 @@ struct TrainOptions {
   Gan gan = Gan::least_squares;
   const Vgg19* perceptual = nullptr;  ///< null: no perceptual loss
   int pool = 0;                       ///< earlier pictures kept for the discriminator
-  bool keep_gradients = false;        ///< false: each gradient goes into Adam as it is finished and is released
-  float perceptual_weight = 10.0f;    ///< of the perceptual loss, likewise
+  /// False: each gradient goes into Adam as it is finished and is released, which takes less memory. Networks that run
+  /// one of the library's layers several times in a pass need true.
+  bool keep_gradients = false;
+  float perceptual_weight = 10.0f;  ///< of the perceptual loss, likewise
   VggInput vgg_input = VggInput::parity;
   std::uint64_t seed = 0;           ///< of the picture pool
   float discriminator_rate = 1.0f;  ///< D's learning rate as a multiple of the generator's
@@ -119,6 +121,7 @@ class TrainingStep {
     DiscriminatorContext pool_context;
     typename D::Output on_pooled;
     if (pooled) {
+      if (!losses.finite_so_far()) return;
       auto earlier = pool.query({batch.map, fake});
       on_pooled =
           discriminator_.forward(device, join(earlier.map, earlier.image), pool_context, {.need = Need::parameters});

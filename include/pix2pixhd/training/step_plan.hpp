@@ -4,6 +4,7 @@
 #include <pix2pixhd/networks/plan.hpp>
 #include <pix2pixhd/training/trainer.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -59,6 +60,13 @@ inline Batch planned_batch(Device& planned, const BatchShape& shape, bool encode
   return batch;
 }
 
+/// What a step reads of a batch, and as much as a pool keeps of one.
+inline std::size_t bytes_read(const Batch& batch) {
+  std::size_t sum = 0;
+  for (const auto& storage : storages_of(batch)) sum += storage->bytes();
+  return sum;
+}
+
 template <class G, class D, class E>
 StepPlan plan_training_step(Device& device, const G& generator, const D& discriminator, const E* encoder,
                             TrainOptions options, const BatchShape& shape) {
@@ -76,15 +84,21 @@ StepPlan plan_training_step(Device& device, const G& generator, const D& discrim
   const auto run = [&](auto& trainer) {
     plan.parameter_bytes = meta->memory().current();
     std::vector<Batch> batches;
-    for (int i = 0; i < shape.batches; ++i) batches.push_back(planned_batch(planned, shape, encoder != nullptr));
-    trainer.step(batches);  // the first one makes moments and averages
-    const double before = meta->multiply_adds();
-    trainer.step(batches);
-    plan.multiply_adds = meta->multiply_adds() - before;
+    // The first step makes moments and averages, and each puts a picture of its own into the pool until that is full.
+    for (int steps = 2 + options.pool; steps > 0; --steps) {
+      batches.clear();
+      for (int i = 0; i < shape.batches; ++i) batches.push_back(planned_batch(planned, shape, encoder != nullptr));
+      const double before = meta->multiply_adds();
+      trainer.step(batches);
+      plan.multiply_adds = meta->multiply_adds() - before;
+    }
     plan.moment_bytes = trainer.moment_bytes();
     plan.peak_bytes = meta->memory().peak();
+    // What leaves the pool is held to the end of its step: one picture a batch at most, of which the step counts one.
+    if (options.pool > 0)
+      for (int i = 1; i < std::min(shape.batches, options.pool); ++i) plan.peak_bytes += bytes_read(batches.front());
     if (recordable(device, options, batches.size(), encoder != nullptr))  // a recorded step has a batch of its own
-      for (const auto& storage : storages_of(batches.front())) plan.peak_bytes += storage->bytes();
+      plan.peak_bytes += bytes_read(batches.front());
   };
   if constexpr (std::is_same_v<E, NoEncoder>) {
     Trainer trainer(planned, planned_generator, planned_discriminator, options);
@@ -101,9 +115,9 @@ StepPlan plan_training_step(Device& device, const G& generator, const D& discrim
 
 }  // namespace detail
 
-/// Plans the steps of Trainer(device, generator, discriminator, options) on batches of one shape, byte by byte. Of the
-/// networks, types, input channels and frozen parts are read, not values: they need none. A loss of one's own is not
-/// called: what it takes beside its gradient is not in the plan.
+/// Plans the steps of Trainer(device, generator, discriminator, options) on batches of one shape, byte by byte (with a
+/// pool and several batches a step, at most so many). Of the networks, types, input channels and frozen parts are read,
+/// not values: they need none. A loss of one's own is not called: what it takes beside its gradient is not in the plan.
 /// Throws what a step would throw for unsuitable sizes or channels.
 template <class G, class D>
 StepPlan plan_step(Device& device, const G& generator, const D& discriminator, const TrainOptions& options,

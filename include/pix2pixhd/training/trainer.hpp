@@ -10,7 +10,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -59,7 +58,8 @@ class Trainer {
 
   /// One step on one batch. Throws Error, before any weight is changed by it, if a loss is not finite, and Error naming
   /// the layer if a gradient is not finite; weights whose gradients were finished before it are changed then, unless
-  /// TrainOptions::keep_gradients is set.
+  /// TrainOptions::keep_gradients is set. Throws Error too where one of the library's layers runs several times in a
+  /// pass, which needs that option. A step that failed leaves the pool as it was.
   ///
   /// A device that can record steps (CUDA) records the third step of a kind and repeats it for batches of the same size
   /// from then on, with the same results to the bit and in the memory of a step, which it keeps meanwhile, and of one
@@ -76,29 +76,7 @@ class Trainer {
   /// One step on several batches, whose gradients are accumulated: the same as on one batch of all their pictures, in
   /// the memory of one at a time. (Batch norm takes the statistics of each batch by itself.) Returns the losses of them
   /// all. Throws Error for no batches, otherwise as above; gradients of a step that failed are dropped by the next.
-  Losses step(std::span<const Batch> batches, const std::function<void()>& meanwhile = {}) {
-    detail::require(!batches.empty(), "Trainer: a step needs at least one batch.");
-    bool encodes = false;
-    with_encoder([&](const auto&) { encodes = true; });
-    const auto put_one = [&](const Batch& batch) { return put({&batch, 1}); };
-    const auto losses =
-        detail::recordable(device_, options_, batches.size(), encodes)
-            ? recorder_(device_, batches.front(), detail::step_kind(generator_, discriminator_, options_.perceptual),
-                        adams(), put_one)
-            : put(batches);
-    std::exception_ptr failure;
-    try {
-      if (meanwhile) meanwhile();
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    settle(*losses, batches);
-    ++steps_;
-    averages_.update(device_, generator_, "G/", steps_);
-    with_encoder([&](auto& network) { averages_.update(device_, network, "E/", steps_); });
-    if (failure) std::rethrow_exception(failure);
-    return losses->sum();
-  }
+  Losses step(std::span<const Batch> batches, const std::function<void()>& meanwhile = {});
 
   /// The generator's learning rate in the steps that follow, for a schedule; D's follows by its factor.
   void set_learning_rate(double rate) {
@@ -131,7 +109,7 @@ class Trainer {
     generator_adam_.adopt(std::move(earlier.generator_adam_));
     discriminator_adam_.adopt(std::move(earlier.discriminator_adam_));
     steps_ = earlier.steps_;
-    averages_.set_values({});
+    averages_.set({});
     averages_.adopt(earlier.averages_, generator_, "G/");
     with_encoder([&](auto& network) { averages_.adopt(earlier.averages_, network, "E/"); });
   }
@@ -158,54 +136,10 @@ class Trainer {
   std::array<Adam*, 2> adams() { return {&generator_adam_, &discriminator_adam_}; }
 
   /// Asks the device for a step up to its updates. The losses of the result are to be read.
-  std::shared_ptr<detail::StepLosses> put(std::span<const Batch> batches) {
-    int pictures = 0;
-    for (const Batch& batch : batches) pictures += batch.image.shape().n;
-    // G's weights are read once a batch and then change: packed forms of them are not worth keeping.
-    detail::StepDevices keeping{device_, device_.keeping_derived(false), device_}, delivering = keeping;
-    if (!options_.keep_gradients) {
-      delivering.generator = keeping.generator.delivering(&generator_adam_);
-      delivering.discriminator = device_.delivering(&discriminator_adam_);
-    }
-    for (Adam* adam : adams()) adam->drop();
-    zero_gradients();
-    auto losses = std::make_shared<detail::StepLosses>(device_, batches.size(),
-                                                       generator_adam_.parameters() + discriminator_adam_.parameters());
-    for (Adam* adam : adams()) adam->defer(losses->deferred());
-    for (const Batch& batch : batches) {
-      const bool last = &batch == &batches.back();
-      const double share = static_cast<double>(batch.image.shape().n) / pictures;
-      step_.accumulate(last ? delivering : keeping, batch, share, pool_, *losses);
-      if (!losses->finite_so_far()) settle(*losses, batches);
-      losses->next_batch();
-    }
-    if (options_.keep_gradients) {
-      Adam::step_together({&generator_adam_, &discriminator_adam_});
-    } else {
-      generator_adam_.finish();
-      discriminator_adam_.finish();
-    }
-    return losses;
-  }
-
-  void zero_gradients() {
-    const auto clear = [&](auto& network) {
-      if (options_.keep_gradients) return pix2pixhd::zero_gradients(device_, network);
-      for_each_parameter(network, [](const std::string&, Parameter& parameter) { parameter.grad = {}; });
-    };
-    clear(generator_);
-    clear(discriminator_);
-    with_encoder(clear);
-  }
-
+  std::shared_ptr<detail::StepLosses> put(std::span<const Batch> batches);
+  void zero_gradients();
   /// Learns what the device has found out in a step. Throws Error if a loss or a gradient was not finite.
-  void settle(detail::StepLosses& losses, std::span<const Batch> batches) {
-    const std::size_t first_bad = losses.read();
-    std::string name;
-    for (Adam* adam : adams()) name += adam->settle(first_bad);
-    step_.check_finite(device_, losses, batches);
-    if (!name.empty()) throw Adam::not_finite(name);
-  }
+  void settle(detail::StepLosses& losses, std::span<const Batch> batches);
 
   Device device_;
   G& generator_;
@@ -233,3 +167,4 @@ Trainer(Device&, G&, D&, E&, TrainOptions) -> Trainer<G, D, E>;
 }  // namespace pix2pixhd::inline v0
 
 #include <pix2pixhd/training/trainer_state.hpp>
+#include <pix2pixhd/training/trainer_step.hpp>

@@ -54,6 +54,21 @@ inline void add_moments(CheckpointWriter& writer, const Adam& adam) {
   }
 }
 
+/// The key of how many updates made the average of a parameter.
+inline std::string average_count_key(const std::string& name) { return "average_step/" + name; }
+
+inline void add_averages(CheckpointWriter& writer, const WeightAverages& averages, const std::string& prefix,
+                         const std::vector<NamedArray>& arrays) {
+  for (const NamedArray& array : arrays) {
+    const auto average = averages.all().find(prefix + array.name);
+    if (average == averages.all().end()) continue;
+    const std::string& name = average->first;
+    // With the rank of the parameter, so that load() takes averages for weights.
+    writer.add(checkpoint_key(CheckpointWeights::averaged, name), average->second.value, array.info.rank);
+    writer.add_number(average_count_key(name), average->second.step);
+  }
+}
+
 /// The shape that an array has, or will have once it is allocated.
 inline Shape shape_of(const NamedArray& array) {
   return array.value->empty() ? array.info.sizes() : array.value->shape();
@@ -83,13 +98,18 @@ inline std::map<std::string, Adam::Moments> read_moments(CheckpointReader& reade
   return result;
 }
 
-/// The averages of a network's parameters, as far as there are any, each of its parameter's shape.
-inline std::map<std::string, Tensor> read_averages(CheckpointReader& reader, const std::string& prefix,
-                                                   const std::vector<NamedArray>& arrays) {
-  std::map<std::string, Tensor> result;
+/// The averages of a network's parameters, as far as there are any, each of its parameter's shape. Checkpoints that
+/// earlier versions wrote do not count their updates: then there was one in each of the trainer's `steps`.
+inline std::map<std::string, WeightAverages::Average> read_averages(CheckpointReader& reader, const std::string& prefix,
+                                                                    const std::vector<NamedArray>& arrays,
+                                                                    std::int64_t steps) {
+  std::map<std::string, WeightAverages::Average> result;
   for (const NamedArray& array : arrays) {
     const std::string name = prefix + array.name, key = checkpoint_key(CheckpointWeights::averaged, name);
-    if (array.parameter && reader.has(key)) result[name] = reader.tensor(key, shape_of(array), Role::parameter);
+    const std::string count = average_count_key(name);
+    if (array.parameter && reader.has(key))
+      result[name] = {.value = reader.tensor(key, shape_of(array), Role::parameter),
+                      .step = reader.has(count) ? reader.number(count) : steps};
   }
   return result;
 }
@@ -140,17 +160,9 @@ void Trainer<G, D, E>::save(const std::filesystem::path& path, const CheckpointS
   with_encoder([&](auto& network) { detail::add_network(writer, "E/", named_arrays(std::as_const(network))); });
   detail::add_moments(writer, generator_adam_);
   detail::add_moments(writer, discriminator_adam_);
-  // With the ranks of the parameters, so that load() takes averages for weights.
-  const auto add_averages = [&](auto& network, const std::string& prefix) {
-    for (const NamedArray& array : named_arrays(std::as_const(network))) {
-      const auto average = averages_.values().find(prefix + array.name);
-      if (average != averages_.values().end())
-        writer.add(detail::checkpoint_key(CheckpointWeights::averaged, average->first), average->second,
-                   array.info.rank);
-    }
-  };
-  add_averages(generator_, "G/");
-  with_encoder([&](auto& network) { add_averages(network, "E/"); });
+  detail::add_averages(writer, averages_, "G/", named_arrays(std::as_const(generator_)));
+  with_encoder(
+      [&](auto& network) { detail::add_averages(writer, averages_, "E/", named_arrays(std::as_const(network))); });
   for (std::size_t i = 0; i < pool_.entries().size(); ++i) {
     const std::string name = "pool/" + std::to_string(i);
     writer.add(name + "/image", pool_.entries()[i].image);
@@ -179,10 +191,11 @@ CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
   with_encoder([&](auto& network) { append(detail::read_network(reader, "E/", named_arrays(network))); });
   auto generator_moments = detail::read_moments(reader, "G/", named_arrays(generator_));
   auto discriminator_moments = detail::read_moments(reader, "D/", named_arrays(discriminator_));
-  auto averages = detail::read_averages(reader, "G/", named_arrays(generator_));
+  const std::int64_t steps = reader.number("steps"), drawn = reader.number("pool/drawn");
+  auto averages = detail::read_averages(reader, "G/", named_arrays(generator_), steps);
   with_encoder([&](auto& network) {
     generator_moments.merge(detail::read_moments(reader, "E/", named_arrays(network)));
-    averages.merge(detail::read_averages(reader, "E/", named_arrays(network)));
+    averages.merge(detail::read_averages(reader, "E/", named_arrays(network), steps));
   });
   std::vector<ImagePool<SemanticMap>::Entry> entries;
   for (int i = 0; reader.has("pool/" + std::to_string(i) + "/image"); ++i) {
@@ -190,14 +203,13 @@ CheckpointSections Trainer<G, D, E>::resume(const std::filesystem::path& path) {
     Tensor image = reader.tensor(name + "/image", Role::activation);
     entries.push_back({detail::read_map(reader, name, image.shape().with_channels(1)), std::move(image)});
   }
-  const std::int64_t steps = reader.number("steps"), drawn = reader.number("pool/drawn");
   const double rate = detail::read_rate(reader);
   CheckpointSections sections = reader.sections();
 
   for (auto& [array, value] : values) detail::set_values(array, std::move(value));  // nothing below can fail
   generator_adam_.set_moments(std::move(generator_moments));
   discriminator_adam_.set_moments(std::move(discriminator_moments));
-  averages_.set_values(std::move(averages));
+  averages_.set(std::move(averages));
   set_learning_rate(rate);
   pool_.restore(std::move(entries), static_cast<std::uint64_t>(drawn));
   steps_ = steps;

@@ -1,10 +1,13 @@
 // Which training steps are recorded as CUDA graphs and which are not, and what memory that takes.
 #include "backend/cuda/recording_runs.hpp"
 
+#include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 using namespace tests;
 
@@ -68,6 +71,41 @@ TEST_CASE("a recorded step holds the memory of a step, and is not made where as 
   control.set_memory(std::size_t{4} << 30);
   for (std::uint64_t k = 0; k < 5; ++k) pair.plain.trainer.step(batch(pair.plain.device, k));
   CHECK(pair.equal());
+}
+
+TEST_CASE("what was derived from weights in a recorded step keeps none of its memory") {
+  const tests::Control control;
+  if (!control) return;
+  std::vector<std::uint64_t> keys;  // pictures beside which weights are small
+  for (std::uint64_t k = 0; k < 24; ++k) keys.push_back(k);
+  std::size_t peak = 0, gone[2];
+  for (const bool record : {false, true}) {  // a trainer that is gone, while its networks stay
+    Device device = cuda();
+    G generator;
+    D discriminator;
+    Run::start(device, generator, discriminator);
+    const std::size_t before = control.allocated();
+    {
+      Trainer trainer(device, generator, discriminator, {.record = record});
+      for (int k = 0; k < 5; ++k) trainer.step(batch_of(device, keys));
+      if (!record) peak = control.allocated() - before;
+    }
+    dynamic_cast<CudaBackend&>(device.backend()).device_memory().release();
+    gone[record] = control.allocated() - before;
+  }
+  CHECK(gone[true] <= gone[false]);
+
+  for (const std::size_t percent : {110, 130, 150, 170, 190}) {  // a recording that is refused, because memory is short
+    CAPTURE(percent);
+    Device device = cuda();
+    G generator;
+    D discriminator;
+    Run::start(device, generator, discriminator);
+    control.set_memory(control.allocated() + peak * percent / 100);
+    Trainer trainer(device, generator, discriminator, {});
+    for (int k = 0; k < 5; ++k) CHECK_NOTHROW(trainer.step(batch_of(device, keys)));
+    control.set_memory(std::size_t{4} << 30);
+  }
 }
 
 TEST_CASE("where no memory is kept, what is given up while a step is recorded goes back after it") {
