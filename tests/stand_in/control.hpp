@@ -10,6 +10,10 @@ void stand_in_fail(const char* function, int after, int result);
 void stand_in_set_memory(std::size_t bytes);
 /// Bytes that are allocated.
 std::size_t stand_in_allocated();
+/// Pieces of pinned host memory that are allocated.
+int stand_in_pinned();
+/// How many devices of too low a capability there are before the one that works, 0 to begin with.
+void stand_in_set_old_devices(int count);
 /// How many engines cuDNN proposes for a convolution, 1 to begin with. Number k of n takes n - k milliseconds.
 void stand_in_set_engines(int count);
 /// Number of the engine that was executed last.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <type_traits>
 
 using namespace pix2pixhd::backend_cuda::cudnn;
 
@@ -41,11 +42,12 @@ std::size_t size_of(Type type) {
 
 /// What an operation says about its convolution.
 struct Operation {
-  stand_in::Result result;
+  stand_in::Result result{};
   int type = 0;
   stand_in::ConvolutionSizes sizes{};
-  std::int64_t x_id, filter_id, y_id;
+  std::int64_t x_id = 0, filter_id = 0, y_id = 0;
 
+  Operation() = default;
   explicit Operation(const Object& o) {
     const bool forward = o.kind == Kind::forward, data = o.kind == Kind::backward_data;
     result = forward ? stand_in::Result::y : data ? stand_in::Result::x : stand_in::Result::filter;
@@ -83,6 +85,24 @@ struct Operation {
   }
 };
 
+/// What a plan does; as it is, also its text, which nobody but the stand-in reads.
+struct Planned {
+  Operation operation;
+  std::int64_t engine = 0;
+
+  Planned() = default;
+  explicit Planned(const Object& plan) {
+    if (const auto text = plan.bytes.find(Attribute::plan_json); text != plan.bytes.end()) {
+      std::memcpy(static_cast<void*>(this), text->second.data(), sizeof *this);
+      return;
+    }
+    const Object& config = plan.part(Attribute::plan_engine_config);
+    operation = Operation(config.part(Attribute::heuristics_graph).part(Attribute::graph_operations));
+    engine = config.engine;
+  }
+};
+static_assert(std::is_trivially_copyable_v<Planned>);
+
 }  // namespace
 
 extern "C" {
@@ -117,7 +137,7 @@ int cudnnBackendDestroyDescriptor(void* descriptor) {
 }
 int cudnnBackendSetAttribute(void* descriptor, Attribute name, Type type, std::int64_t count, const void* values) {
   Object& o = object(descriptor);
-  if (o.finalized || name == Attribute::plan_json) return bad_parameter;
+  if (o.finalized || (name == Attribute::plan_json && count != sizeof(Planned))) return bad_parameter;
   if (type == Type::descriptor) {
     o.parts[name] = **static_cast<Handle_* const*>(values);
   } else {
@@ -161,6 +181,10 @@ int cudnnBackendGetAttribute(void* descriptor, Attribute name, Type, std::int64_
     case Attribute::plan_workspace_bytes:
       std::memcpy(values, &workspace_bytes, sizeof workspace_bytes);
       return 0;
+    case Attribute::plan_json:
+      *count = sizeof(Planned);
+      if (const Planned planned(o); room >= *count) std::memcpy(values, &planned, sizeof planned);
+      return 0;
     default:
       return not_supported;
   }
@@ -168,8 +192,8 @@ int cudnnBackendGetAttribute(void* descriptor, Attribute name, Type, std::int64_
 int cudnnBackendExecute(CUstream_st** handle, void* plan, void* pack) {
   const stand_in::Call call("cudnnBackendExecute");
   if (call.failure) return call.failure;
-  const Object& config = object(plan).part(Attribute::plan_engine_config);
-  const Operation operation(config.part(Attribute::heuristics_graph).part(Attribute::graph_operations));
+  const Planned planned(object(plan));
+  const Operation& operation = planned.operation;
   const std::vector<std::int64_t> ids = object(pack).integers(Attribute::pack_ids),
                                   pointers = object(pack).integers(Attribute::pack_pointers);
   const auto pointer = [&](std::int64_t id) {
@@ -192,12 +216,12 @@ int cudnnBackendExecute(CUstream_st** handle, void* plan, void* pack) {
   if (!held(x, s.n * s.h * s.w * s.in * bytes) || !held(y, s.n * s.out_h * s.out_w * s.out * bytes) ||
       !held(filter, s.out * s.kernel_h * s.kernel_w * s.in * bytes) || !held(workspace, workspace_bytes))
     return bad_parameter;
-  stand_in::device().put(*handle, [=, engine = config.engine] {
+  stand_in::device().put(*handle, [=] {
     stand_in::Device& device = stand_in::device();
-    device.milliseconds += static_cast<double>(device.engines - engine);
-    device.last_engine = static_cast<int>(engine);
+    device.milliseconds += static_cast<double>(device.engines - planned.engine);
+    device.last_engine = static_cast<int>(planned.engine);
     std::memset(workspace, 0xee, static_cast<std::size_t>(workspace_bytes));
-    stand_in::convolve(operation.result, operation.type, operation.sizes, x, filter, y);
+    stand_in::convolve(planned.operation.result, planned.operation.type, planned.operation.sizes, x, filter, y);
   });
   return 0;
 }

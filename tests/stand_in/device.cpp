@@ -88,6 +88,16 @@ std::size_t stand_in_allocated() {
   return stand_in::device().allocated;
 }
 
+int stand_in_pinned() {
+  const std::lock_guard lock(stand_in::device().mutex);
+  return stand_in::device().pinned;
+}
+
+void stand_in_set_old_devices(int count) {
+  const std::lock_guard lock(stand_in::device().mutex);
+  stand_in::device().old_devices = count;
+}
+
 void stand_in_set_engines(int count) {
   const std::lock_guard lock(stand_in::device().mutex);
   stand_in::device().engines = count;

@@ -25,6 +25,8 @@ struct Device {
   std::recursive_mutex mutex;
   std::map<std::uintptr_t, std::size_t> allocations;
   std::size_t allocated = 0, memory = std::size_t{4} << 30;
+  int pinned = 0;       ///< pieces of host memory
+  int old_devices = 0;  ///< of a capability that is too low, numbered before the one that works
   std::map<std::string, int> calls;
   std::string failing;
   int fails_after = 0, failure = 0, waits = 0;

@@ -44,19 +44,20 @@ int cuGetErrorString(int, const char** text) {
 
 int cuDeviceGetCount(int* count) {
   const Call call("cuDeviceGetCount", false);
-  *count = 1;
+  *count = device().old_devices + 1;
   return call.failure;
 }
 int cuDeviceGet(int* result, int ordinal) {
   *result = ordinal;
-  return ordinal == 0 ? 0 : invalid_value;
+  return ordinal >= 0 && ordinal <= device().old_devices ? 0 : invalid_value;
 }
 int cuDeviceGetName(char* name, int length, int) {
   std::strncpy(name, "stand-in for tests, no GPU", static_cast<std::size_t>(length));
   return 0;
 }
-int cuDeviceGetAttribute(int* value, int attribute, int) {
-  *value = attribute == 75 ? 9 : attribute == 16 ? 132 : 0;
+int cuDeviceGetAttribute(int* value, int attribute, int number) {
+  const int capability = number < device().old_devices ? 7 : 9;
+  *value = attribute == 75 ? capability : attribute == 16 ? 132 : 0;
   return 0;
 }
 int cuDevicePrimaryCtxRetain(void** context, int) {
@@ -108,14 +109,18 @@ int cuMemGetInfo_v2(std::size_t* free, std::size_t* total) {
 }
 int cuMemAllocHost_v2(void** memory, std::size_t bytes) {
   const Call call("cuMemAllocHost");
-  if (call.failure == 0) *memory = ::operator new(bytes);
-  return call.failure;
+  if (call.failure) return call.failure;
+  *memory = ::operator new(bytes);
+  ++device().pinned;
+  return 0;
 }
 int cuMemFreeHost(void* memory) {
   const Call call("cuMemFreeHost");
+  if (call.failure) return call.failure;
   device().finish();
   ::operator delete(memory);
-  return call.failure;
+  --device().pinned;
+  return 0;
 }
 
 int cuMemcpyHtoDAsync_v2(unsigned long long to, const void* from, std::size_t bytes, CUstream_st* stream) {

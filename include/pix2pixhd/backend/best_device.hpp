@@ -20,12 +20,11 @@ inline void say_why_cpu(const std::string& reason) {
 
 }  // namespace detail
 
-/// A GPU if one can be opened, else the CPU; in that case the reason is written to the error stream once.
+/// The first GPU that can be used, else the CPU; in that case the reason is written to the error stream once.
 /// `device.description()` tells which it is.
 inline Device best_device(DeviceOptions options = {}) {
-  const std::string reason = cuda_availability();
-  if (reason.empty()) return cuda(0, options);
-  detail::say_why_cpu(reason);
+  if (const auto index = first_cuda_device()) return cuda(*index, options);
+  detail::say_why_cpu(cuda_availability());
   return cpu(options);
 }
 

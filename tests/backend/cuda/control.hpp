@@ -15,6 +15,8 @@ struct Control {
   decltype(&stand_in_fail) fail = nullptr;
   decltype(&stand_in_set_memory) set_memory = nullptr;
   decltype(&stand_in_allocated) allocated = nullptr;
+  decltype(&stand_in_pinned) pinned = nullptr;
+  decltype(&stand_in_set_old_devices) set_old_devices = nullptr;
   decltype(&stand_in_set_engines) set_engines = nullptr;
   decltype(&stand_in_last_engine) last_engine = nullptr;
   decltype(&stand_in_calls) calls = nullptr;
@@ -30,6 +32,8 @@ struct Control {
     fail = reinterpret_cast<decltype(fail)>(dlsym(library, "stand_in_fail"));
     set_memory = reinterpret_cast<decltype(set_memory)>(dlsym(library, "stand_in_set_memory"));
     allocated = reinterpret_cast<decltype(allocated)>(dlsym(library, "stand_in_allocated"));
+    pinned = reinterpret_cast<decltype(pinned)>(dlsym(library, "stand_in_pinned"));
+    set_old_devices = reinterpret_cast<decltype(set_old_devices)>(dlsym(library, "stand_in_set_old_devices"));
     set_engines = reinterpret_cast<decltype(set_engines)>(dlsym(library, "stand_in_set_engines"));
     last_engine = reinterpret_cast<decltype(last_engine)>(dlsym(library, "stand_in_last_engine"));
     calls = reinterpret_cast<decltype(calls)>(dlsym(library, "stand_in_calls"));

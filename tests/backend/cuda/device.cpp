@@ -2,6 +2,7 @@
 #include "backend/cuda/control.hpp"
 
 #include <doctest/doctest.h>
+#include <pix2pixhd/backend/best_device.hpp>
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
 #include <pix2pixhd/backend/cuda/cuda_device.hpp>
 #include <pix2pixhd/networks/generator.hpp>
@@ -134,6 +135,29 @@ TEST_CASE("calls that fail are Errors that name them") {
   control.fail("cudnnCreate", 0, 1001);
   check_says(sentence_of([&] { cuda(); }), {"cuDNN could not be started"});
   CHECK_THROWS_WITH_AS(cuda(1), doctest::Contains("cuda:1 does not exist"), Error);
+}
+
+TEST_CASE("a device that cannot be used does not stand in the way of another") {
+  const tests::Control control;
+  if (!control) return;
+  control.set_old_devices(1);
+  CHECK(cuda_availability() == "");
+  CHECK(first_cuda_device() == 1);
+  CHECK(cuda(1).name() == "cuda:1");
+  CHECK(best_device().name() == "cuda:1");
+  check_says(sentence_of([] { cuda(0); }), {"cuda:0", "has compute capability 7", "8.0 or higher is needed"});
+  control.set_old_devices(0);
+}
+
+TEST_CASE("a device that could not be opened leaves no pinned memory behind") {
+  const tests::Control control;
+  if (!control) return;
+  const int before = control.pinned();
+  for (int first : {0, 1}) {
+    control.fail("cuMemAllocHost", first, 2);
+    check_says(sentence_of([] { cuda(); }), {"allocating pinned host memory"});
+    CHECK(control.pinned() == before);
+  }
 }
 
 TEST_CASE("only errors that last are answered by a restart") {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -99,25 +100,14 @@ PIX2PIXHD_INLINE std::string ConvolutionPlans::key(const ConvolutionProblem& pro
                           rules_.tensor_cores_in_f32 ? ", tf32" : "", rules_.deterministic ? ", deterministic" : "");
 }
 
-PIX2PIXHD_INLINE bool ConvolutionPlans::timed(const ConvolutionProblem& problem) const {
-  return timing_ && (!rules_.deterministic || !cache_.file(key(problem)).empty());
+PIX2PIXHD_INLINE bool ConvolutionPlans::timed() const {
+  return timing_ && (!rules_.deterministic || cache_.writable());
 }
 
 PIX2PIXHD_INLINE const ConvolutionPlan& ConvolutionPlans::plan(const ConvolutionProblem& problem) {
   std::unique_ptr<ConvolutionPlan>& entry = plans_[problem];
   if (!entry) entry = restore(problem);
-  if (!entry) {
-    entry = build(problem);
-    if (entry->kept) try {
-        using cudnn::Attribute, cudnn::Type;
-        std::vector<char> json(
-            static_cast<std::size_t>(entry->descriptor.get(Attribute::plan_json, Type::character, 0, nullptr)));
-        entry->descriptor.get(Attribute::plan_json, Type::character, static_cast<std::int64_t>(json.size()),
-                              json.data());
-        if (!json.empty()) cache_.write(key(problem), json);
-      } catch (const Error&) {  // a plan that cannot be written down is built again next time
-      }
-  }
+  if (!entry) entry = build(problem);
   return *entry;
 }
 
@@ -155,15 +145,36 @@ PIX2PIXHD_INLINE PlanCandidates ConvolutionPlans::candidates(const ConvolutionPr
 }
 
 PIX2PIXHD_INLINE std::unique_ptr<ConvolutionPlan> ConvolutionPlans::build(const ConvolutionProblem& problem) const {
-  const bool several = timed(problem);
+  const bool several = timed();
   PlanCandidates found = candidates(problem, several);
-  const std::vector<double> seconds = several && found.size() > 1 ? timing_(found) : std::vector<double>();
+  const bool timing = several && found.size() > 1;
+  std::vector<double> seconds = timing ? timing_(found) : std::vector<double>();
+  const bool refused =
+      !seconds.empty() && std::none_of(seconds.begin(), seconds.end(), [](double one) { return std::isfinite(one); });
+  if (refused) seconds.clear();
   std::vector<std::size_t> workspaces;
   for (const auto& plan : found) workspaces.push_back(plan->workspace);
-  auto chosen = std::move(found[chosen_plan(problem, workspaces, seconds)]);
-  // Where runs are to be the same to the bit, even an untimed choice is for good.
-  chosen->kept = !several || found.size() == 1 || !seconds.empty() || rules_.deterministic;
-  return chosen;
+  const std::size_t untimed = chosen_plan(problem, workspaces, {});
+  const std::size_t chosen = chosen_plan(problem, workspaces, seconds);
+  // Where runs are to be the same to the bit, a choice is for good even if memory was too short to time it; but not if
+  // nothing ran, which is no choice.
+  const bool for_good = !timing || !seconds.empty() || (rules_.deterministic && !refused);
+  const bool kept = for_good && keep(*found[chosen]);
+  if (!timing || !rules_.deterministic) return std::move(found[chosen]);
+  // Another process may have kept another plan meanwhile; and where none is kept the next run could choose otherwise.
+  auto agreed = kept ? restore(problem) : nullptr;
+  return agreed ? std::move(agreed) : std::move(found[untimed]);
+}
+
+/// Writes a plan into the cache, unless there is one for its problem. Returns whether there is one now.
+PIX2PIXHD_INLINE bool ConvolutionPlans::keep(const ConvolutionPlan& plan) const try {
+  using cudnn::Attribute, cudnn::Type;
+  std::vector<char> json(
+      static_cast<std::size_t>(plan.descriptor.get(Attribute::plan_json, Type::character, 0, nullptr)));
+  plan.descriptor.get(Attribute::plan_json, Type::character, static_cast<std::int64_t>(json.size()), json.data());
+  return !json.empty() && cache_.add(key(plan.problem), json);
+} catch (const Error&) {  // cuDNN cannot write this one down; it is built again next time
+  return false;
 }
 
 PIX2PIXHD_INLINE std::unique_ptr<ConvolutionPlan> ConvolutionPlans::restore(const ConvolutionProblem& problem) const

@@ -21,7 +21,6 @@ struct ConvolutionPlan {
   cudnn::Descriptor descriptor;
   std::size_t workspace = 0;  ///< bytes
   std::int64_t engine = -1;   ///< cuDNN's number; -1 if the plan came from the disk cache
-  bool kept = true;           ///< on disk; false where it should have been timed and could not be
 };
 
 /// What a plan may do.
@@ -32,13 +31,13 @@ struct ConvolutionRules {
 
 /// Plans of one convolution, in the order in which cuDNN's heuristics propose them.
 using PlanCandidates = std::vector<std::unique_ptr<ConvolutionPlan>>;
-/// Seconds that each of them takes; empty where they cannot be timed now.
+/// Seconds that each of them takes, infinite for one that fails; empty where they cannot be timed now.
 using PlanTiming = std::function<std::vector<double>(const PlanCandidates&)>;
 
 /// The plans of one device, of those that cuDNN's heuristics propose and that keep to the rules: see plan_choice.hpp.
 /// Kept in memory and on disk, under cuDNN's version, the device and the problem. Where runs must be deterministic
-/// plans are timed only if the choice can be kept on disk: another run could choose otherwise, and round otherwise. One
-/// thread at a time may ask.
+/// plans are timed only if the choice can be kept on disk, and what is there then is taken: another run could choose
+/// otherwise, and round otherwise. One thread at a time may ask.
 class ConvolutionPlans {
  public:
   /// Plans for the device of `handle`, which must outlive them; its context must be in use when a plan is asked for.
@@ -54,7 +53,8 @@ class ConvolutionPlans {
   std::unique_ptr<ConvolutionPlan> build(const ConvolutionProblem& problem) const;
   std::unique_ptr<ConvolutionPlan> restore(const ConvolutionProblem& problem) const;
   std::string key(const ConvolutionProblem& problem) const;
-  bool timed(const ConvolutionProblem& problem) const;
+  bool keep(const ConvolutionPlan& plan) const;
+  bool timed() const;
   PlanCandidates candidates(const ConvolutionProblem& problem, bool several) const;
 
   void bind(cudnn::Descriptor& descriptor, cudnn::Attribute handle, cudnn::Attribute properties) const;

@@ -24,15 +24,15 @@ PIX2PIXHD_INLINE CudaBackend::CudaBackend(int index, const DeviceOptions& option
       type_(backend_cuda::value_type(options.precision)),
       context_(std::make_shared<backend_cuda::CudaContext>(index)),
       memory_(std::make_shared<backend_cuda::DeviceMemory>(context_)),
-      queue_(std::make_unique<backend_cuda::CudaQueue>(std::make_shared<backend_cuda::CudaStream>(context_), type_,
-                                                       backend_cuda::rules_of(options))) {}
+      queue_(std::make_unique<backend_cuda::CudaQueue>(std::make_shared<backend_cuda::CudaStream>(context_), memory_,
+                                                       type_, backend_cuda::rules_of(options))) {}
 
 PIX2PIXHD_INLINE CudaBackend::CudaBackend(const CudaBackend& device, Precision precision)
     : Backend(device, precision),
       type_(backend_cuda::value_type(precision)),
       context_(device.context_),
       memory_(device.memory_),
-      queue_(std::make_unique<backend_cuda::CudaQueue>(device.queue_->shared_stream(), type_,
+      queue_(std::make_unique<backend_cuda::CudaQueue>(device.queue_->shared_stream(), memory_, type_,
                                                        backend_cuda::rules_of(options()))) {}
 
 PIX2PIXHD_INLINE std::shared_ptr<Backend> CudaBackend::in_precision(Precision precision) {

@@ -7,15 +7,23 @@
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace pix2pixhd::inline v0 {
 namespace backend_cuda {
 
-inline std::string find_no_cuda() try {
+/// What is wrong with the libraries that a device needs; empty if nothing is.
+inline std::string library_problem() {
   for (const std::string* problem :
        {&driver::functions().problem, &nvrtc::functions().problem, &cudnn::functions().problem})
     if (!problem->empty()) return *problem;
-  device_facts(0);
+  return {};
+}
+
+/// Why a device cannot be used; empty if it can.
+inline std::string device_problem(int index) try {
+  device_facts(index);
   return {};
 } catch (const Error& error) {
   return error.what();
@@ -24,12 +32,24 @@ inline std::string find_no_cuda() try {
 }  // namespace backend_cuda
 
 PIX2PIXHD_INLINE std::string cuda_availability() {
-  static const std::string reason = backend_cuda::find_no_cuda();
-  return reason;
+  const std::string missing = backend_cuda::library_problem();
+  if (!missing.empty()) return missing;
+  return first_cuda_device() ? std::string() : backend_cuda::device_problem(0);
+}
+
+PIX2PIXHD_INLINE std::optional<int> first_cuda_device() {
+  const backend_cuda::driver::Functions& f = backend_cuda::driver::functions();
+  int count = 0;
+  if (!backend_cuda::library_problem().empty() || f.init(0) != backend_cuda::driver::success ||
+      f.device_count(&count) != backend_cuda::driver::success)
+    return {};
+  for (int index = 0; index < count; ++index)
+    if (backend_cuda::device_problem(index).empty()) return index;
+  return {};
 }
 
 PIX2PIXHD_INLINE Device cuda(int index, DeviceOptions options) {
-  const std::string reason = cuda_availability();
+  const std::string reason = backend_cuda::library_problem();
   if (!reason.empty()) throw Error(detail::sentence("cuda:", index, " cannot be opened: ", reason));
   return Device(std::make_shared<CudaBackend>(index, options));
 }

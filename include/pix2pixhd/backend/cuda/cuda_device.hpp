@@ -4,12 +4,16 @@
 
 #include <pix2pixhd/core/device.hpp>
 
+#include <optional>
 #include <string>
 
 namespace pix2pixhd::inline v0 {
 
-/// Why there is no CUDA device, in a sentence; empty if there is one. Loads libraries at the first call; never throws.
+/// Why there is no CUDA device that can be used, in a sentence: if there are any, what is wrong with the first. Empty
+/// if there is one, whatever its number. Loads libraries at the first call; never throws.
 std::string cuda_availability();
+/// The number of the first device that can be used; nothing where cuda_availability() says why there is none.
+std::optional<int> first_cuda_device();
 
 /// Opens a GPU of compute capability 8.0 or higher. Throws Error with the reason where there is none.
 ///

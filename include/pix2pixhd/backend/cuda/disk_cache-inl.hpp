@@ -2,29 +2,38 @@
 /// Reading and writing the cache.
 
 #include <pix2pixhd/backend/cuda/disk_cache.hpp>
+#include <pix2pixhd/backend/cuda/old_files.hpp>
 #include <pix2pixhd/core/error.hpp>
 #include <pix2pixhd/core/fnv1a.hpp>
 
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iomanip>
-#include <iterator>
+#include <mutex>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
 PIX2PIXHD_INLINE DiskCache::DiskCache() {
-  if (const char* chosen = std::getenv("PIX2PIXHD_CACHE"))
+  if (const char* chosen = std::getenv("PIX2PIXHD_CACHE")) {
     folder_ = chosen;
-  else if (const char* caches = std::getenv("XDG_CACHE_HOME"); caches && *caches)
+    return;  // other things may lie there
+  }
+  if (const char* caches = std::getenv("XDG_CACHE_HOME"); caches && *caches)
     folder_ = std::string(caches) + "/pix2pixhd";
   else if (const char* home = std::getenv("HOME"); home && *home)
     folder_ = std::string(home) + "/.cache/pix2pixhd";
+  else
+    return;
+  static std::once_flag once;
+  std::call_once(once, remove_old_files, folder_, std::uintmax_t{256} << 20);
 }
 
 PIX2PIXHD_INLINE std::string DiskCache::file(const std::string& key) const {
@@ -42,18 +51,29 @@ inline std::string cache_heading(const std::string& key, std::string_view conten
 }
 
 PIX2PIXHD_INLINE std::optional<std::vector<char>> DiskCache::read(const std::string& key) const {
+  if (folder_.empty()) return {};
   std::ifstream in(file(key), std::ios::binary);
-  if (folder_.empty() || !in) return {};
-  const std::string all{std::istreambuf_iterator<char>(in), {}};
+  std::ostringstream text;
+  if (!(text << in.rdbuf())) return {};  // unlike iterators, this does not throw where reading fails
+  const std::string all = std::move(text).str();
   const std::size_t length = cache_heading(key, {}).size();
   if (all.size() < length) return {};
   const std::string_view contents = std::string_view(all).substr(length);
   if (!all.starts_with(cache_heading(key, contents))) return {};
+  std::error_code error;
+  std::filesystem::last_write_time(file(key), std::filesystem::file_time_type::clock::now(), error);  // is in use
   return std::vector<char>(contents.begin(), contents.end());
 }
 
-PIX2PIXHD_INLINE void DiskCache::write(const std::string& key, const std::vector<char>& contents) const {
-  if (folder_.empty()) return;
+PIX2PIXHD_INLINE bool DiskCache::writable() const {
+  if (folder_.empty()) return false;
+  std::error_code error;
+  std::filesystem::create_directories(folder_, error);
+  return access((folder_ + "/").c_str(), W_OK) == 0;
+}
+
+PIX2PIXHD_INLINE bool DiskCache::put(const std::string& key, const std::vector<char>& contents, bool replace) const {
+  if (folder_.empty()) return false;
   static std::atomic<unsigned> counter{0};
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
@@ -63,11 +83,18 @@ PIX2PIXHD_INLINE void DiskCache::write(const std::string& key, const std::vector
   out.write(heading.data(), static_cast<std::streamsize>(heading.size()));
   out.write(contents.data(), static_cast<std::streamsize>(contents.size()));
   out.close();
-  if (out)
-    std::filesystem::rename(temporary, name, error);
-  else
-    error = std::make_error_code(std::errc::io_error);
-  if (error) std::filesystem::remove(temporary, error);
+  bool done = false;
+  if (out) {
+    // A link, unlike a renamed file, replaces nothing. Where it could not be made, a whole file is there, or a damaged
+    // one to be replaced, or the file system knows no links.
+    done = !replace && (link(temporary.c_str(), name.c_str()) == 0 || read(key));
+    if (!done) {
+      std::filesystem::rename(temporary, name, error);
+      if (!error) return true;
+    }
+  }
+  std::filesystem::remove(temporary, error);
+  return done;
 }
 
 }  // namespace pix2pixhd::inline v0::backend_cuda

@@ -14,10 +14,13 @@
 namespace pix2pixhd::inline v0::backend_cuda {
 
 /// Memory straight from the driver: what is used once, before a pass has taken its own, does not belong in a cache.
+/// What that keeps goes back to the driver where the driver has too little.
 class TrialMemory {
  public:
-  explicit TrialMemory(std::size_t bytes) {
-    if (driver::functions().allocate(&address_, bytes) != driver::success) address_ = 0;
+  TrialMemory(DeviceMemory& cache, std::size_t bytes) {
+    if (allocate(bytes)) return;
+    cache.release();
+    if (!allocate(bytes)) address_ = 0;
   }
   TrialMemory(const TrialMemory&) = delete;
   TrialMemory& operator=(const TrialMemory&) = delete;
@@ -27,6 +30,8 @@ class TrialMemory {
   driver::Address address() const { return address_; }
 
  private:
+  bool allocate(std::size_t bytes) { return driver::functions().allocate(&address_, bytes) == driver::success; }
+
   driver::Address address_ = 0;
 };
 
@@ -38,7 +43,8 @@ inline double run_seconds(CudaStream& stream, cudnn::Handle handle, const Convol
   return stream.seconds_between(start, stream.mark());
 }
 
-PIX2PIXHD_INLINE std::vector<double> time_plans(CudaStream& stream, cudnn::Handle handle, const PlanCandidates& plans) {
+PIX2PIXHD_INLINE std::vector<double> time_plans(CudaStream& stream, DeviceMemory& cache, cudnn::Handle handle,
+                                                const PlanCandidates& plans) {
   constexpr int runs = 4;                  // the first warms up
   constexpr double hopeless = 2;           // times the least so far: not run again
   constexpr std::size_t align = 256;       // what cuDNN asks of a workspace
@@ -53,7 +59,7 @@ PIX2PIXHD_INLINE std::vector<double> time_plans(CudaStream& stream, cudnn::Handl
   std::size_t workspace = 0;
   for (const auto& plan : plans)
     if (plan->workspace <= most) workspace = std::max(workspace, plan->workspace);
-  const TrialMemory memory(x + filter + y + workspace + 1);
+  const TrialMemory memory(cache, x + filter + y + workspace + 1);
   if (memory.address() == 0) return {};
   if (driver::functions().fill_bytes(memory.address(), filling, x + filter + y, stream.get()) != driver::success)
     return {};

@@ -31,8 +31,9 @@ inline std::vector<char> kernel_code(const std::string& architecture, DataType t
   return code;
 }
 
-PIX2PIXHD_INLINE CudaQueue::CudaQueue(std::shared_ptr<CudaStream> stream, DataType type, const ConvolutionRules& rules)
-    : stream_(std::move(stream)) {
+PIX2PIXHD_INLINE CudaQueue::CudaQueue(std::shared_ptr<CudaStream> stream, std::shared_ptr<DeviceMemory> memory,
+                                      DataType type, const ConvolutionRules& rules)
+    : stream_(std::move(stream)), memory_(std::move(memory)) {
   try {
     open(type, rules);
   } catch (...) {
@@ -63,7 +64,8 @@ PIX2PIXHD_INLINE void CudaQueue::open(DataType type, const ConvolutionRules& rul
       cudnn_,
       detail::sentence(facts.model, ", ", facts.multiprocessors, " multiprocessors, capability ", facts.capability,
                        ", driver ", f.version),
-      rules, DiskCache(), [this](const PlanCandidates& candidates) { return time_plans(*stream_, cudnn_, candidates); });
+      rules, DiskCache(),
+      [this](const PlanCandidates& candidates) { return time_plans(*stream_, *memory_, cudnn_, candidates); });
 }
 
 PIX2PIXHD_INLINE void CudaQueue::close() noexcept {

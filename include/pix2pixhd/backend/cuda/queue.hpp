@@ -2,6 +2,7 @@
 /// Kernels and convolutions of a backend, put into a stream of a device.
 
 #include <pix2pixhd/backend/cuda/convolution_plan.hpp>
+#include <pix2pixhd/backend/cuda/device_memory.hpp>
 #include <pix2pixhd/backend/cuda/kernels/arguments.hpp>
 #include <pix2pixhd/backend/cuda/stream.hpp>
 #include <pix2pixhd/core/tensor.hpp>
@@ -27,8 +28,9 @@ inline Grid grid_of(std::size_t threads) {
 
 class CudaQueue {
  public:
-  /// Compiles the kernels for values of `type`, or finds them in the disk cache.
-  CudaQueue(std::shared_ptr<CudaStream> stream, DataType type, const ConvolutionRules& rules);
+  /// Compiles the kernels for values of `type`, or finds them in the disk cache. `memory` is the device's.
+  CudaQueue(std::shared_ptr<CudaStream> stream, std::shared_ptr<DeviceMemory> memory, DataType type,
+            const ConvolutionRules& rules);
   CudaQueue(const CudaQueue&) = delete;
   CudaQueue& operator=(const CudaQueue&) = delete;
   ~CudaQueue();
@@ -53,6 +55,7 @@ class CudaQueue {
   void check(driver::Result result, const char* what) const { check_driver(result, context().name(), what); }
 
   std::shared_ptr<CudaStream> stream_;
+  std::shared_ptr<DeviceMemory> memory_;
   driver::Module module_ = nullptr;
   std::array<driver::Function, kernels::count> functions_{};
   cudnn::Handle cudnn_ = nullptr;

@@ -28,6 +28,7 @@ PIX2PIXHD_INLINE CudaStream::CudaStream(std::shared_ptr<CudaContext> context) : 
     staging_ = std::make_unique<Staging>(context_, stream_, tensor_pieces, tensor_piece_bytes);
     tables_ = std::make_unique<Staging>(context_, stream_, table_pieces, table_piece_bytes);
   } catch (...) {
+    staging_.reset();  // while the context is in use
     f.destroy_stream(stream_);
     throw;
   }

@@ -1,7 +1,6 @@
-// Libraries that are found at run time, and the files that spare later runs some work.
+// Libraries that are found at run time.
 #include <doctest/doctest.h>
 #include <pix2pixhd/backend/cuda/cuda_device.hpp>
-#include <pix2pixhd/backend/cuda/disk_cache.hpp>
 #include <pix2pixhd/backend/cuda/driver.hpp>
 #include <pix2pixhd/backend/cuda/dynamic_library.hpp>
 #include <pix2pixhd/backend/cuda/nvrtc.hpp>
@@ -98,45 +97,4 @@ TEST_CASE("where there is no CUDA device, availability and cuda() give the same 
   }
   MESSAGE("no CUDA device: ", reason);
   CHECK_THROWS_WITH_AS(cuda(), doctest::Contains(reason.c_str()), Error);
-}
-
-TEST_CASE("what was written into the disk cache is read again, and only that") {
-  const Folder folder;
-  const DiskCache cache((folder.path / "new/cache").string());
-  CHECK_FALSE(cache.read("a key").has_value());
-  const std::vector<char> contents{'a', '\0', '\n', 'b'};
-  cache.write("a key", contents);
-  REQUIRE(cache.read("a key").has_value());
-  CHECK(*cache.read("a key") == contents);
-  CHECK_FALSE(cache.read("another key").has_value());
-  cache.write("a key", {});
-  CHECK(cache.read("a key")->empty());
-
-  // Damaged, cut off, another key's.
-  cache.write("a key", contents);
-  const std::string file = cache.file("a key");
-  {
-    std::fstream damaged(file, std::ios::in | std::ios::out | std::ios::binary);
-    damaged.seekp(-1, std::ios::end);
-    damaged.put('c');
-  }
-  CHECK_FALSE(cache.read("a key").has_value());
-  cache.write("a key", contents);
-  fs::resize_file(file, fs::file_size(file) - 1);
-  CHECK_FALSE(cache.read("a key").has_value());
-  fs::resize_file(file, 3);
-  CHECK_FALSE(cache.read("a key").has_value());
-  cache.write("b key", contents);
-  fs::rename(cache.file("b key"), file);
-  CHECK_FALSE(cache.read("a key").has_value());
-  CHECK(std::distance(fs::directory_iterator(folder.path / "new/cache"), fs::directory_iterator()) == 1);
-}
-
-TEST_CASE("a disk cache that cannot be written, or is turned off, does nothing") {
-  const DiskCache off{std::string()};
-  off.write("key", {'a'});
-  CHECK_FALSE(off.read("key").has_value());
-  const DiskCache impossible("/proc/pix2pixhd");
-  impossible.write("key", {'a'});
-  CHECK_FALSE(impossible.read("key").has_value());
 }
