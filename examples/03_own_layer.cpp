@@ -70,8 +70,9 @@ struct Gain {
   bool has_trainable() const { return factor.trainable; }
 
  private:
-  // The arithmetic goes through the host, so that it works on every device and needs nothing of a backend. A layer that
-  // has to be fast calls operations (pix2pixhd/ops), or adds one to the backends.
+  // The arithmetic goes through the host, so that it works on every device and needs nothing of a backend. A Session or
+  // a plan of memory runs it once without values: then `host` gives zeros, which must not change what is allocated. A
+  // layer that has to be fast calls operations (pix2pixhd/ops), or adds one to the backends.
   Tensor scaled(Device& device, const Tensor& x) const {
     std::vector<double> values = host(device, x);
     const std::vector<double> factors = host(device, factor.value);

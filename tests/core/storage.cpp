@@ -45,6 +45,21 @@ TEST_CASE("a derived value whose making fails is made at the next call") {
   CHECK(*x.storage()->derived<int>(1, [] { return std::make_shared<const int>(7); }) == 7);
 }
 
+TEST_CASE("derived values that are let go of are made anew, and who recorded where they lay is told") {
+  Device device = reference();
+  const Tensor x = device.empty({1, 1, 1, 1});
+  std::uint64_t version = x.storage()->version();
+  x.storage()->forget_derived();  // there is none
+  CHECK(x.storage()->version() == version);
+  const auto used = x.storage()->derived<int>(1, [] { return std::make_shared<const int>(1); });
+  version = x.storage()->version();
+  x.storage()->forget_derived();
+  CHECK_FALSE(x.storage()->has_derived(1));
+  CHECK(x.storage()->version() > version);
+  CHECK(*used == 1);
+  CHECK(*x.storage()->derived<int>(1, [] { return std::make_shared<const int>(2); }) == 2);
+}
+
 TEST_CASE("the old derived value is let go before the new one is made") {
   Device device = reference();
   const Tensor x = device.empty({1, 1, 1, 1});

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -248,6 +249,23 @@ TEST_CASE("a session may compute in another precision than its device, on that d
   const Tensor result = wide_session(upload(device, image));
   CHECK(result.format() == device.backend().format(result.shape(), Role::activation));
   CHECK(same_bits(download(device, result), download(bf16, infer(bf16, same_wide, upload(bf16, image)))));
+}
+
+TEST_CASE("several results of a session in another precision are stored as its device stores them") {
+  Device device = cpu({.threads = 2});
+  const Tensor x = upload(device, xt::xtensor<float, 4>(std::array<std::size_t, 4>{1, 3, 32, 32}, 0.5f));
+  const auto check = [&](const auto& tensors) {
+    for (const Tensor& y : tensors) CHECK(y.format() == device.backend().format(y.shape(), Role::activation));
+    CHECK_NOTHROW(download(device, tensors.front()));
+  };
+  Vgg19 vgg;
+  initialize(device, vgg, 1);
+  Session taps(device, vgg, {.precision = Precision::bf16});
+  check(taps(x));
+  MultiscaleDiscriminator<2, DiscriminatorShape{.in = 3, .width = 8, .layers = 2}> discriminator;
+  initialize(device, discriminator, 1);
+  Session scales(device, discriminator, {.precision = Precision::bf16});
+  for (const auto& stages : scales(x)) check(stages);
 }
 
 TEST_CASE("a precision that a device does not compute in is refused when the session is made") {

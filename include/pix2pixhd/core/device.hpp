@@ -68,6 +68,8 @@ class Device {
     const Format format = backend_->format(shape, role);
     return {shape, format, allocate(format.bytes(shape))};
   }
+  /// The same of the size of `x`, stored like it.
+  Tensor empty_like(const Tensor& x) { return {x.shape(), x.format(), allocate(x.bytes())}; }
 
   /// The same device, computing in another precision, see Backend::in_precision.
   Device in_precision(Precision precision) const {

@@ -84,10 +84,12 @@ class Storage {
     return entry != derived_.end() && entry->second.value && entry->second.version == version();
   }
 
-  /// Lets go of all derived values; who uses one still has it.
+  /// Lets go of all derived values; who uses one still has it. This raises the version: recorded work reads derived
+  /// values where they lay, and is out of date.
   void forget_derived() const {
     std::map<std::uint64_t, Derived> forgotten;  // they die after the lock is gone
     const std::lock_guard lock(derived_mutex_);
+    if (!derived_.empty()) version_.fetch_add(1, std::memory_order_acq_rel);
     forgotten.swap(derived_);
   }
 
@@ -106,7 +108,7 @@ class Storage {
   std::shared_ptr<void> memory_;
   std::shared_ptr<const LentMemory> lender_;  ///< null: the memory is the storage's own
   std::size_t bytes_ = 0;
-  std::atomic<std::uint64_t> version_{0};
+  mutable std::atomic<std::uint64_t> version_{0};
   std::atomic<bool> cleared_{false};
   mutable std::mutex derived_mutex_;
   mutable std::map<std::uint64_t, Derived> derived_;

@@ -55,6 +55,10 @@ concept HasVisit = requires(L layer, Names& names, Visitor& visitor) {
   layer.visit(names, visitor);
 };
 
+/// A layer. What it asks of its device may depend on sizes, of its input and of its parameters, not on values: plans
+/// (plan, Session, plan_step) run it where there are none. It may compute on the host all the same: in a plan what it
+/// downloads is zeros, and what it uploads goes nowhere. A device that records passes does not record one with such a
+/// layer, and ONNX has no operators for it.
 template <class L>
 concept Layer = HasChannels<L> && HasContext<L> && HasForward<L> && HasBackward<L> && HasVisit<L>;
 

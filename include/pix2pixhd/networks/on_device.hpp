@@ -4,6 +4,8 @@
 #include <pix2pixhd/networks/feature_encoder.hpp>
 #include <pix2pixhd/ops/transfer.hpp>
 
+#include <array>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -29,10 +31,20 @@ inline EncoderInput on_device(Device& device, EncoderInput x) {
   return x;
 }
 
+template <class T, std::size_t N>
+std::array<T, N> on_device(Device& device, const std::array<T, N>& values);
+
 template <class T>
 std::vector<T> on_device(Device& device, const std::vector<T>& values) {
   std::vector<T> result;
   for (const T& value : values) result.push_back(on_device(device, value));
+  return result;
+}
+
+template <class T, std::size_t N>
+std::array<T, N> on_device(Device& device, const std::array<T, N>& values) {
+  std::array<T, N> result;
+  for (std::size_t i = 0; i < N; ++i) result[i] = on_device(device, values[i]);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <pix2pixhd/networks/plan.hpp>
 #include <pix2pixhd/networks/recorded_pass.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -34,8 +35,10 @@ struct SessionOptions {
 /// networks with one output and unless there is a budget, a stop token, a progress callback or frozen statistics; each
 /// recorded size holds one more input and result. A pass after a change of weights is put together and recorded anew.
 ///
-/// Under a budget it takes the first of these plans that fits: packed weights kept; packed weights made for each block
-/// and dropped after it. If none fits, the call throws OutOfMemory with the figures and leaves everything as it was.
+/// Under a budget it plans each pass anew, by what is held then, and takes the first of these plans that fits: packed
+/// weights kept; packed weights made for each block and dropped after it. For them it lets go of an arena that is larger
+/// than it has to be, and of packed weights of earlier passes. If none fits, the call throws OutOfMemory with the figures
+/// before it begins a pass.
 template <class Net>
 class Session {
  public:
@@ -56,7 +59,7 @@ class Session {
   /// Passes from now on end when `stop` is triggered: a token can be triggered once only.
   void stop_on(std::stop_token stop) { options_.stop = std::move(stop); }
 
-  /// The plan of a pass on `input`, made now if there is none yet.
+  /// The plan of a pass on `input`, made now if there is none yet or if there is a budget.
   template <class X>
   const Plan& plan(const X& input) {
     return plan_for(detail::on_device(device_, input)).plan;
@@ -84,9 +87,13 @@ class Session {
   /// Makes the arena as large as a pass needs it. Where that fails there is none, and the next pass makes its own.
   void provide_arena(std::size_t bytes) {
     if (bytes <= (arena_ ? arena_->bytes() : 0)) return;
-    for (auto& [key, other] : plans_) other.recording.reset();  // they are bound to the arena's memory
-    arena_.reset();                                             // first, so that old and new are never held at once
+    release_arena();  // first, so that old and new are never held at once
     arena_ = device_.backend().allocate(bytes);
+  }
+
+  void release_arena() {
+    for (auto& [key, planned] : plans_) planned.recording.reset();  // they are bound to the arena's memory
+    arena_.reset();
   }
 
   struct Planned {
@@ -123,25 +130,42 @@ class Session {
     return (*planned.recording)(device_, input);
   }
 
+  /// Under a budget a plan holds for one pass: results that the caller keeps count as well.
   template <class X>
   Planned& plan_for(const X& input) {
     const detail::PassKey key = detail::key_of(input);
     const auto found = plans_.find(key);
-    if (found != plans_.end()) return found->second;
-    std::size_t smallest = 0;
-    for (const bool keep : {true, false}) {
-      Plan plan = pix2pixhd::plan(device_, network_, input, keep);
-      // An arena that is there already is part of what is held, and will be used or replaced.
-      const std::size_t peak = plan.session_peak_bytes - (arena_ ? arena_->bytes() : 0);
-      if (options_.budget == 0 || peak <= options_.budget)
-        return plans_.emplace(key, Planned{std::move(plan), keep, 0, 0, nullptr, true}).first->second;
-      smallest = peak;
-    }
+    if (found != plans_.end() && options_.budget == 0) return found->second;
+    return plans_.insert_or_assign(key, first_that_fits(input)).first->second;
+  }
+
+  template <class X>
+  Planned first_that_fits(const X& input) {
+    std::size_t needed = 0;
+    if (auto planned = planned_within_budget(input, true, needed)) return std::move(*planned);
+    for (const NamedArray& array : named_arrays(network_))
+      if (!array.value->empty()) array.value->storage()->forget_derived();
+    for (const bool keep : {true, false})
+      if (auto planned = planned_within_budget(input, keep, needed)) return std::move(*planned);
     const Shape shape = input.shape();
-    throw OutOfMemory(detail::sentence("Session: a picture of ", shape.w, " x ", shape.h, " pixels needs ", smallest,
+    throw OutOfMemory(detail::sentence("Session: a picture of ", shape.w, " x ", shape.h, " pixels needs ", needed,
                                        " bytes on ", device_.name(),
                                        ", weights included, which is more than the budget of ", options_.budget,
                                        "; use a smaller picture or a larger budget."));
+  }
+
+  /// Empty, and `needed` says what it takes, if the pass does not fit even without the arena that is there.
+  template <class X>
+  std::optional<Planned> planned_within_budget(const X& input, bool keep, std::size_t& needed) {
+    Planned planned{pix2pixhd::plan(device_, network_, input, keep), keep, 0, 0, nullptr, true};
+    if (options_.budget == 0) return planned;
+    // The plan counts the arena that is there among what is held, and beside it one that is as large as the pass needs.
+    const std::size_t peak = planned.plan.session_peak_bytes, there = arena_ ? arena_->bytes() : 0;
+    if (peak - std::min(there, planned.plan.arena_bytes) <= options_.budget) return planned;
+    needed = peak - there;
+    if (needed > options_.budget) return {};
+    release_arena();
+    return planned_within_budget(input, keep, needed);
   }
 
   Device given_, device_;  ///< the device of inputs and results; the same in the precision of the passes

@@ -30,11 +30,19 @@ inline void check_tensor(const Device& device, const Tensor& x, const char* what
           "; use to(device, x).");
 }
 
+/// Throws unless `x` is what check_tensor wants and stored as an activation, which operations on pictures read.
+inline void check_activation(const Device& device, const Tensor& x, const char* what) {
+  check_tensor(device, x, what);
+  const auto stored_for = [&](Role role) { return x.format() == device.backend().format(x.shape(), role); };
+  require(stored_for(Role::activation) || (x.pending() && stored_for(Role::float_activation)), what,
+          " is stored as a parameter, but has to be stored as an activation; use to(device, x).");
+}
+
 inline void check_input(const Device& device, const BlockInput& x, const char* what) {
-  if (!x.map) return check_tensor(device, x.tensor, what);
+  if (!x.map) return check_activation(device, x.tensor, what);
   require(x.map->labels() != nullptr, what, " is an empty semantic map; make one by semantic_map.");
   check_storage(device, *x.map->labels(), what, "make it by semantic_map on the device that is to read it");
-  for (const Tensor& part : x.map->parts()) check_tensor(device, part, what);
+  for (const Tensor& part : x.map->parts()) check_activation(device, part, what);
 }
 
 /// Throws unless the parameter was initialised or loaded, on this device.
@@ -45,6 +53,12 @@ inline void check_parameter(const Device& device, const Tensor& value, const cha
 
 inline void check_same_shape(const Shape& a, const Shape& b, const char* what) {
   require(a == b, what, ": ", to_string(a), " and ", to_string(b), " must be the same size.");
+}
+
+inline void check_same_format(const Tensor& a, const Tensor& b, const char* what) {
+  require(a.format() == b.format(), what,
+          ": one is stored as an activation, the other as a parameter, but both have to be stored alike; "
+          "use to(device, x, role) for one of them.");
 }
 
 }  // namespace detail

@@ -83,7 +83,7 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
                   ": its context is still full; run backward first, or use another context.");
   const Shape in = x.shape(), out = detail::conv_block_output(spec, in, arrays.weight.value);
   if (ask.add) {
-    detail::check_tensor(device, *ask.add, "the skip of a block");
+    detail::check_activation(device, *ask.add, "the skip of a block");
     detail::check_same_shape(ask.add->shape(), out, "a block's result and the skip added to it");
   }
   device.before_work();
@@ -169,7 +169,7 @@ inline Tensor conv_block_backward(Device& device, Tensor dy, ConvBlockArrays& ar
   if (normed && !saved.running) bias = nullptr;  // the norm subtracts it again: its gradient is zero
   if (dy.empty()) return {};                     // stands for zeros
 
-  detail::check_tensor(device, dy, "the output gradient of a block");
+  detail::check_activation(device, dy, "the output gradient of a block");
   detail::check_same_shape(dy.shape(), saved.saved.shape(), "a block's output and its gradient");
   device.before_work();
   dy = resolve(device, std::move(dy));

@@ -27,7 +27,7 @@ inline void check_sides(Sides sides) {
 /// `x` with rows below and columns at the right, by reflection with period 2 (side - 1), repeated as needed; where the
 /// new side is smaller, cut off.
 inline Tensor extend(Device& device, Tensor x, Sides sides) {
-  detail::check_tensor(device, x, "the picture to extend");
+  detail::check_activation(device, x, "the picture to extend");
   detail::check_sides(sides);
   const Shape& in = x.shape();
   if (in.h == sides.height && in.w == sides.width) return x;

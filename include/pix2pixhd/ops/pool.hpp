@@ -10,7 +10,7 @@ namespace pix2pixhd::inline v0 {
 
 /// Halves the sides (average3: rounding up; max2: rounding down).
 inline Tensor pool(Device& device, Tensor x, Pooling pooling) {
-  detail::check_tensor(device, x, "the input of pooling");
+  detail::check_activation(device, x, "the input of pooling");
   const Shape& in = x.shape();
   const Shape out{in.n, in.c, pooled_side(pooling, in.h), pooled_side(pooling, in.w)};
   detail::require(out.h > 0 && out.w > 0, "pooling: a picture of ", in.w, " x ", in.h,
@@ -35,12 +35,12 @@ inline SemanticMap pool(Device& device, const SemanticMap& map, Pooling pooling)
 /// Error for sizes that do not go together, and for max2 without its input.
 inline Tensor pool_backward(Device& device, Tensor dy, const Shape& input, Pooling pooling, Tensor x = {}) {
   if (dy.empty()) return {};
-  detail::check_tensor(device, dy, "the gradient of pooling");
+  detail::check_activation(device, dy, "the gradient of pooling");
   detail::check_same_shape(dy.shape(),
                            {input.n, dy.shape().c, pooled_side(pooling, input.h), pooled_side(pooling, input.w)},
                            "the gradient of pooling and its output");
   if (pooling == Pooling::max2) {
-    detail::check_tensor(device, x, "the input of max pooling, which its gradient needs,");
+    detail::check_activation(device, x, "the input of max pooling, which its gradient needs,");
     detail::check_same_shape(x.shape(), input.with_channels(dy.shape().c), "the input of pooling and its gradient");
   }
   dy = resolve(device, std::move(dy));

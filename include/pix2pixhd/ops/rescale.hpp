@@ -26,7 +26,7 @@ inline Tensor channel_scaling(Device& device, int pictures, const std::array<flo
 }
 
 inline Tensor rescaled(Device& device, Tensor x, const std::array<float, 3>& mean, const std::array<float, 3>& scale) {
-  check_tensor(device, x, "the picture to normalise");
+  check_activation(device, x, "the picture to normalise");
   require(x.shape().c == 3, "VGG-19 takes pictures of 3 channels, this one has ", x.shape().c, ".");
   x = resolve(device, std::move(x));
   const Tensor statistics = channel_scaling(device, x.shape().n, mean, scale);

@@ -40,6 +40,16 @@ Tensor upload(Device& device, const Shape& shape, std::span<const T> values, Rol
   return y;
 }
 
+namespace detail {
+
+/// `x`; of a gradient that was cleared, whose memory holds no values, a tensor of zeros in its place.
+inline Tensor with_values(Device& device, Tensor x) {
+  if (!x.storage()->cleared()) return x;
+  return upload<float>(device, x.shape(), std::vector<float>(x.shape().count(), 0.0f), Role::parameter);
+}
+
+}  // namespace detail
+
 /// Copies the values of `x` to the host in N, C, H, W order. T is float or double. A gradient that was cleared and not
 /// written since is zeros.
 template <class T>
@@ -94,11 +104,12 @@ inline xt::xtensor<std::uint8_t, 4> download_pixels(Device& device, const Tensor
   return pixels;
 }
 
-/// `x` on `device`, by way of the host; `x` itself if it is there already, stored as the device would.
+/// `x` on `device`, stored for `role`, by way of the host; `x` itself if it is there already and stored so, or pending.
 inline Tensor to(Device& device, const Tensor& x, Role role = Role::activation) {
   detail::require(!x.empty(), "to: the tensor is empty.");
   const Backend &there = *x.storage()->backend(), &here = device.backend();
-  if (&here == &there || (here.accepts(there) && !x.pending() && x.format() == here.format(x.shape(), role))) return x;
+  const bool stored_so = !x.pending() && x.format() == here.format(x.shape(), role);
+  if ((&here == &there && x.pending()) || (here.accepts(there) && stored_so)) return x;
   Device source(x.storage()->backend());
   std::vector<double> values(x.shape().count());
   download<double>(source, x, values);

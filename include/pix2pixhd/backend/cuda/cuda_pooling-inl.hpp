@@ -11,7 +11,14 @@
 namespace pix2pixhd::inline v0 {
 
 PIX2PIXHD_INLINE void CudaBackend::add(const Tensor& a, const Tensor& b, Tensor& y) {
-  // Gradients of parameters are added on other ways; what is added here are activations.
+  if (y.format().layout == Layout::plain) {
+    const std::size_t count = y.shape().count();
+    return queue_->launch(backend_cuda::kernels::Name::AddParameters, backend_cuda::grid_of(count),
+                          backend_cuda::kernels::AddParametersArguments{.a = a.data<float>(),
+                                                                        .b = b.data<float>(),
+                                                                        .y = y.mutable_data<float>(),
+                                                                        .count = static_cast<int>(count)});
+  }
   queue_->launch(backend_cuda::kernels::Name::Add, backend_cuda::grid_of(backend_cuda::groups_of(y)),
                  backend_cuda::kernels::AddArguments{.a = a.storage()->data(),
                                                      .b = b.storage()->data(),

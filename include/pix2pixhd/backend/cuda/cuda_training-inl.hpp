@@ -42,10 +42,12 @@ PIX2PIXHD_INLINE double CudaBackend::loss(const LossCall& call) {
 PIX2PIXHD_INLINE void CudaBackend::put_loss(const LossCall& call, double factor, double* sum, bool add) {
   const Tensor& x = *call.x;
   const Shape& shape = x.shape();
-  const unsigned blocks = backend_cuda::blocks_of_sum(backend_cuda::groups_of(x));
+  const bool parameter = x.format().layout == Layout::plain;
+  const unsigned blocks = backend_cuda::blocks_of_sum(parameter ? shape.count() : backend_cuda::groups_of(x));
   const auto partial = allocate(blocks * sizeof(double));
   const double scale = call.weight / static_cast<double>(shape.count());
-  queue_->launch(backend_cuda::kernels::Name::Loss, backend_cuda::Grid{blocks, 1, 1},
+  const auto kernel = parameter ? backend_cuda::kernels::Name::LossOfParameters : backend_cuda::kernels::Name::Loss;
+  queue_->launch(kernel, backend_cuda::Grid{blocks, 1, 1},
                  backend_cuda::kernels::LossArguments{
                      .x = backend_cuda::source_of(x),
                      .y = call.y ? backend_cuda::source_of(*call.y) : backend_cuda::kernels::Source{},

@@ -100,6 +100,7 @@ struct NormaliseBackwardArguments {
 };
 
 struct AddArguments { const void* a; const void* b; void* y; int groups; };
+struct AddParametersArguments { const float* a; const float* b; float* y; int count; };
 struct PoolArguments { const void* x; void* y; int n; int in_h; int in_w; int out_h; int out_w; int channels; int largest; };
 struct PoolBackwardArguments {
   const void* dy; const void* x; void* dx;

@@ -11,6 +11,12 @@ struct Add : OnePhase<AddArguments> {
     store8((Value*)a.y + (long long)i * 8, e);
   }
 };
+struct AddParameters : OnePhase<AddParametersArguments> {
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int i = index_of(t);
+    if (i < a.count) a.y[i] = a.a[i] + a.b[i];
+  }
+};
 
 // The input pixels of one axis that an output of an average reads: [first, last].
 struct Taps {

@@ -84,6 +84,29 @@ struct Loss {
   }
 };
 
+// The same of floats in PyTorch's order, as parameters are stored.
+struct LossOfParameters {
+  typedef LossArguments Arguments;
+  typedef BlockSum Shared;
+  enum { phases = 3 };
+
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared& s, const Arguments& a) {
+    const float* x = (const float*)a.x.x;
+    const float* y = (const float*)a.y.x;
+    double sum = 0;
+    for (int i = index_of(t); i < a.n * a.pixels * a.logical; i += t.grid_x * threads_per_block) {
+      const Term term = loss_term(a.kind, x[i], y ? y[i] : x[i], a.target);
+      sum += term.value;
+      if (a.dx) ((float*)a.dx)[i] = a.scale * term.slope;
+    }
+    s.sum[t.x] = sum;
+  }
+  PIX2PIXHD_DEVICE void phase(Phase<1>, const Thread& t, Shared& s, const Arguments&) { add_rows(t, s); }
+  PIX2PIXHD_DEVICE void phase(Phase<2>, const Thread& t, Shared& s, const Arguments& a) {
+    Loss::phase(Phase<2>(), t, s, a);
+  }
+};
+
 // One block.
 struct SumLoss {
   typedef SumLossArguments Arguments;
