@@ -62,8 +62,6 @@ struct Offset {
 
 /// A generator that runs one residual block twice.
 struct Twice {
-  static constexpr int in_channels = 5, out_channels = 3;
-
   Stem<5, 8> stem;
   ResBlock<8> block;
   Head<8, 3> head;

@@ -94,9 +94,9 @@ StepPlan plan_training_step(Device& device, const G& generator, const D& discrim
     }
     plan.moment_bytes = trainer.moment_bytes();
     plan.peak_bytes = meta->memory().peak();
-    // What leaves the pool is held to the end of its step: one picture a batch at most, of which the step counts one.
-    if (options.pool > 0)
-      for (int i = 1; i < std::min(shape.batches, options.pool); ++i) plan.peak_bytes += bytes_read(batches.front());
+    // Up to the end of a step the pool holds what has left it: with each batch but the last, if chance has it so.
+    plan.peak_bytes +=
+        static_cast<std::size_t>(std::min(shape.batches - 1, options.pool)) * bytes_read(batches.front());
     if (recordable(device, options, batches.size(), encoder != nullptr))  // a recorded step has a batch of its own
       plan.peak_bytes += bytes_read(batches.front());
   };

@@ -95,7 +95,8 @@ TEST_CASE("what was derived from weights in a recorded step keeps none of its me
   }
   CHECK(gone[true] <= gone[false]);
 
-  for (const std::size_t percent : {110, 130, 150, 170, 190}) {  // a recording that is refused, because memory is short
+  // Recordings that are refused, because memory is short.
+  for (const std::size_t percent : {110u, 130u, 150u, 170u, 190u}) {
     CAPTURE(percent);
     Device device = cuda();
     G generator;
