@@ -1,6 +1,8 @@
 // Which training steps are recorded as CUDA graphs and which are not, and what memory that takes.
 #include "backend/cuda/recording_runs.hpp"
 
+#include <pix2pixhd/backend/cuda/cuda_backend.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -56,6 +58,7 @@ TEST_CASE("a recorded step holds the memory of a step, and is not made where as 
     Run run(cuda(), {.record = record});
     for (std::uint64_t k = 0; k < 5; ++k) run.trainer.step(batch(run.device, k));
     (record ? recorded : plain) = control.allocated() - before;
+    CHECK(dynamic_cast<CudaBackend&>(run.device.backend()).device_memory().held() == control.allocated() - before);
   }
   const std::size_t inputs = std::size_t{16} * 24 * (2 + 8 * 4);
   CHECK(recorded <= plain + plain / 20 + inputs + (std::size_t{64} << 10));
