@@ -57,7 +57,9 @@ class Device {
   std::string name() const { return backend_->name(); }
   std::string description() const { return backend_->description(); }
   const DeviceOptions& options() const { return backend_->options(); }
-  /// Bytes held on the device by this library, now and at most.
+  /// Bytes held on the device by this library, now and at most: what was asked for, as plans count it. What a backend
+  /// keeps besides is not in it: memory for later tensors, and that of a recorded pass between its repetitions, which is
+  /// at least what the pass needs for itself (CUDA: DeviceMemory::held() counts all).
   MemoryMeter& memory() const { return backend_->memory(); }
 
   std::shared_ptr<Storage> allocate(std::size_t bytes) {

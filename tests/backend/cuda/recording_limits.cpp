@@ -59,6 +59,7 @@ TEST_CASE("a recorded step holds the memory of a step, and is not made where as 
     Run run(cuda(), {.record = record});
     for (std::uint64_t k = 0; k < 5; ++k) run.trainer.step(batch(run.device, k));
     (record ? recorded : plain) = control.allocated() - before;
+    CHECK(dynamic_cast<CudaBackend&>(run.device.backend()).device_memory().held() == control.allocated() - before);
   }
   const std::size_t inputs = std::size_t{16} * 24 * (2 + 8 * 4);
   CHECK(recorded <= plain + plain / 20 + inputs + (std::size_t{64} << 10));
