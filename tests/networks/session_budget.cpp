@@ -130,7 +130,11 @@ TEST_CASE("a session under a budget leaves another one on the same network its r
                              in.large_dropping.held_bytes - in.small_keeping.derived_bytes;
     Session held(in.device, in.network, {.budget = room});
     held(in.large);
-    const Tensor other = in.device.empty({1, 3, 64, 64});  // where packed weights lay
+    std::vector<Tensor> others;  // where packed weights lay, which are as large as weights
+    for (const NamedArray& array : named_arrays(in.network)) {
+      const std::vector<float> values(array.value->shape().count(), 1e3f);
+      others.push_back(upload<float>(in.device, array.value->shape(), values, Role::parameter));
+    }
     for (int pass = 0; pass < 4; ++pass) CHECK(download(in.device, free(in.small)) == expected);
   }
 }
