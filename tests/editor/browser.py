@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The editor as a person uses it, in headless Chromium: every tool by pointer and by keys, two windows, a server that is
-killed and started again. What a step must not touch is compared byte by byte. Screenshots stay with the artefacts."""
+killed and started again, another scene. What a step must not touch is compared byte by byte. Screenshots stay with the
+artefacts."""
 
 import argparse
 import os
@@ -16,8 +17,10 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from opening import another_scene
 from page import WAIT, Page
 from server import WIDTH, HEIGHT, CAR, PERSON, TREE, ROAD, Server
+from strokes import strokes
 
 
 def write_png(path, width, height, pixel):
@@ -268,7 +271,7 @@ def main():
             driver.set_script_timeout(WAIT)
             driver.get(server.address)
             page = Page(driver, server, given.artefacts)
-            for step in (by_pointer, by_keys, two_windows, reload_and_restart):
+            for step in (by_pointer, by_keys, two_windows, strokes, reload_and_restart, another_scene):
                 begun = time.time()
                 step(page, server)
                 print("%s: passed in %.0f s" % (step.__name__, time.time() - begun), flush=True)

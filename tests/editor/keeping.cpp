@@ -6,6 +6,7 @@
 
 #include <pix2pixhd/store/project_file.hpp>
 
+#include <algorithm>
 #include <csignal>
 
 using namespace editor_testing;
@@ -30,9 +31,10 @@ class Ignored {
 
 TEST_CASE("a full disk leaves whole lines in the journal") {
   const TemporaryFolder folder;
-  const fs::path path = folder / "journal";
+  const fs::path project = folder / "project", path = folder / "project.journal";
   {
-    Journal journal(path);
+    Journal journal(project);
+    journal.keep();
     journal.append(1, stroke(1, 1, 1));
     const std::string before = slurp(path);
     const Ignored ignored(SIGXFSZ);
@@ -52,7 +54,7 @@ TEST_CASE("a full disk leaves whole lines in the journal") {
     CHECK(slurp(path) == before);
     journal.append(3, stroke(3, 3, 3));
   }
-  Journal journal(path);
+  Journal journal(project);
   const auto entries = journal.take_entries();
   REQUIRE(entries.size() == 2);
   CHECK(entries[0].number == 1);
@@ -165,4 +167,41 @@ TEST_CASE("a project whose note is no number is damaged") {
     save_project(street.project, project.editor, {{"journal", note}});
     check_refused(run("edit", street.words()), 1, {"label.project.safetensors", "number of an edit", "--fresh"});
   }
+}
+
+TEST_CASE("a journal of other things than edits and tokens is damaged") {
+  const Street street;
+  {
+    RunningEditor editor(street);
+    CHECK(editor.end() == 0);
+  }
+  const std::string journal = street.project.string() + ".journal";
+  for (const char* line :
+       {R"({"token":7})", R"({"n":"7","edit":{"kind":"undo"}})", R"({"n":-7,"edit":{}})", "7", "[]"}) {
+    spill(journal, std::string(line) + "\n");
+    check_refused(run("edit", street.words(), soon), 1,
+                  {"label.project.safetensors.journal", "damaged", "Move it away"});
+    CHECK(slurp(journal) == std::string(line) + "\n");
+  }
+}
+
+TEST_CASE("what is no project, or cannot be one, is named, and nothing is left beside it") {
+  const Street street;
+  const fs::path place = street.folder / "place";
+  const auto refused = [&](const fs::path& project, const std::vector<std::string>& parts) {
+    check_refused(run("edit", street.words({"--project", project}), soon), 1, parts);
+  };
+  fs::create_directory(place);
+  const std::string weights = slurp(street.weights);
+  spill(place / "weights.safetensors", weights);
+  refused(place / "weights.safetensors", {"weights.safetensors"});
+  fs::create_directory(place / "m3");
+  refused(place / "m3", {"m3"});
+  refused(place / "absent" / "y.safetensors",
+          {"The project", "absent/y.safetensors\" cannot be kept", "No such file or directory", "--project"});
+  CHECK(slurp(place / "weights.safetensors") == weights);
+  std::vector<std::string> left;
+  for (const auto& entry : fs::recursive_directory_iterator(place)) left.push_back(entry.path().filename().string());
+  std::sort(left.begin(), left.end());
+  CHECK(left == std::vector<std::string>{"m3", "weights.safetensors"});
 }

@@ -35,13 +35,17 @@ class Page:
             "document.body.dataset.version === arguments[0] && document.body.dataset.ready === 'yes' && "
             "document.body.dataset.picture === arguments[0] && document.body.dataset.exact === '1'", version))
 
+    def sent(self):
+        """Strokes are sent in pieces, and edits one after the other."""
+        self.until("the end of the strokes", lambda: self.run("strokes.size") == 0)
+        self.driver.execute_async_script("queue.then(arguments[0])")
+
     def after(self, what, action):
         """Does something that must make a new version, waits for its picture, and returns the pixels that changed."""
         before, version = self.server.maps(), self.server.state()["version"]
         action()
         self.until("an edit by " + what, lambda: self.server.state()["version"] != version)
-        # A stroke is sent in pieces.
-        self.until("the end of " + what, lambda: self.run("!stroke.busy && stroke.sent >= stroke.points.length"))
+        self.sent()
         self.ready()
         return changed(before, self.server.maps())
 

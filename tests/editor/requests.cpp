@@ -87,6 +87,49 @@ TEST_CASE("addresses of IPv6 stand in brackets") {
   for (const char* host : {"fe80::2:8484", "[fe80::3]:8484", "[fe80::2]"}) CHECK_MESSAGE(!refusal(host).empty(), host);
 }
 
+TEST_CASE("names of machines mean the same in capitals, and port 80 goes without saying") {
+  const auto refused = [](const tools::edit::Guard& guard, const std::string& host, const std::string& origin = "") {
+    httplib::Request request;
+    request.headers = {{"Host", host}, {"X-Token", "token"}};
+    if (!origin.empty()) request.headers.emplace("Origin", origin);
+    return !guard.refusal(request).empty();
+  };
+  const tools::edit::Guard usual("token", "My-Machine.local", 80);
+  for (const char* host : {"my-machine.local", "my-machine.local:80", "MY-MACHINE.local", "localhost", "127.0.0.1:80",
+                           "127.0.0.1", "[::1]", "[::1]:80"})
+    CHECK_MESSAGE(!refused(usual, host), host);
+  CHECK_FALSE(refused(usual, "my-machine.local", "http://my-machine.local"));
+  CHECK(refused(usual, "my-machine.local", "http://evil.example"));
+  for (const char* host : {"evil.example", "my-machine.local:8484", "my-machine", ""})
+    CHECK_MESSAGE(refused(usual, host), host);
+  const tools::edit::Guard other("token", "My-Machine.local", 8484);
+  CHECK_FALSE(refused(other, "my-machine.local:8484", "http://my-machine.local:8484"));
+  for (const char* host : {"my-machine.local", "localhost", "my-machine.local:80"})
+    CHECK_MESSAGE(refused(other, host), host);
+  CHECK(tools::edit::is_loopback("LocalHost"));
+}
+
+TEST_CASE("what no edit has is refused, however deep it is, and is not kept") {
+  const Street street;
+  const RunningEditor editor(street);
+  Client client(editor);
+  const std::string journal = slurp(street.project.string() + ".journal"), maps = client.maps();
+  const auto refused = [&](const std::string& more, const char* part) {
+    const Answer a = client.post("/edit", R"({"kind":"fill","x":1,"y":1,"label":4,)" + more + "}");
+    CHECK(a.status == 400);
+    CHECK_MESSAGE(contains(a.error(), part), a.body);
+  };
+  const auto lists = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+  refused(R"("note":)" + lists(120'000), "at most 8 levels");
+  refused(R"("points":)" + lists(8), "at most 8 levels");
+  refused(R"("note":7)", "\"note\"");
+  refused(R"("points":)" + lists(7) + R"(,"note":7)", "\"note\"");  // with the edit itself 8 levels
+  refused(R"("expect":{"label":1,"id":1,"note":7})", "\"note\"");
+  CHECK(client.maps() == maps);
+  CHECK(client.state()["undo"] == 0);
+  CHECK(slurp(street.project.string() + ".journal") == journal);
+}
+
 TEST_CASE("requests that are none of ours are refused with a sentence, and change nothing") {
   const Street street;
   const RunningEditor editor(street);

@@ -11,8 +11,10 @@
 #include <charconv>
 #include <cstdint>
 #include <exception>
+#include <iterator>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -44,6 +46,33 @@ httplib::Server::Handler guarded(F f) {
       refuse(response, 500, std::string("The editor failed: ") + error.what());
     }
   };
+}
+
+/// Throws MalformedRequest for members that no edit has: they would be kept in the journal.
+inline void check_members(const Json& json) {
+  constexpr std::string_view known[] = {"kind", "points", "radius", "label",  "as",    "id",  "joined", "x",
+                                        "y",    "dx",     "dy",     "expect", "style", "box", "mask"};
+  for (const auto& [name, value] : json.items()) {
+    if (std::find(std::begin(known), std::end(known), name) == std::end(known))
+      throw MalformedRequest("No edit has a member \"" + name.substr(0, 40) + "\"; leave it out.");
+    if (value.is_object()) check_members(value);
+  }
+}
+
+/// The edit that a request's body tells of. Throws MalformedRequest for what is not JSON or nested more deeply than any
+/// edit is: copying and writing JSON take a piece of the stack for each level.
+inline Json edit_of(const std::string& body) {
+  using Event = Json::parse_event_t;
+  const auto shallow = [](int depth, Event event, const Json&) {
+    if ((event == Event::object_start || event == Event::array_start) && depth >= deepest_edit)
+      throw MalformedRequest(pix2pixhd::detail::sentence("The edit is nested too deeply: at most ", deepest_edit,
+                                                         " levels of lists and objects are taken."));
+    return true;
+  };
+  Json json = Json::parse(body, shallow, false);
+  if (json.is_discarded()) throw MalformedRequest("The request is not JSON.");
+  if (json.is_object()) check_members(json);
+  return json;
 }
 
 /// A region as requests have masks: the lengths of pixels outside and inside in turn, row by row through its box.

@@ -11,9 +11,17 @@
 
 namespace tools::edit {
 
+/// Names of machines mean the same in capitals; browsers write them without.
+inline std::string in_lower_case(std::string name) {
+  for (char& c : name)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return name;
+}
+
 /// Whether an address is one that only programs of this machine reach.
 inline bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  const std::string name = in_lower_case(host);
+  return name == "localhost" || name == "::1" || name.starts_with("127.");
 }
 
 /// Host and port as addresses and requests name them: an address of IPv6 stands in brackets.
@@ -27,17 +35,20 @@ inline std::string authority(const std::string& host, int port) {
 class Guard {
  public:
   Guard(std::string token, const std::string& host, int port) : token_(std::move(token)) {
-    for (const std::string& name : {host, std::string("localhost"), std::string("127.0.0.1"), std::string("::1")})
-      hosts_.push_back(authority(name, port));
+    for (const std::string& name : {host, std::string("localhost"), std::string("127.0.0.1"), std::string("::1")}) {
+      hosts_.push_back(in_lower_case(authority(name, port)));
+      constexpr int usual = 80;  // browsers leave this port out
+      if (port == usual) hosts_.push_back(hosts_.back().substr(0, hosts_.back().rfind(':')));
+    }
     any_ = host == "0.0.0.0" || host == "::";  // then the machine has names that are not known here
   }
 
   /// Why a request is refused; empty if it is not.
   std::string refusal(const httplib::Request& request) const {
-    const std::string host = request.get_header_value("Host");
+    const std::string host = in_lower_case(request.get_header_value("Host"));
     if (!any_ && std::find(hosts_.begin(), hosts_.end(), host) == hosts_.end())
       return "This address is not the editor's; use the one that it printed.";
-    if (request.has_header("Origin") && request.get_header_value("Origin") != "http://" + host)
+    if (request.has_header("Origin") && in_lower_case(request.get_header_value("Origin")) != "http://" + host)
       return "Requests from other pages are refused.";
     const std::string token =
         request.has_header("X-Token") ? request.get_header_value("X-Token") : request.get_param_value("token");

@@ -21,7 +21,8 @@ namespace tools::edit {
 
 /// A file of one line for each edit, appended before the edit is acknowledged; a line that a killed program left
 /// half-written is no edit. The first line holds the token of the server, so that pages go on after a restart; hence
-/// only its owner may read the file. While it is open, no other program can open it.
+/// only its owner may read the file. While it is open, no other program can open it. A journal that was not there
+/// before goes away again with this object unless keep() says that its project is taken.
 class Journal {
  public:
   struct Entry {
@@ -29,23 +30,32 @@ class Journal {
     nlohmann::json edit;
   };
 
-  explicit Journal(std::filesystem::path path) : path_(std::move(path)) {
+  /// The journal of a project's file, beside it.
+  explicit Journal(const std::filesystem::path& project) : path_(project.string() + ".journal") {
     descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (descriptor_ < 0) fail("cannot be written to");
+    if (descriptor_ < 0)
+      throw pix2pixhd::Error(pix2pixhd::detail::sentence(
+          "The project ", project, " cannot be kept: its journal beside it, ", path_.filename(),
+          ", cannot be written to: ", std::generic_category().message(errno),
+          ". Give a project in a folder that is there and can be written to, by --project."));
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
       const bool taken = errno == EWOULDBLOCK;
       if (!taken) fail("cannot be locked");
       ::close(descriptor_);
       throw pix2pixhd::Error(pix2pixhd::detail::sentence(
-          path_, " is in use by another editor; end it, or give another project by --project."));
+          project, " is in use by another editor; end it, or give another project by --project."));
     }
     read();
   }
   ~Journal() {
-    if (descriptor_ >= 0) ::close(descriptor_);
+    if (made_) ::unlink(path_.c_str());
+    ::close(descriptor_);
   }
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
+
+  /// From now on the file stays.
+  void keep() { made_ = false; }
 
   const std::string& token() const { return token_; }
   /// The edits that were there when it was opened.
@@ -81,13 +91,17 @@ class Journal {
     for (std::size_t end; (end = text.find('\n', whole)) != std::string::npos; whole = end + 1) {
       const auto line = nlohmann::json::parse(text.begin() + static_cast<std::ptrdiff_t>(whole),
                                               text.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
-      pix2pixhd::detail::require(line.is_object(), path_,
-                                 " is damaged: a line of it is no edit. Move it away to go on ",
+      const auto token = line.find("token"), number = line.find("n"), edit = line.find("edit");
+      pix2pixhd::detail::require(line.is_object() && (token == line.end() || token->is_string()) &&
+                                     (number == line.end() || number->is_number_unsigned()),
+                                 path_,
+                                 " is damaged: a line of it is neither an edit nor a token. Move it away to go on ",
                                  "without what was done since the project was saved.");
-      if (line.contains("token")) token_ = line["token"].get<std::string>();
-      if (line.contains("edit")) entries_.push_back({line.value("n", std::uint64_t{0}), line["edit"]});
+      if (token != line.end()) token_ = token->get<std::string>();
+      if (edit != line.end()) entries_.push_back({line.value("n", std::uint64_t{0}), *edit});
     }
     if (whole < text.size() && ::ftruncate(descriptor_, static_cast<off_t>(whole)) != 0) fail("cannot be cut");
+    made_ = text.empty();
     if (token_.empty()) {
       std::random_device random;
       for (int i = 0; i < 32; ++i) token_ += "0123456789abcdef"[random() % 16];
@@ -97,6 +111,7 @@ class Journal {
 
   std::filesystem::path path_;
   int descriptor_ = -1;
+  bool made_ = false;  ///< by this object, and not to be kept yet
   std::string token_;
   std::vector<Entry> entries_;
 };

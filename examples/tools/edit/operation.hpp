@@ -24,6 +24,7 @@ using Json = nlohmann::json;
 
 inline constexpr std::size_t most_points = 20'000;
 inline constexpr std::size_t most_runs = 200'000;
+inline constexpr int deepest_edit = 8;  ///< levels of lists and objects
 
 inline const Json& member(const Json& json, const char* name) {
   const auto found = json.is_object() ? json.find(name) : json.end();

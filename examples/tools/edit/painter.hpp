@@ -8,6 +8,7 @@
 #include <pix2pixhd/pix2pixhd.hpp>
 
 #include "../channels.hpp"
+#include "../network_keys.hpp"
 #include "options.hpp"
 
 #include <cstddef>
@@ -44,7 +45,7 @@ class PainterOf final : public Painter {
   PainterOf(const Options& options, std::optional<pix2pixhd::StyleClusters> clusters,
             std::function<void(double)> progress)
       : options_(options), clusters_(std::move(clusters)), device_(options.device.open()) {
-    load(device_, network_, options.weights, options.load);
+    load(device_, network_, options.weights, network_keys("edit", options.weights, options.load));
     const Channels given{.classes = options.classes,
                          .boundaries = !options.instances.empty(),
                          .features = clusters_ ? clusters_->features : 0};

@@ -208,9 +208,7 @@ class EditorServer {
   void edit(const Request& request, Response& response) {
     if (request.body.size() > largest_edit)
       return refuse(response, 413, "The edit is too large; at most 1 MB is taken. Draw it in parts.");
-    const Json json = Json::parse(request.body, nullptr, false);
-    if (json.is_discarded()) throw MalformedRequest("The request is not JSON.");
-    answer(response, studio_.edit(json));
+    answer(response, studio_.edit(edit_of(request.body)));
   }
 
   Options options_;

@@ -3,8 +3,10 @@
 
 #include <pix2pixhd/store/project_file.hpp>
 
+#include "instances_fit.hpp"
 #include "journal.hpp"
 #include "operation.hpp"
+#include "previous_project.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -15,6 +17,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -25,9 +28,10 @@ namespace tools::edit {
 /// safe to use from several threads.
 class StoredProject {
  public:
-  /// Takes the journal, so that no other program can have the project. Error where one has it.
-  StoredProject(std::filesystem::path file, pix2pixhd::SceneRules rules)
-      : file_(std::move(file)), rules_(std::move(rules)), journal_(file_.string() + ".journal") {}
+  /// Takes the journal, so that no other program can have the project. Error where one has it. `with_instances`:
+  /// whether the weights take them.
+  StoredProject(std::filesystem::path file, pix2pixhd::SceneRules rules, bool with_instances)
+      : file_(std::move(file)), rules_(std::move(rules)), with_instances_(with_instances), journal_(file_) {}
 
   const std::filesystem::path& file() const { return file_; }
   const std::string& token() const { return journal_.token(); }
@@ -39,10 +43,11 @@ class StoredProject {
   /// What the file and the journal hold, of which the file then has all.
   std::unique_ptr<pix2pixhd::SceneEditor> go_on() {
     pix2pixhd::Project project = pix2pixhd::load_project(file_);
-    check_rules(project.editor.rules());
+    check_fit(project.editor, pix2pixhd::detail::sentence(file_), "begin again by --fresh");
     auto editor = std::make_unique<pix2pixhd::SceneEditor>(std::move(project.editor));
-    std::cerr << "edit: going on with " << file_ << '\n';
     number_ = edits_in(project.notes);
+    journal_.keep();
+    std::cerr << "edit: going on with " << file_ << '\n';
     if (repeat(*editor, journal_.take_entries()) > 0) save(*editor);
     return editor;
   }
@@ -52,25 +57,27 @@ class StoredProject {
     const std::vector<Journal::Entry> entries = journal_.take_entries();
     if (std::filesystem::exists(file_)) {
       save_journalled(entries);
-      keep_previous();
+      keep_previous(file_, was_edited());
     }
     // Should the program be killed before the journal is empty, its edits are not made in the new scene.
     if (!entries.empty()) number_ = std::max(number_, entries.back().number);
     save(editor);
+    journal_.keep();
   }
 
   /// Puts a scene in the place of the project so far, which is kept as .previous. Where that is impossible, the project
   /// is as before.
   void replace(const pix2pixhd::SceneEditor& before, const pix2pixhd::SceneEditor& opened) {
     save(before);
-    keep_previous();
+    keep_previous(file_, was_edited(before));
     write(opened);
   }
 
-  /// A project from a file for this editor. Error unless it was made with the same rules.
+  /// A project from a file that was sent to this editor. Error unless it was made with the same rules and has instances
+  /// where the weights take them.
   std::unique_ptr<pix2pixhd::SceneEditor> load(const std::filesystem::path& file) const {
     pix2pixhd::Project project = pix2pixhd::load_project(file);
-    check_rules(project.editor.rules());
+    check_fit(project.editor, "The project that was sent", "open another project");
     return std::make_unique<pix2pixhd::SceneEditor>(std::move(project.editor));
   }
 
@@ -108,17 +115,30 @@ class StoredProject {
  private:
   static constexpr std::size_t most_unsaved = 500;
 
-  std::filesystem::path previous() const { return file_.string() + ".previous"; }
-
   void write(const pix2pixhd::SceneEditor& editor) const {
     pix2pixhd::save_project(file_, editor, {{"journal", std::to_string(number_)}});
   }
 
-  void check_rules(const pix2pixhd::SceneRules& saved) const {
-    pix2pixhd::detail::require(saved == rules_, file_, " was made with other classes, id rule or styles (",
+  /// Whether something was done, be it undone.
+  static bool was_edited(const pix2pixhd::SceneEditor& editor) { return !editor.history().edits().empty(); }
+  /// The same of the file; also where it cannot be read.
+  bool was_edited() const {
+    try {
+      return was_edited(pix2pixhd::load_project(file_).editor);
+    } catch (const std::exception&) {
+      return true;
+    }
+  }
+
+  /// Error unless rules and weights can take a project. `name` begins the sentence, `advice` ends it.
+  void check_fit(const pix2pixhd::SceneEditor& editor, const std::string& name, const char* advice) const {
+    const pix2pixhd::SceneRules& saved = editor.rules();
+    pix2pixhd::detail::require(saved == rules_, name, " was made with other classes, id rule or styles (",
                                saved.classes, " classes, rule ", pix2pixhd::to_string(saved.ids), ") than were given (",
-                               rules_.classes, ", ", pix2pixhd::to_string(rules_.ids),
-                               "); give those, or begin again by --fresh.");
+                               rules_.classes, ", ", pix2pixhd::to_string(rules_.ids), "); give those, or ", advice,
+                               ".");
+    const std::string_view misfit = instances_misfit(editor.scene(), with_instances_);
+    pix2pixhd::detail::require(misfit.empty(), name, " does not fit. ", misfit, "; ", advice, ".");
   }
 
   /// The number of the last edit of the journal that a project has.
@@ -161,21 +181,14 @@ class StoredProject {
       number_ = edits_in(project.notes);
       if (repeat(project.editor, entries) > 0) write(project.editor);
     } catch (const std::exception& error) {
-      std::cerr << "edit: " << previous() << " lacks " << entries.size() << (entries.size() == 1 ? " edit" : " edits")
-                << " made since it was saved: " << error.what() << '\n';
+      std::cerr << "edit: " << previous_of(file_) << " lacks " << entries.size()
+                << (entries.size() == 1 ? " edit" : " edits") << " made since it was saved: " << error.what() << '\n';
     }
-  }
-
-  /// The file stays where it is, so that there is a project at every moment.
-  void keep_previous() const {
-    std::error_code problem;
-    std::filesystem::copy_file(file_, previous(), std::filesystem::copy_options::overwrite_existing, problem);
-    pix2pixhd::detail::require(!problem, file_, " cannot be kept as ", previous(), ": ", problem.message(),
-                               ". Make room there, or give another project by --project.");
   }
 
   std::filesystem::path file_;
   pix2pixhd::SceneRules rules_;
+  bool with_instances_;
   Journal journal_;
   std::uint64_t number_ = 0;  ///< of the last edit, over all runs of the program
   std::size_t unsaved_ = 0;   ///< edits that the file lacks

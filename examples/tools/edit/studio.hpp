@@ -45,7 +45,7 @@ class Studio {
     const std::filesystem::path file = options.project_file();
     const bool goes_on = !options.fresh && std::filesystem::exists(file);
     if (!goes_on) editor_ = begin(options);  // before anything is written
-    project_.emplace(file, rules);
+    project_.emplace(file, rules, !options.instances.empty());
     if (goes_on)
       editor_ = project_->go_on();
     else

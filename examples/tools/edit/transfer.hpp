@@ -6,6 +6,7 @@
 #include <pix2pixhd/store/atomic_file.hpp>
 
 #include "answers.hpp"
+#include "instances_fit.hpp"
 #include "renderer.hpp"
 #include "studio.hpp"
 
@@ -49,9 +50,9 @@ inline void open_files(const httplib::Request& request, Studio& studio, bool wit
     const std::string instances = bytes_of("instances");
     scene.instances = to_instances(pix2pixhd::decode_png(view(instances), "The instance map"), "The instance map");
   }
-  pix2pixhd::detail::require(scene.instances.has_value() == with_instances,
-                             with_instances ? "These weights need an instance map too; choose both files together."
-                                            : "These weights were made without instances; choose the label map alone.");
+  const std::string_view misfit = instances_misfit(scene, with_instances);
+  pix2pixhd::detail::require(misfit.empty(), misfit,
+                             with_instances ? "; choose both files together." : "; choose the label map alone.");
   pix2pixhd::detail::require(scene.labels.shape()[0] >= 16 && scene.labels.shape()[1] >= 16,
                              "The label map is smaller than 16x16 pixels.");
   studio.open(std::move(scene));

@@ -13,11 +13,13 @@ const askJson = async (path, options) => (await ask(path, options)).json();
 
 // Edits go one after the other, in the order in which they were made.
 let queue = Promise.resolve();
-function edit(request) {
-  const sent = queue.then(() => askJson("/edit", {method: "POST", body: JSON.stringify(request)}));
-  queue = sent.catch(() => {});
-  return sent;
+function inTurn(work) {
+  const done = queue.then(work);
+  queue = done.catch(() => {});
+  return done;
 }
+const sendEdit = request => askJson("/edit", {method: "POST", body: JSON.stringify(request)});
+const edit = request => inTurn(() => sendEdit(request));
 
 /// Carries out an edit; a refusal is shown and gives null.
 async function tryEdit(request, done) {

@@ -61,11 +61,12 @@ function drawMap(x, y, width, height) {
   redraw();
 }
 
-/// Draws a piece of a stroke as the server will: pixels whose centres are at most `radius` from the line.
+/// Draws a piece of a stroke as the server will: pixels whose centres are at most `radius` from the line. Returns whether
+/// there are any in the picture.
 function paintHere(points, radius, label) {
-  let left = scene.width, top = scene.height, right = 0, bottom = 0;
+  let left = scene.width, top = scene.height, right = 0, bottom = 0, reaches = false;
   for (let p = 0; p < points.length; p += 2) {
-    const ax = points[Math.max(0, p - 2)], ay = points[Math.max(0, p - 1)], bx = points[p], by = points[p + 1];
+    const before = Math.max(0, p - 2), ax = points[before], ay = points[before + 1], bx = points[p], by = points[p + 1];
     const dx = bx - ax, dy = by - ay, square = dx * dx + dy * dy;
     const x0 = Math.max(0, Math.floor(Math.min(ax, bx) - radius)), x1 = Math.min(scene.width, Math.ceil(Math.max(ax, bx) + radius));
     const y0 = Math.max(0, Math.floor(Math.min(ay, by) - radius)), y1 = Math.min(scene.height, Math.ceil(Math.max(ay, by) + radius));
@@ -73,9 +74,12 @@ function paintHere(points, radius, label) {
       for (let x = x0; x < x1; ++x) {
         const along = square > 0 ? Math.min(1, Math.max(0, ((x + .5 - ax) * dx + (y + .5 - ay) * dy) / square)) : 0;
         const ex = x + .5 - ax - along * dx, ey = y + .5 - ay - along * dy;
-        if (ex * ex + ey * ey <= radius * radius) scene.labels[y * scene.width + x] = label;
+        if (ex * ex + ey * ey > radius * radius) continue;
+        scene.labels[y * scene.width + x] = label;
+        reaches = true;
       }
     left = Math.min(left, x0); top = Math.min(top, y0); right = Math.max(right, x1); bottom = Math.max(bottom, y1);
   }
-  if (right > left && bottom > top) drawMap(left, top, right - left, bottom - top);
+  if (reaches) drawMap(left, top, right - left, bottom - top);
+  return reaches;
 }

@@ -22,52 +22,6 @@ const valueAt = (x, y) => {
   return {label: scene.labels[i], id: scene.ids ? scene.ids[i] : 0};
 };
 
-// A stroke is sent in pieces while it is drawn, so that previews follow it; together they are one step of undo.
-const stroke = {points: [], sent: 0, busy: null, id: null, first: true, on: false, label: 0, radius: 1};
-
-function beginStroke(x, y) {
-  Object.assign(stroke, {points: [x, y], sent: 0, id: null, first: true, on: true, label, radius: brushRadius(), kind: paintKind()});
-  paintHere([x, y], stroke.radius, stroke.label);
-  flushStroke();
-}
-
-function goOnStroke(x, y) {
-  const n = stroke.points.length;
-  if (Math.hypot(x - stroke.points[n - 2], y - stroke.points[n - 1]) < .5) return;
-  stroke.points.push(x, y);
-  paintHere(stroke.points.slice(-4), stroke.radius, stroke.label);
-  if (!stroke.busy) setTimeout(flushStroke, 120);
-}
-
-function endStroke() {
-  drawing.pen = false;
-  stroke.on = false;
-  flushStroke();
-}
-
-async function flushStroke() {
-  if (stroke.busy || stroke.sent >= stroke.points.length) return;
-  // The last point that was sent begins the next piece, so that there is no gap.
-  const from = Math.max(0, stroke.sent - 2), points = stroke.points.slice(from);
-  stroke.sent = stroke.points.length;
-  const as = stroke.id !== null ? {as: "object", id: stroke.id} : {as: stroke.kind};
-  stroke.busy = tryEdit({kind: "stroke", points, radius: stroke.radius, label: stroke.label, joined: !stroke.first, ...as});
-  const result = await stroke.busy;
-  stroke.busy = null;
-  if (!result) {  // what was drawn here must go again
-    stroke.points = [];
-    return loadMaps([0, 0, scene.width, scene.height]);
-  }
-  stroke.first = stroke.first && result.pixels === 0;
-  if (stroke.kind === "new" && about.instances) stroke.id = result.pixels > 0 ? result.id : stroke.id;
-  if (stroke.sent < stroke.points.length) flushStroke();
-}
-
-/// Strokes that the server may not have taken yet, after its maps were loaded.
-function repaintStroke() {
-  if (stroke.on || stroke.busy) if (stroke.points.length > 0) paintHere(stroke.points, stroke.radius, stroke.label);
-}
-
 async function pick(x, y) {
   if (!inside(x, y)) return select(null);
   try {

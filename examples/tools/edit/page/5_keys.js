@@ -51,9 +51,10 @@ function canvasKey(event) {
     } else if (!cursor.shown) {
       cursorBy(0, 0);
     } else if (tool === "brush") {
-      drawing.pen = !drawing.pen;
-      if (drawing.pen) beginStroke(cursor.x, cursor.y);
+      const down = !drawing.pen;
+      if (down) beginStroke(cursor.x, cursor.y);
       else endStroke();
+      drawing.pen = down;
       announce(drawing.pen ? "Pen down" : "Pen up");
     } else if (tool === "polygon" && event.shiftKey) {
       closePolygon();

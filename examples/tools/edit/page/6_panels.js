@@ -94,17 +94,26 @@ function showPlace(aloud = false) {
   if (aloud) for (const id of ["map", "picture"]) $(id).setAttribute("aria-label", (id === "map" ? "Label map, " : "Picture, ") + text);
 }
 
+/// Whether what was done on this scene may leave the page.
+async function mayLeave() {
+  await queue;
+  const steps = (await askJson("/state?after=0&seen=0")).undo;
+  return steps === 0 || confirm(`Open another scene? This one, with ${steps === 1 ? "a step" : steps + " steps"} to undo, ` +
+    `leaves the page; it is kept beside the project, as ${about.project}.previous.`);
+}
+
 async function openFiles(files) {
-  const body = new FormData();
+  const body = new FormData(), opened = [...files].map(file => file.name).join(" and ");
   for (const file of files) {
     const kind = file.name.endsWith(".safetensors") ? "project"
       : /inst/i.test(file.name) || body.has("labels") ? "instances" : "labels";
     body.append(kind, file);
   }
   try {
+    if (!await mayLeave()) return;
     await ask("/open", {method: "POST", body});
     select(null);
-    announce("Opened " + [...files].map(f => f.name).join(" and "));
+    announce("Opened " + opened);
   } catch (error) {
     complain(error);
   }

@@ -39,7 +39,7 @@ async function take(state) {
   if (other || state.version !== scene.version) {
     await loadMaps(other ? [0, 0, state.width, state.height] : state.box);
     Object.assign(scene, {version: state.version, session: state.session});
-    repaintStroke();
+    repaintStrokes();
     if (other) fit();
   }
   news = state;
