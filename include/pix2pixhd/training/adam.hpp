@@ -21,7 +21,7 @@ namespace pix2pixhd::inline v0 {
 /// each gradient as it is finished (as the sink of a device) or all together (`step`); the result is the same.
 class Adam final : public GradientSink {
  public:
-  using Moments = detail::Moments;
+  using Moments = detail::AdamMoments;
 
   explicit Adam(Device& device, AdamOptions options = {})
       : device_(device), batched_(dynamic_cast<BatchedUpdates*>(&device.backend())), options_(options) {}

@@ -23,7 +23,7 @@ struct AdamOptions {
 namespace detail {
 
 /// The moments of one parameter, and how many updates made them.
-struct Moments {
+struct AdamMoments {
   Tensor m, v;
   std::int64_t step = 0;
 };
@@ -31,8 +31,8 @@ struct Moments {
 /// Moments by parameter name, of parameters that were updated at least once.
 class MomentsByName {
  public:
-  const std::map<std::string, Moments>& all() const { return all_; }
-  void set(std::map<std::string, Moments> all) { all_ = std::move(all); }
+  const std::map<std::string, AdamMoments>& all() const { return all_; }
+  void set(std::map<std::string, AdamMoments> all) { all_ = std::move(all); }
 
   std::size_t bytes() const {
     std::size_t sum = 0;
@@ -43,7 +43,7 @@ class MomentsByName {
   /// Counts one more update of each of these parameters, given by name and shape; of none if it throws: Error where
   /// moments have another shape, and OutOfMemory.
   void count(Device& device, const std::vector<std::pair<std::string, Shape>>& parameters) {
-    std::map<std::string, Moments> fresh;  // all of them before one is used: memory may run out
+    std::map<std::string, AdamMoments> fresh;  // all of them before one is used: memory may run out
     for (const auto& [name, shape] : parameters)
       if (const auto found = all_.find(name); found == all_.end()) {
         fresh[name] = {.m = zero_parameter(device, shape), .v = zero_parameter(device, shape)};
@@ -61,7 +61,7 @@ class MomentsByName {
   }
   /// The call of the update that was counted last of a parameter, from its gradient.
   AdamCall call(const std::string& name, const Parameter& parameter, const AdamOptions& options, double rate) const {
-    const Moments& moments = all_.at(name);
+    const AdamMoments& moments = all_.at(name);
     return {.gradient = &parameter.grad,
             .value = parameter.value,
             .m = moments.m,
@@ -81,7 +81,7 @@ class MomentsByName {
   }
 
  private:
-  std::map<std::string, Moments> all_;
+  std::map<std::string, AdamMoments> all_;
 };
 
 }  // namespace detail
