@@ -1,6 +1,7 @@
 /// Networks under a Trainer that are not made of the library's layers alone, or run one of them twice.
 
 #include "../devices.hpp"
+#include "../host_layer.hpp"
 #include "training_run.hpp"
 
 #include <pix2pixhd/training/step_plan.hpp>
@@ -18,47 +19,6 @@
 using namespace tests;
 
 namespace {
-
-/// Adds a number to each channel, which is learnt: a layer that calls nothing of the library.
-template <int Channels>
-struct Offset {
-  static constexpr int in_channels = Channels, out_channels = Channels;
-
-  Parameter offset;
-
-  template <Mode M>
-  struct Context {};
-
-  template <Mode M>
-  Tensor forward(Device& device, Tensor x, Context<M>&, const Ask& = {}) const {
-    auto values = host(device, x);
-    const auto offsets = host(device, offset.value);
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] += offsets[channel(x.shape(), i)];
-    return upload<double>(device, x.shape(), values);
-  }
-  Tensor backward(Device& device, Tensor dy, Context<Mode::train>&, Need need) {
-    if (wants(need, Need::parameters) && offset.trainable && !dy.empty()) {
-      auto sums = offset.grad.empty() ? std::vector<double>(Channels) : host(device, offset.grad);
-      const auto dys = host(device, dy);
-      for (std::size_t i = 0; i < dys.size(); ++i) sums[channel(dy.shape(), i)] += dys[i];
-      offset.grad = upload<double>(device, offset.value.shape(), sums, Role::parameter);
-    }
-    return wants(need, Need::input) ? dy : Tensor();
-  }
-  void visit(Names& names, Visitor& visitor) {
-    visitor.parameter(names.of("offset"), offset,
-                      {.shape = {Channels, 1, 1, 1}, .rank = 1, .role = ParameterRole::scale});
-    names.skip();
-  }
-  bool has_trainable() const { return offset.trainable; }
-
-  static std::vector<double> host(Device& device, const Tensor& x) {
-    std::vector<double> values(x.shape().count());
-    download<double>(device, x, values);
-    return values;
-  }
-  static std::size_t channel(const Shape& shape, std::size_t i) { return i / shape.pixels() % Channels; }
-};
 
 /// A generator that runs one residual block twice.
 struct Twice {
@@ -113,8 +73,8 @@ struct Other {
 }  // namespace
 
 TEST_CASE("a layer of one's own learns, whether gradients are kept or released early") {
-  using Net = Sequential<Stem<5, 8>, Offset<8>, Head<8, 3>>;
-  static_assert(is_layer<Offset<8>>);
+  using Net = Sequential<Stem<5, 8>, HostShift<8>, Head<8, 3>>;
+  static_assert(is_layer<HostShift<8>>);
   for (auto& on : all_devices()) {
     CAPTURE(on.name);
     Other<Net> keeping(on.device, {.keep_gradients = true}), releasing(on.device, {.keep_gradients = false});
@@ -129,8 +89,8 @@ TEST_CASE("a layer of one's own learns, whether gradients are kept or released e
     for_each_parameter(releasing.generator, [&](const std::string& name, Parameter& parameter) {
       CAPTURE(name);
       CHECK(parameter.grad.empty());
-      const auto value = Offset<8>::host(on.device, parameter.value);
-      if (name.ends_with("offset"))
+      const auto value = HostShift<8>::host(on.device, parameter.value);
+      if (name.ends_with("shift"))
         for (std::size_t i = 0; i < value.size(); ++i) CHECK(value[i] != before[first + i]);
       first += value.size();
     });
