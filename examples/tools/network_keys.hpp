@@ -30,7 +30,8 @@ inline pix2pixhd::LoadOptions network_keys(std::string_view tool, const std::fil
                   network == "E" ? "encoder; give the encoder's own file." : "such network; give a file of weights.");
   given.prefix = checkpoint_prefix(*file, network, CheckpointWeights::averaged);
   const bool averaged = given.prefix != checkpoint_prefix(*file, network, CheckpointWeights::trained);
-  std::cerr << tool << ": the checkpoint's " << (averaged ? "averaged" : "newest") << " weights\n";
+  std::cerr << tool << ": the checkpoint's " << (averaged ? "averaged" : "newest") << " weights of "
+            << (network == "E" ? "the encoder\n" : "the generator\n");
   return given;
 }
 

@@ -30,12 +30,9 @@ class StyleEncoder {
   /// where neither is given.
   static std::optional<StyleEncoder> open(Device& device, const Options& options, const Dataset& data) {
     const std::filesystem::path& path = options.encoder.empty() ? options.weights : options.encoder;
-    const auto file = open_tensor_file(path);
-    LoadOptions keys;
-    if (checkpoint_has(*file, "E")) keys.prefix = checkpoint_prefix(*file, "E", CheckpointWeights::averaged);
-    if (options.encoder.empty() && keys.prefix.empty()) return {};
+    if (options.encoder.empty() && !checkpoint_has(*open_tensor_file(path), "E")) return {};
     require(data.has_labels(), "features belong to instances of label maps; ", options.data, " has plain images.");
-    StyleEncoder encoder{load_encoder(device, path, keys), options.instances};
+    StyleEncoder encoder{load_encoder(device, path, network_keys("evaluate", path, {}, "E")), options.instances};
     const Metadata trained = training_of_encoder(path);
     encoder.instances_.adopt(trained, "evaluate");
     require_classes(trained, data.classes(), path);
