@@ -15,6 +15,7 @@ BENCH = os.path.dirname(os.path.abspath(__file__))
 RESULTS = os.path.join(BENCH, "results")
 sys.path[:0] = [os.path.join(BENCH, folder) for folder in ("peers", "stages", "gpu")]
 
+import accuracy_report
 import generator_report
 import gpu_report
 import machine
@@ -24,7 +25,8 @@ from comparison_page import figures_of, versions
 from measure import OURS
 
 PAGES = {"generator_cpu": generator_report, "generator_cpu_amx": generator_report, "generator_cpu_avx2": generator_report,
-         "training_cpu": training_report, "training_cpu_avx2": training_report, "stages_cpu": stages_report, "stages_cpu_avx2": stages_report}
+         "training_cpu": training_report, "training_cpu_avx2": training_report, "stages_cpu": stages_report, "stages_cpu_avx2": stages_report,
+         "accuracy_bf16": accuracy_report}
 GPU_PAGES = {"generator_gpu": gpu_report.picture_text, "training_gpu": gpu_report.training_text}
 
 

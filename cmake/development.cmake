@@ -24,6 +24,11 @@ if(PIX2PIXHD_SANITIZE)
   add_link_options(-fsanitize=${PIX2PIXHD_SANITIZE})
 endif()
 
+option(PIX2PIXHD_EMULATE "Compute AVX-512, AVX-512 BF16 and AMX by AVX2, to test the kernels for them anywhere" OFF)
+if(PIX2PIXHD_EMULATE)
+  include(tests/emulation/emulation.cmake)
+endif()
+
 # Warnings for a target of ours.
 function(pix2pixhd_warnings target)
   target_compile_options(${target} PRIVATE ${PIX2PIXHD_WARNINGS})

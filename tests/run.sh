@@ -3,9 +3,10 @@
 #
 #   tests/run.sh                 the short form: one compiler, in build/release
 #   tests/run.sh --all           the long form: g++ and clang++, the address, undefined-behaviour and thread sanitizers,
-#                                clang-tidy, the editor in a browser; writes a summary to tests/all_result.txt
-#   tests/run.sh --only KIND     of the long form release, clang, asan, tsan or tidy alone; may be given several times.
-#                                The others' summaries stay
+#                                the kernels for AVX-512 and AMX emulated, clang-tidy, the editor in a browser; writes a
+#                                summary to tests/all_result.txt
+#   tests/run.sh --only KIND     of the long form release, clang, asan, tsan, emulated or tidy alone; may be given
+#                                several times. The others' summaries stay
 #   tests/run.sh --no-install    the packages are there already; may be given with the others
 #
 # The exit status is 0 if everything passed. The last lines are ctest's summary.
@@ -13,7 +14,7 @@ set -eu -o pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/cmake/build.sh"
 
-kinds="release clang asan tsan tidy"
+kinds="release clang asan tsan emulated tidy"
 all=
 only=
 install=yes
@@ -117,6 +118,11 @@ check asan all "-LE $structure" "${sanitizer[@]}" -DPIX2PIXHD_SANITIZE=address,u
 if grep -rqE 'TEST_SUITE(_BEGIN)?\("threads"\)' "$root/tests" --include='*.cpp'; then
   check tsan tests_threads "-L threads --no-tests=error" "${sanitizer[@]}" -DPIX2PIXHD_SANITIZE=thread
 fi
+
+# Whatever this machine has, the kernels for every instruction set; see tests/emulation. What does not compute with them
+# is left to the builds above.
+check emulated all "-L ^(backend.cpu|conformance|features|golden|layers|networks|ops|training)$" \
+  -DCMAKE_CXX_COMPILER=clang++ -DPIX2PIXHD_EMULATE=ON -DPIX2PIXHD_BUILD_BENCH=OFF -DPIX2PIXHD_BUILD_EXAMPLES=OFF
 
 if begin tidy; then
   # It looks at the files of the build with clang++.

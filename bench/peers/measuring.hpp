@@ -42,7 +42,7 @@ struct DeviceChoice {
     if (on_gpu()) return pix2pixhd::cuda(0, options);
     if (isa.empty()) return pix2pixhd::cpu(options);
     std::string names;
-    for (const pix2pixhd::Isa one : pix2pixhd::available_isas()) {
+    for (const pix2pixhd::Isa one : pix2pixhd::available_isas(options.precision)) {
       if (isa == to_string(one)) return pix2pixhd::cpu(options, one);
       names += std::string(names.empty() ? "" : ", ") + to_string(one);
     }

@@ -46,7 +46,8 @@ TEST_CASE("evaluate: figures go to files of their kind, never over a picture") {
   const std::vector<Word> words = {"--synthesised", w.folder / "real.png", "--real", w.folder / "real.png"};
   for (const auto& [option, ending] :
        {std::pair("--csv", ".csv"), std::pair("--json", ".json"), std::pair("--gallery", ".html")}) {
-    CAPTURE(std::string(option));
+    const std::string what = option;  // clang 14 does not let a lambda, as in CAPTURE, see a binding
+    CAPTURE(what);
     check_refused(run("evaluate", with(words, {option, w.folder / "real.png"})), 1, {"real.png", ending});
     check_refused(run("evaluate", with(words, {option, (fs::path("/proc/figures") += ending)})), 1, {"/proc/figures"});
   }
