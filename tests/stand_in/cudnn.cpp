@@ -77,7 +77,7 @@ struct Operation {
     valid = ws[0] == ys[1] && ws[1] == xs[1] && xs[0] == ys[0] && xs[1] % 8 == 0 && ys[1] % 8 == 0 &&
             side_fits(xs[2], ys[2], sizes.kernel_h) && side_fits(xs[3], ys[3], sizes.kernel_w);
   }
-  bool valid = false;
+  std::int64_t valid = 0;  // not bool, which would leave bytes without a value in a plan's text
 
  private:
   bool side_fits(std::int64_t large, std::int64_t small, std::int64_t kernel) const {
@@ -101,7 +101,7 @@ struct Planned {
     engine = config.engine;
   }
 };
-static_assert(std::is_trivially_copyable_v<Planned>);
+static_assert(std::has_unique_object_representations_v<Planned>);
 
 }  // namespace
 
