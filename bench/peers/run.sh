@@ -10,12 +10,13 @@
 set -eu -o pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 . "$root/cmake/build.sh"
-"$root/cmake/setup.sh"
 if [ "${1:-}" = accuracy ]; then
+  "$root/cmake/setup.sh" --all  # clang++ too
   # clang++ keeps halves of emulated vectors in registers; g++ computes through memory, five times as slowly.
   configure emulated -DCMAKE_CXX_COMPILER=clang++ -DPIX2PIXHD_EMULATE=ON -DPIX2PIXHD_BUILD_BENCH=ON
   cmake --build "$root/build/emulated" --parallel "$(job_count)" --target generator_pass
 else
+  "$root/cmake/setup.sh"
   configure release
   cmake --build "$root/build/release" --parallel "$(job_count)" \
     --target evaluate generator_pass perceptual_loss stages training_quality training_step
