@@ -15,7 +15,8 @@
 #     stages      every block of a picture and of a step beside the roofline
 #
 # RESULTS=FOLDER is where the results go (bench/results), LIMIT=SECONDS what one program may take (150; torch.compile may
-# need more). To build on one machine and run on another, copy bench/, tests/ and build/gpu. The machine
+# need more). PICTURE_OPTIONS, TRAINING_OPTIONS and STAGES_OPTIONS are handed to compare.py, compare_training.py and
+# stages.py, to leave out what there is no time for: TRAINING_OPTIONS="--precisions bf16 --how graph". To build on one machine and run on another, copy bench/, tests/ and build/gpu. The machine
 # with the GPU needs NVIDIA's driver and Python with torch, numpy and pillow; cuDNN and NVRTC are found in PyTorch's wheels.
 set -u -o pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -119,16 +120,20 @@ run_sanitizer() {
     sanitized "$tool" golden.training golden_training "--test-case=with an encoder*"
     sanitized "$tool" golden.generators golden_generators "--test-case=one enhancer"
   done
+  # What lies in memory of a recorded step, and what it writes at each repetition.
+  sanitized memcheck backend.recorded backend_cuda \
+    "--test-case=what is changed between repeated steps counts,a repeated step that is not finite*"
   wait
 }
 
-# compared NAME SCRIPT PROGRAM: a comparison with PyTorch, which gives each of its programs the limit.
+# compared NAME SCRIPT PROGRAM OPTION...: a comparison with PyTorch, which gives each of its programs the limit.
 compared() {
-  part "$1" python3 "bench/gpu/$2" --program "$programs/$3" --results "$results" --limit "$limit"
+  part "$1" python3 "bench/gpu/$2" --program "$programs/$3" --results "$results" --limit "$limit" "${@:4}"
 }
-run_picture() { compared picture compare.py gpu_generator; }
-run_training() { compared training compare_training.py training_step; }
-run_stages() { compared stages stages.py stages; }
+# Several words each. shellcheck disable=SC2086
+run_picture() { compared picture compare.py gpu_generator ${PICTURE_OPTIONS:-}; }
+run_training() { compared training compare_training.py training_step ${TRAINING_OPTIONS:-}; }
+run_stages() { compared stages stages.py stages ${STAGES_OPTIONS:-}; }
 
 for argument; do
   case $argument in

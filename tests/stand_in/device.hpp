@@ -50,6 +50,7 @@ struct Device {
 struct Event {
   CUstream_st* stream = nullptr;
   std::size_t after = 0;
+  bool captured = false;  ///< last recorded into a graph: nobody can wait for it
   std::shared_ptr<double> milliseconds = std::make_shared<double>(0);
   bool reached() const { return !stream || after + stream->waiting.size() <= stream->put; }
 };

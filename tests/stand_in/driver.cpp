@@ -17,7 +17,7 @@ using stand_in::HostKernel;
 
 namespace {
 
-constexpr int invalid_value = 1, out_of_memory = 2, not_found = 500, not_permitted = 800;
+constexpr int invalid_value = 1, out_of_memory = 2, not_found = 500, not_permitted = 800, captured_event = 907;
 
 struct Module {
   const HostKernel* (*find)(const char* name);
@@ -187,7 +187,8 @@ int cuEventDestroy_v2(Event* event) {
 int cuEventRecord(Event* event, CUstream_st* stream) {
   const Call call("cuEventRecord");
   if (call.failure) return call.failure;
-  if (stream->captured) return not_permitted;
+  event->captured = stream->captured != nullptr;
+  if (event->captured) return 0;
   device().put(stream, [time = event->milliseconds] { *time = device().milliseconds; });
   event->stream = stream;
   event->after = stream->put;
@@ -195,11 +196,13 @@ int cuEventRecord(Event* event, CUstream_st* stream) {
 }
 int cuEventSynchronize(Event* event) {
   const Call call("cuEventSynchronize");
+  if (event->captured) return captured_event;
   if (call.failure || event->reached()) return call.failure;
   device().wait();
   return 0;
 }
 int cuEventElapsedTime(float* milliseconds, Event* from, Event* to) {
+  if (from->captured || to->captured) return captured_event;
   *milliseconds = static_cast<float>(*to->milliseconds - *from->milliseconds);
   return 0;
 }

@@ -1,6 +1,7 @@
 #pragma once
 /// Pictures as VGG-19 was trained on them.
 
+#include <pix2pixhd/core/recorded_work.hpp>
 #include <pix2pixhd/ops/resolve.hpp>
 
 #include <array>
@@ -21,7 +22,10 @@ inline Tensor channel_scaling(Device& device, int pictures, const std::array<flo
       values[(n * statistics_rows + static_cast<std::size_t>(StatisticsRow::scale)) * 16 + c] = scale[c];
     }
   Tensor statistics = device.empty(shape, Role::statistics);
-  device.backend().write(statistics, values.data(), DataType::f32);
+  if (auto* recorder = dynamic_cast<RecordingBackend*>(&device.backend()))
+    recorder->write_constants(statistics, values.data());
+  else
+    device.backend().write(statistics, values.data(), DataType::f32);
   return statistics;
 }
 

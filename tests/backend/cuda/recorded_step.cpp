@@ -33,6 +33,7 @@ TEST_CASE("repeated steps are those that are put together, whatever the objectiv
   for (const Device& device : {full, half})
     for (const TrainOptions& options :
          {TrainOptions{}, TrainOptions{.gan = Gan::hinge, .perceptual = &vgg, .average = 0.9},
+          TrainOptions{.perceptual = &vgg, .vgg_input = VggInput::corrected},
           TrainOptions{.gan = Gan::vanilla, .discriminator_rate = 2, .recompute = true}}) {
       if (options.perceptual && &device.backend() != &full.backend()) continue;
       CAPTURE(to_string(options.gan));
@@ -63,6 +64,18 @@ TEST_CASE("from the third step on a step launches one graph and no kernel, and r
   CHECK(calls.launched() == 0);
   CHECK(control.calls("cuMemcpyDtoHAsync") - reads == 3);
   CHECK(control.waits() - waits <= 3);
+}
+
+TEST_CASE("a step whose pictures are scaled for VGG-19 is repeated too") {
+  const tests::Control control;
+  if (!control) return;
+  Vgg19 vgg;
+  Device device = cuda();
+  initialize(device, vgg, 3);
+  Run run(device, {.perceptual = &vgg, .vgg_input = VggInput::corrected});
+  const Calls calls(control);
+  for (std::uint64_t k = 0; k < 4; ++k) run.trainer.step(batch(run.device, k));
+  CHECK(calls.repeated() == 2);
 }
 
 TEST_CASE("while a step is under way the next batch is copied, and nobody waits") {
@@ -123,9 +136,7 @@ TEST_CASE("what is changed between repeated steps counts") {
     pair.steps(2);
     pair.both([&](Run& run) { run.trainer.resume(folder.path / "state"); });
   }
-  SUBCASE("packed weights that others made in between") {
-    pair.both(use_discriminator);
-  }
+  SUBCASE("packed weights that others made in between") { pair.both(use_discriminator); }
   pair.steps(4);
   CHECK(pair.equal());
 }

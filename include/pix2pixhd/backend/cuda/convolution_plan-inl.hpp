@@ -96,7 +96,7 @@ PIX2PIXHD_INLINE void ConvolutionPlans::bind(cudnn::Descriptor& descriptor, cudn
 }
 
 PIX2PIXHD_INLINE std::string ConvolutionPlans::key(const ConvolutionProblem& problem) const {
-  return detail::sentence("plan 2, cuDNN ", cudnn::functions().version_number, ", ", device_text_, ", ", problem.text(),
+  return detail::sentence("plan 3, cuDNN ", cudnn::functions().version_number, ", ", device_text_, ", ", problem.text(),
                           rules_.tensor_cores_in_f32 ? ", tf32" : "", rules_.deterministic ? ", deterministic" : "");
 }
 

@@ -72,6 +72,7 @@ class CudaBackend final : public Backend,
 
   // Passes recorded as CUDA graphs: cuda_recording-inl.hpp.
   std::unique_ptr<RecordedWork> record(const std::function<void()>& pass) override;
+  void write_constants(Tensor& y, const float* values) override;
   void copy(const Storage& from, Storage& to) override;
 
   // Passes over whole tensors: cuda_passes-inl.hpp, cuda_pooling-inl.hpp, cuda_extension-inl.hpp.

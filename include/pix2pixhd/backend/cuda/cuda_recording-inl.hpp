@@ -52,6 +52,13 @@ PIX2PIXHD_INLINE backend_cuda::DeviceTable CudaBackend::put_table(const void* va
   return table;
 }
 
+PIX2PIXHD_INLINE void CudaBackend::write_constants(Tensor& y, const float* values) {
+  const auto recording = this->recording();
+  if (!recording || y.format().layout != Layout::plain) return write(y, values, DataType::f32);
+  const std::size_t bytes = y.shape().count() * sizeof(float);
+  queue_->stream().copy_pinned(y.storage()->mutable_data(), recording->keep_table(values, bytes), bytes);
+}
+
 PIX2PIXHD_INLINE std::unique_ptr<RecordedWork> CudaBackend::record(const std::function<void()>& pass) {
   const auto recording = std::make_shared<backend_cuda::Recording>(context_, memory_);
   const auto watch = [&](std::shared_ptr<backend_cuda::Recording> into) {

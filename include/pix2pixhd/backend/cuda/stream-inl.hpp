@@ -46,14 +46,22 @@ PIX2PIXHD_INLINE CudaStream::~CudaStream() {
   }
 }
 
+PIX2PIXHD_INLINE void CudaStream::require_not_recording() const {
+  detail::require(!recording_, context_->name(),
+                  ": a pass that is being recorded cannot exchange values with the host; it has to be put together "
+                  "each time.");
+}
+
 PIX2PIXHD_INLINE void CudaStream::copy_to_device(void* to, const void* from, std::size_t bytes) {
   const std::lock_guard lock(mutex_);
+  require_not_recording();
   const CudaContext::Use use(*context_);
   (bytes <= tables_->piece_bytes() ? *tables_ : *staging_).copy_to_device(to, from, bytes);
 }
 
 PIX2PIXHD_INLINE void CudaStream::copy_to_host(void* to, const void* from, std::size_t bytes) {
   const std::lock_guard lock(mutex_);
+  require_not_recording();
   const CudaContext::Use use(*context_);
   staging_->copy_to_host(to, from, bytes);
 }
@@ -78,6 +86,7 @@ PIX2PIXHD_INLINE void CudaStream::clear(void* to, std::size_t bytes) {
 
 PIX2PIXHD_INLINE void CudaStream::synchronise() {
   const std::lock_guard lock(mutex_);
+  require_not_recording();
   const CudaContext::Use use(*context_);
   check(driver::functions().synchronise(stream_), "waiting for the device");
 }
@@ -85,6 +94,7 @@ PIX2PIXHD_INLINE void CudaStream::synchronise() {
 PIX2PIXHD_INLINE CudaStream::Moment CudaStream::mark() {
   const driver::Functions& f = driver::functions();
   const std::lock_guard lock(mutex_);
+  require_not_recording();
   const CudaContext::Use use(*context_);
   driver::Event event = nullptr;
   check(f.create_event(&event, 0), "making an event");
@@ -96,6 +106,7 @@ PIX2PIXHD_INLINE CudaStream::Moment CudaStream::mark() {
 PIX2PIXHD_INLINE double CudaStream::seconds_between(const Moment& earlier, const Moment& later) {
   const driver::Functions& f = driver::functions();
   const std::lock_guard lock(mutex_);
+  require_not_recording();
   const CudaContext::Use use(*context_);
   check(f.wait_event(later.get()), "waiting for a moment");
   float milliseconds = 0;

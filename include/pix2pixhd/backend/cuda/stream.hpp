@@ -27,7 +27,10 @@ class CudaStream {
   /// the stream takes this first, as record() does.
   std::unique_lock<std::recursive_mutex> hold() { return std::unique_lock(mutex_); }
 
-  /// Host memory may be reused when copy_to_device returns, and is filled when copy_to_host returns.
+  /// Host memory may be reused when copy_to_device returns, and is filled when copy_to_host returns. These two, and
+  /// whatever waits or makes a moment, throw Error while a pass is recorded: the driver would take them into the
+  /// recording, each repetition would copy what the staging memory holds by then, and its events could never be waited
+  /// for again.
   void copy_to_device(void* to, const void* from, std::size_t bytes);
   void copy_to_host(void* to, const void* from, std::size_t bytes);
   /// From pinned memory, which must stay as it is until the copy is done; if it is recorded, at each repetition.
@@ -52,6 +55,7 @@ class CudaStream {
   void forget(driver::GraphExec work) noexcept;
 
  private:
+  void require_not_recording() const;
   void check(driver::Result result, const char* what) const { check_driver(result, context_->name(), what); }
 
   std::shared_ptr<CudaContext> context_;
