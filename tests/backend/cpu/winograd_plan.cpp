@@ -51,6 +51,20 @@ TEST_CASE("blocks cover every tile once, and their pixels are those of the pictu
   }
 }
 
+TEST_CASE("small pictures of a batch share transformed weights, and are computed as each would be alone") {
+  const auto batch_of = [](int n, int h, int w) {
+    return plan_winograd_strided({n, 512, h, w}, {n, 512, h, w}, three).value();
+  };
+  const WinogradPlan alone = batch_of(1, 8, 16), many = batch_of(7, 8, 16);
+  CHECK(alone.sharing == 1);
+  CHECK(many.sharing == 7);
+  CHECK(many.band == 7);
+  CHECK(many.blocks() == alone.blocks());
+  CHECK(many.tiles_of_block() == alone.tiles_of_block());
+  CHECK(many.factors == alone.factors);
+  CHECK(batch_of(4, 64, 64).sharing == 1);  // a picture has tiles enough
+}
+
 TEST_CASE("tables continue the picture as the padding says, and end in zeros") {
   const WinogradPlan p = plan(16, 16, 40, 50);
   REQUIRE(p.rows.size() == 42);

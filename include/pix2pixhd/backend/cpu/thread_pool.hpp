@@ -36,6 +36,9 @@ class ChunkFunction {
 ///
 /// What a chunk computes must not depend on which thread runs it, or when; sums over chunks are made afterwards, in
 /// the order of the chunks. Then any number of threads gives the same bits.
+///
+/// A process that is forked has the pool but not its threads: it must not destroy what its parent made here (it ends by
+/// exec or _exit).
 class ThreadPool {
  public:
   /// `threads` counts the calling thread: with 1, no thread is made.

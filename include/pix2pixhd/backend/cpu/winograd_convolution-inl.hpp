@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace pix2pixhd::inline v0::detail {
@@ -144,57 +145,75 @@ struct WinogradRun {
     }
   }
 
-  /// Many channels: one group and phase of the outputs of a block whose inputs are transformed.
-  void wide_group(const WinogradJob& job, const WinogradBlock& block, const PointValues<Factor>& inputs, int group,
-                  int phase, const Worker& worker) const {
-    const PointValues<float> products = memory.products.at(worker.products);
+  /// A block of a band: of which picture, and its transformed inputs.
+  struct BandBlock {
+    const WinogradJob* job = nullptr;
+    WinogradBlock block = {};
+    PointValues<Factor> inputs = {};
+  };
+
+  /// Many channels: one group and phase of the outputs of some blocks, which share its weights.
+  void wide_group(std::span<const BandBlock> blocks, int group, int phase, const Worker& worker) const {
+    const auto products_of = [&](std::size_t i) {
+      return memory.products.at(worker.products + i * memory.products.values());
+    };
     for (int first = 0; first < plan.source_blocks(); first += plan.slice) {
       const int last = std::min(first + plan.slice, plan.source_blocks());
       for (int row = 0; row < side; row += plan.weight_rows) {
         make_weights(worker, group, phase, first, last, row, plan.weight_rows, worker.points);
         const std::size_t point = static_cast<std::size_t>(row * side);
-        kernels.multiply(
-            {.inputs = {.values = inputs.values + point * inputs.point + static_cast<std::size_t>(first) * inputs.plane,
-                        .point = inputs.point,
-                        .plane = inputs.plane},
-             .source_blocks = last - first,
-             .sums = phases[static_cast<std::size_t>(phase)].sums.data() + point,
-             .weights = worker.points,
-             .weights_point = memory.weights_point,
-             .products = {.values = products.values + point * products.point,
-                          .point = products.point,
-                          .plane = products.plane},
-             .points = plan.weight_rows * side,
-             .output_blocks = group_blocks(group),
-             .tiles = block.computed,
-             .go_on = first > 0});
+        for (std::size_t i = 0; i < blocks.size(); ++i) {
+          const PointValues<Factor>& inputs = blocks[i].inputs;
+          const PointValues<float> products = products_of(i);
+          kernels.multiply({.inputs = {.values = inputs.values + point * inputs.point +
+                                                 static_cast<std::size_t>(first) * inputs.plane,
+                                       .point = inputs.point,
+                                       .plane = inputs.plane},
+                            .source_blocks = last - first,
+                            .sums = phases[static_cast<std::size_t>(phase)].sums.data() + point,
+                            .weights = worker.points,
+                            .weights_point = memory.weights_point,
+                            .products = {.values = products.values + point * products.point,
+                                         .point = products.point,
+                                         .plane = products.plane},
+                            .points = plan.weight_rows * side,
+                            .output_blocks = group_blocks(group),
+                            .tiles = blocks[i].block.computed,
+                            .go_on = first > 0});
+        }
       }
     }
-    kernels.transform_output(job, block, phase, group * winograd_group, group_blocks(group), products);
+    for (std::size_t i = 0; i < blocks.size(); ++i)
+      kernels.transform_output(*blocks[i].job, blocks[i].block, phase, group * winograd_group, group_blocks(group),
+                               products_of(i));
   }
 
-  /// Many channels: blocks [first, last), whose inputs fit into the memory.
-  void wide_band(ThreadPool& pool, const WinogradJob& job, int first, int last) const {
+  /// Many channels: blocks [first, last) of all pictures, whose inputs fit into the memory.
+  void wide_band(ThreadPool& pool, const std::vector<WinogradJob>& jobs, int first, int last) const {
     constexpr int together = 4;  // source blocks of an item
     const int sources = plan.source_blocks() * plan.source_kinds(), kinds = plan.output_kinds();
     const int count = last - first, parts = (sources + together - 1) / together;
-    std::vector<WinogradBlock> blocks(static_cast<std::size_t>(count));
+    std::vector<BandBlock> blocks(static_cast<std::size_t>(count));
     pool.parallel_for(count, [&](int i, int worker) {
-      blocks[static_cast<std::size_t>(i)] =
-          block_of(job, first + i, places + i * plan.tiles_of_block(), workers[static_cast<std::size_t>(worker)]);
+      const WinogradJob& job = jobs[static_cast<std::size_t>((first + i) / plan.blocks())];
+      blocks[static_cast<std::size_t>(i)] = {
+          .job = &job,
+          .block = block_of(job, (first + i) % plan.blocks(), places + i * plan.tiles_of_block(),
+                            workers[static_cast<std::size_t>(worker)]),
+          .inputs = memory.inputs.at(shared + static_cast<std::size_t>(i) * memory.inputs.values())};
     });
-    const auto inputs_of = [&](int i) {
-      return memory.inputs.at(shared + static_cast<std::size_t>(i) * memory.inputs.values());
-    };
     pool.parallel_for(count * parts, [&](int item, int worker) {
-      const int i = item / parts, from = item % parts * together;
-      kernels.transform_input(job, blocks[static_cast<std::size_t>(i)], from, std::min(from + together, sources),
-                              workers[static_cast<std::size_t>(worker)].strip, inputs_of(i));
+      const BandBlock& of = blocks[static_cast<std::size_t>(item / parts)];
+      const int from = item % parts * together;
+      kernels.transform_input(*of.job, of.block, from, std::min(from + together, sources),
+                              workers[static_cast<std::size_t>(worker)].strip, of.inputs);
     });
-    pool.parallel_for(count * plan.groups() * kinds, [&](int item, int worker) {
-      const int i = item / kinds / plan.groups();
-      wide_group(job, blocks[static_cast<std::size_t>(i)], inputs_of(i), item / kinds % plan.groups(), item % kinds,
-                 workers[static_cast<std::size_t>(worker)]);
+    const int shares = (count + plan.sharing - 1) / plan.sharing;
+    pool.parallel_for(shares * plan.groups() * kinds, [&](int item, int worker) {
+      const int from = item / kinds / plan.groups() * plan.sharing, to = std::min(from + plan.sharing, count);
+      const std::span<const BandBlock> all(blocks);
+      wide_group(all.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from)),
+                 item / kinds % plan.groups(), item % kinds, workers[static_cast<std::size_t>(worker)]);
     });
   }
 };
@@ -246,9 +265,9 @@ void run_winograd_with(CpuBackend& backend, const WinogradConvolution& call) {
   const std::vector<WinogradJob> jobs = winograd_jobs(call);
   ThreadPool& pool = backend.pool();
   if (plan.wide) {
-    for (const WinogradJob& picture : jobs)
-      for (int first = 0; first < plan.blocks(); first += plan.band)
-        run.wide_band(pool, picture, first, std::min(first + plan.band, plan.blocks()));
+    const int blocks = plan.blocks() * plan.output.n;
+    for (int first = 0; first < blocks; first += plan.band)
+      run.wide_band(pool, jobs, first, std::min(first + plan.band, blocks));
     return;
   }
   pool.parallel_for(plan.groups() * plan.output_kinds(), [&](int item, int worker) {

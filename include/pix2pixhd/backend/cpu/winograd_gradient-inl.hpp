@@ -76,8 +76,9 @@ struct WinogradGradientMemory {
     sums_plane = channels * 16;
     sums_point = blocks * sums_plane + 16;  // an odd number of lines
     strip = winograd_strip_floats<float>(plan.tiles.block_columns, plan.tiles.tile());
-    sums = sums_point * winograd_points<float>;
-    weights = blocks * channels * static_cast<std::size_t>(plan.tiles.kernel * plan.tiles.kernel) * 16;
+    const auto taps = static_cast<std::size_t>(plan.tiles.kernel * plan.tiles.kernel);
+    sums = std::max(sums_point * winograd_points<float>, channels * taps * 16);  // `put` turns weights there
+    weights = blocks * channels * taps * 16;
   }
   std::size_t own_bytes() const {
     return aligned_bytes(strip * sizeof(float)) + aligned_bytes(sums * sizeof(float)) +
@@ -178,7 +179,8 @@ struct WinogradGradientRun {
     for (int n = 0; n < small_blocks; ++n) put(worker, n, small_first + n, large, large_blocks, first > 0 || call.add);
   }
 
-  /// Puts the weights of one small block where PyTorch has them. The memory of the sums is free by then.
+  /// Puts the weights of one small block where PyTorch has them. The memory of the sums is free by then, and
+  /// large enough.
   void put(const WinogradGradientWorker& worker, int n, int small_block, int large, int large_blocks, bool add) const {
     const auto taps = static_cast<std::size_t>(tiles.kernel * tiles.kernel);
     const auto count = static_cast<std::size_t>(std::min(large_blocks * 16, tiles.source.c - large * 16)) * taps;

@@ -29,7 +29,7 @@ struct WinogradMemory {
     constexpr int line = 64 / sizeof(Factor);
     weights_point = static_cast<std::size_t>(channels * plan.source_kinds() * lanes + line);
     strip = winograd_strip_floats<Factor>(plan.block_columns, plan.tile());
-    own_products = products.values();
+    own_products = products.values() * static_cast<std::size_t>(plan.sharing);
     ordered = static_cast<std::size_t>(plan.ordered * 16 * lanes * plan.kernel * plan.kernel);
     repeats = WinogradRepeats::bytes(plan);
     if (plan.wide) {

@@ -24,7 +24,8 @@ inline double multiplication(DataType factors, Isa isa) {
   return isa >= Isa::amx_bf16 ? 0.125 : 0.5;
 }
 
-/// The work of the tiles, or of the pixels one by one, counted in multiplications of a pair of channels.
+/// The work of the tiles of a picture, or of its pixels one by one, counted in multiplications of a pair of channels.
+/// It does not depend on the batch, in which each picture shall have the bits that it has alone.
 inline double winograd_work(const WinogradPlan& plan, Isa isa) {
   // A point's share of a tile's transforms is so many additions a channel; that of the weights is taken once a block,
   // or once in all.
@@ -51,7 +52,12 @@ inline void choose_wide_blocks(WinogradPlan& plan) {
   const auto sources = static_cast<std::size_t>(plan.source_blocks() * plan.source_kinds() * 16);
   const std::size_t bytes =
       sources * static_cast<std::size_t>(plan.points() * plan.tiles_of_block()) * size_of(plan.factors);
-  plan.band = static_cast<int>(std::clamp<std::size_t>(most_bytes / bytes, 1, static_cast<std::size_t>(plan.blocks())));
+  const int blocks = plan.blocks() * plan.output.n;
+  plan.band = static_cast<int>(std::clamp<std::size_t>(most_bytes / bytes, 1, static_cast<std::size_t>(blocks)));
+  constexpr int enough_items = 8;  // for several threads
+  plan.sharing = std::clamp(wanted / plan.tiles_of_block(), 1, plan.band);
+  while (plan.sharing > 1 && plan.band / plan.sharing * plan.groups() * plan.output_kinds() < enough_items)
+    plan.sharing = (plan.sharing + 1) / 2;
   plan.slice = std::min(plan.source_blocks(), (pairs ? 64 : 8) / plan.source_kinds());
   plan.ordered = pairs ? std::min(plan.slice, 4) : plan.slice;
   plan.weight_rows = pairs ? plan.point_side() : 1;

@@ -22,6 +22,7 @@ using WinogradTaps = std::vector<std::vector<int>>;
 /// its second cache, with weights that were transformed before. With many channels the inputs of some blocks (a band)
 /// are transformed first; then each thread takes one group of 64 output channels of a block, and transforms this
 /// group's weights on the way: transformed weights take about four times the memory of the others, and are never kept.
+/// Pictures of a batch that are smaller than a block share them: a thread takes this group of several blocks at once.
 ///
 /// Of the weights of a slice of the source's channels some rows of the points are made at once, and multiplied: one row
 /// of a small slice where factors are float, so that weights and products stay in the second cache; all rows of a large
@@ -36,7 +37,8 @@ struct WinogradPlan {
   std::vector<int> columns{};
   int block_rows = 1, block_columns = 1;  ///< sides of a block, in tiles
   bool wide = false;                      ///< many channels
-  int band = 1;                           ///< wide: blocks whose inputs are held at once
+  int band = 1;                           ///< wide: blocks, of all pictures, whose inputs are held at once
+  int sharing = 1;                        ///< wide: blocks that are multiplied by the same transformed weights
   int slice = 1;                          ///< source blocks whose weights are multiplied at once
   int ordered = 1;                        ///< of these, put in order at once; the slice where rows are made one by one
   int weight_rows = 1;                    ///< rows of the points whose weights are made at once

@@ -35,7 +35,8 @@ inline void tap_finish(const TapJob& job, const TapTile& tile, const TapPhase& p
         for (int c = 0; c < channels; ++c) output[static_cast<std::size_t>(c) * pixels + pixel] = lanes[c];
       }
       if (job.moments) {
-        // Sums of differences from a value of the sample do not cancel, however far the mean is from zero.
+        // Sums of differences from a value of the sample do not cancel, however far the mean is from zero. (Where that
+        // value is far from all others of the chunk, its square is off by up to count * 2^-24 of itself.)
         if (count == 0) shift = value;
         const Lanes difference = value - shift;
         sum = sum + difference;
