@@ -58,8 +58,8 @@ class Device {
   std::string description() const { return backend_->description(); }
   const DeviceOptions& options() const { return backend_->options(); }
   /// Bytes held on the device by this library, now and at most: what was asked for, as plans count it. What a backend
-  /// keeps besides is not in it: memory for later tensors, and that of a recorded pass between its repetitions, which is
-  /// at least what the pass needs for itself (CUDA: DeviceMemory::held() counts all).
+  /// keeps besides is not in it: memory for later tensors, and that of a recorded pass between its repetitions, which
+  /// is at least what the pass needs for itself (CUDA: DeviceMemory::held() counts all).
   MemoryMeter& memory() const { return backend_->memory(); }
 
   std::shared_ptr<Storage> allocate(std::size_t bytes) {
@@ -101,7 +101,7 @@ class Device {
   }
   LossSink* loss_sink() const { return loss_sink_; }
 
-  /// Whether packed weights stay for the next call (they do unless a memory budget forbids it).
+  /// Whether packed weights stay for the next call (they do unless a Session's budget forbids it).
   bool keeps_derived() const { return keep_derived_; }
   Device keeping_derived(bool keep) const {
     Device result = *this;

@@ -3,7 +3,6 @@
 
 #include <pix2pixhd/core/tensor.hpp>
 
-#include <cmath>
 #include <cstdint>
 
 namespace pix2pixhd::inline v0 {
@@ -22,7 +21,11 @@ namespace detail {
 /// precision, to the nearest, ties to even. Values beyond are clamped, NaN is 0.
 inline std::uint8_t byte_of(float value) {
   const float clamped = value > 1.0f ? 1.0f : value > -1.0f ? value : -1.0f;
-  return static_cast<std::uint8_t>(std::nearbyint((clamped + 1.0f) / 2.0f * 255.0f));
+  const float scaled = (clamped + 1.0f) / 2.0f * 255.0f;
+  // As std::nearbyint rounds, but compilers make it vector instructions of any machine.
+  const auto below = static_cast<int>(scaled);
+  const float rest = scaled - static_cast<float>(below);
+  return static_cast<std::uint8_t>(below + (rest > 0.5f || (rest == 0.5f && below % 2 != 0)));
 }
 
 }  // namespace detail

@@ -32,6 +32,7 @@ auto infer(Device& device, const Net& network, const X& input) {
   if constexpr (!requires { Net::alignment; }) {
     return finish(network.forward(device, input, context));
   } else if constexpr (requires { input.instances; }) {
+    detail::require(input.shape().count() > 0, "infer: the encoder was given an empty picture.");
     const Shape &image = input.shape(), &plane = input.instances.plane();
     detail::require(input.instances.empty() || (image.h == plane.h && image.w == plane.w),
                     "infer: the instance map is ", plane.w, " x ", plane.h, " pixels, the picture ", image.w, " x ",

@@ -23,22 +23,23 @@ namespace pix2pixhd::inline v0 {
 struct SessionOptions {
   std::stop_token stop = {};                  ///< a pass throws Stopped soon after this is triggered
   std::function<void(double)> progress = {};  ///< hears the finished fraction of a pass after each block, up to 1
-  std::size_t budget = 0;                     ///< bytes that may be held on the device, weights included; 0: no limit
-  std::optional<Precision> precision = {};    ///< of the passes; empty: the device's
+  std::size_t budget = 0;                   ///< bytes that may be held on the device, weights included; 0: the device's
+  std::optional<Precision> precision = {};  ///< of the passes; empty: the device's
 };
 
 /// One network, ready for many pictures: it plans a pass for each size of input, before anything is allocated, and
 /// keeps one arena for all temporaries and the packed weights. Results are those of `infer`, bit for bit, and do not
-/// lie in the arena. One Session serves one thread; several may share a network, which must outlive them.
+/// lie in the arena. Plans of a few dozen sizes are kept; one size more, and all are made anew. One Session serves one
+/// thread; several may share a network, which must outlive them.
 ///
 /// A device that can record passes (CUDA) records the second pass of a size and repeats it from the third on, for
 /// networks with one output and unless there is a budget, a stop token, a progress callback or frozen statistics; each
 /// recorded size holds one more input and result. A pass after a change of weights is put together and recorded anew.
 ///
 /// Under a budget it plans each pass anew, by what is held then, and takes the first of these plans that fits: packed
-/// weights kept; packed weights made for each block and dropped after it. For them it lets go of an arena that is larger
-/// than it has to be, and of packed weights of earlier passes. If none fits, the call throws OutOfMemory with the figures
-/// before it begins a pass.
+/// weights kept; packed weights made for each block and dropped after it. For them it lets go of an arena that is
+/// larger than it has to be, and of packed weights of earlier passes. If none fits, the call throws OutOfMemory with
+/// the figures before it begins a pass.
 template <class Net>
 class Session {
  public:
@@ -47,7 +48,10 @@ class Session {
       : given_(device),
         device_(device.in_precision(options.precision.value_or(device.options().precision))),
         network_(network),
-        options_(std::move(options)) {}
+        options_(std::move(options)) {
+    const std::size_t of_device = device.options().budget;
+    if (of_device != 0 && (options_.budget == 0 || of_device < options_.budget)) options_.budget = of_device;
+  }
   Session(Device&, const Net&&, SessionOptions = {}) = delete;  // a temporary network would not live long enough
 
   /// The network's output for `input`, of any size that infer takes.
@@ -96,6 +100,9 @@ class Session {
     arena_.reset();
   }
 
+  /// Of as many sizes; a recorded one holds memory.
+  static constexpr std::size_t most_plans = 32;
+
   struct Planned {
     Plan plan;
     bool keep_derived = true;
@@ -109,8 +116,8 @@ class Session {
   Tensor recorded(Planned& planned, const X& input) {
     auto* recorder = dynamic_cast<RecordingBackend*>(&device_.backend());
     if (!recorder || !planned.recordable || !planned.keep_derived || options_.budget != 0 ||
-        device_.options().budget != 0 || options_.stop.stop_possible() || options_.progress ||
-        device_.frozen_statistics() || device_.recorded_statistics() || detail::storages_of(input).empty())
+        options_.stop.stop_possible() || options_.progress || device_.frozen_statistics() ||
+        device_.recorded_statistics() || detail::storages_of(input).empty())
       return {};
     const std::uint64_t weights = detail::fingerprint(network_);
     if (weights != planned.weights) {  // the next pass derives what it needs of them
@@ -136,7 +143,9 @@ class Session {
     const detail::PassKey key = detail::key_of(input);
     const auto found = plans_.find(key);
     if (found != plans_.end() && options_.budget == 0) return found->second;
-    return plans_.insert_or_assign(key, first_that_fits(input)).first->second;
+    Planned planned = first_that_fits(input);
+    if (found == plans_.end() && plans_.size() == most_plans) plans_.clear();
+    return plans_.insert_or_assign(key, std::move(planned)).first->second;
   }
 
   template <class X>

@@ -123,21 +123,27 @@ inline Tensor zero_parameter(Device& device, const Shape& shape) {
   return upload<float>(device, shape, values, Role::parameter);
 }
 
-}  // namespace detail
-
-/// Makes every gradient zero by a mark: the next backward overwrites it, until then it downloads as zeros. Parameters
-/// that are not trainable get none; what they have becomes zero too.
+/// zero_gradients, which gives frozen parameters a gradient only if asked to: what they have becomes zero.
 template <class Net>
-void zero_gradients(Device& device, Net& network) {
+void mark_gradients_zero(Device& device, Net& network, bool make_those_of_frozen) {
   for (const NamedArray& array : named_arrays(network)) {
     if (!array.grad || array.value->empty()) continue;
     if (array.grad->empty()) {
-      if (array.trainable && !*array.trainable) continue;
+      if (!make_those_of_frozen && !*array.trainable) continue;
       const Format format = device.backend().format(array.value->shape(), Role::parameter);
       *array.grad = Tensor(array.value->shape(), format, device.backend().allocate(format.bytes(array.value->shape())));
     }
     array.grad->storage()->clear();
   }
+}
+
+}  // namespace detail
+
+/// Makes every gradient zero by a mark: the next backward overwrites it, until then it downloads as zeros. Gradients
+/// that are not there yet are made, those of frozen parameters too.
+template <class Net>
+void zero_gradients(Device& device, Net& network) {
+  detail::mark_gradients_zero(device, network, true);
 }
 
 /// Makes all parameters of a network (or of a part of one) trainable or not. Gradients and moments are kept.

@@ -51,13 +51,16 @@ inline std::string describe(const ConvBlockSpec& spec, const Tensor& weight) {
                   transposed ? w.n : w.c, " to ", transposed ? w.c : w.n, " channels");
 }
 
+/// "layer model.1, ", or nothing if the parameter was given no name yet.
+inline std::string in_layer(const Parameter& weight) {
+  return weight.name.empty() ? "" : "layer " + weight.name.substr(0, weight.name.rfind('.')) + ", ";
+}
+
 /// Does the backend's part of a block; what it throws says in which layer of the network that was.
 template <class Work>
 void in_block(const ConvBlockSpec& spec, const Parameter& weight, Work&& work) {
   const auto sentence_of = [&](const Error& error) {
-    const std::string layer =
-        weight.name.empty() ? "" : "layer " + weight.name.substr(0, weight.name.rfind('.')) + ", ";
-    return sentence(layer, describe(spec, weight.value), ": ", error.what());
+    return sentence(in_layer(weight), describe(spec, weight.value), ": ", error.what());
   };
   try {
     work();
@@ -88,17 +91,17 @@ inline void check_arrays(const Device& device, const ConvBlockSpec& spec, const 
 }
 
 /// Size of a block's output; throws where the input does not suit it.
-inline Shape conv_block_output(const ConvBlockSpec& spec, const Shape& x, const Tensor& weight) {
-  const Shape& w = weight.shape();
+inline Shape conv_block_output(const ConvBlockSpec& spec, const Shape& x, const Parameter& weight) {
+  const Shape& w = weight.value.shape();
   const int in = spec.geometry.transposed ? w.n : w.c, out = spec.geometry.transposed ? w.c : w.n;
-  require(x.c == in, describe(spec, weight), " was given ", x.c, " channels; give it ", in,
+  require(x.c == in, in_layer(weight), describe(spec, weight.value), " was given ", x.c, " channels; give it ", in,
           " or build the network for ", x.c, ".");
   const Shape y{x.n, out, spec.geometry.output(x.h), spec.geometry.output(x.w)};
   const int smallest = spec.geometry.pad == Pad::reflect ? spec.geometry.padding + 1 : 1;
   const int sides = std::min(x.h, x.w) * spec.geometry.enlarge;
   require(
-      y.n > 0 && y.h > 0 && y.w > 0 && sides >= smallest, describe(spec, weight), " was given ", x.n, " pictures of ",
-      x.w, " x ", x.h, " pixels, which are too small for it",
+      y.n > 0 && y.h > 0 && y.w > 0 && sides >= smallest, in_layer(weight), describe(spec, weight.value), " was given ",
+      x.n, " pictures of ", x.w, " x ", x.h, " pixels, which are too small for it",
       spec.geometry.pad == Pad::reflect ? sentence(": reflection needs sides of at least ", smallest) : std::string(),
       ".");
   return y;

@@ -81,7 +81,7 @@ inline Tensor conv_block(Device& device, BlockInput x, const ConvBlockArrays& ar
   detail::check_arrays(device, spec, arrays);
   detail::require(!record || !record->full(), detail::describe(spec, arrays.weight.value),
                   ": its context is still full; run backward first, or use another context.");
-  const Shape in = x.shape(), out = detail::conv_block_output(spec, in, arrays.weight.value);
+  const Shape in = x.shape(), out = detail::conv_block_output(spec, in, arrays.weight);
   if (ask.add) {
     detail::check_activation(device, *ask.add, "the skip of a block");
     detail::check_same_shape(ask.add->shape(), out, "a block's result and the skip added to it");

@@ -11,6 +11,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -102,13 +103,17 @@ inline InstanceMap make_instance_map(Device& device, const Planes<std::int32_t>&
   const std::size_t pixels = ids.shape.pixels();
   for (int n = 0; n < ids.shape.n; ++n) {
     const std::int32_t* first = ids.values + static_cast<std::size_t>(n) * pixels;
-    std::vector<std::int32_t> distinct(first, first + pixels);
+    std::vector<std::int32_t> distinct;  // of runs of equal ids, of which there are far fewer than pixels
+    std::unique_copy(first, first + pixels, std::back_inserter(distinct));
     std::sort(distinct.begin(), distinct.end());
     distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
     counts.push_back(static_cast<int>(distinct.size()));
+    std::int32_t* const to = indices.data() + static_cast<std::size_t>(n) * pixels;
     for (std::size_t i = 0; i < pixels; ++i)
-      indices[static_cast<std::size_t>(n) * pixels + i] =
-          static_cast<std::int32_t>(std::lower_bound(distinct.begin(), distinct.end(), first[i]) - distinct.begin());
+      to[i] = i > 0 && first[i] == first[i - 1]
+                  ? to[i - 1]
+                  : static_cast<std::int32_t>(std::lower_bound(distinct.begin(), distinct.end(), first[i]) -
+                                              distinct.begin());
   }
   auto storage = upload_bytes(device, indices.data(), indices.size() * sizeof(std::int32_t));
   return {std::move(storage), ids.shape, std::move(counts)};
@@ -180,8 +185,10 @@ inline InstanceMap instance_map(Device& device, const xt::xtensor<std::int32_t, 
 inline SemanticMap join(const SemanticMap& map, const Tensor& part) {
   detail::require(!part.empty(), "join: the tensor is empty.");
   detail::require(map.labels() != nullptr, "join: the semantic map is empty; make one by semantic_map.");
-  detail::check_same_shape(map.shape().with_channels(part.shape().c), part.shape(),
-                           "join: the map and the part joined to it");
+  const Shape &there = map.shape(), &here = part.shape();
+  detail::require(there.n == here.n && there.h == here.h && there.w == here.w, "join: the map is ", there.n,
+                  " pictures of ", there.w, " x ", there.h, " pixels, the part joined to it ", here.n, " of ", here.w,
+                  " x ", here.h, "; they must be the same.");
   return map.joined(part);
 }
 

@@ -16,6 +16,12 @@
 namespace pix2pixhd::inline v0 {
 namespace detail {
 
+inline void require_values(const Tensor& x, const char* who) {
+  require(!x.empty(), who,
+          ": the tensor is empty. A gradient is there after backward or zero_gradients, and after Trainer::step only "
+          "with TrainOptions::keep_gradients; other tensors get values by upload or from a forward pass.");
+}
+
 template <class T>
 inline constexpr DataType host_type = std::is_same_v<T, double> ? DataType::f64 : DataType::f32;
 
@@ -72,7 +78,7 @@ inline Tensor upload(Device& device, const xt::xtensor<float, 4>& values) {
 
 /// The values of `x` as an array N, C, H, W.
 inline xt::xtensor<float, 4> download(Device& device, const Tensor& x) {
-  detail::require(!x.empty(), "download: the tensor is empty.");
+  detail::require_values(x, "download");
   const Shape& s = x.shape();
   xt::xtensor<float, 4> values =
       xt::xtensor<float, 4>::from_shape({static_cast<std::size_t>(s.n), static_cast<std::size_t>(s.c),
@@ -97,16 +103,18 @@ inline xt::xtensor<std::uint8_t, 4> download_pixels(Device& device, const Tensor
   std::vector<float> values(s.count());
   device.backend().read(finished, values.data(), DataType::f32);
   const std::size_t channels = pixels.shape()[3], count = s.pixels();
-  for (std::size_t i = 0; i < values.size(); ++i) {  // n, c, pixel
-    const std::size_t n = i / count / channels, c = i / count % channels;
-    pixels.data()[(n * count + i % count) * channels + c] = detail::byte_of(values[i]);
-  }
+  for (std::size_t n = 0; n < pixels.shape()[0]; ++n)
+    for (std::size_t c = 0; c < channels; ++c) {
+      const float* const plane = values.data() + (n * channels + c) * count;
+      std::uint8_t* const to = pixels.data() + n * count * channels + c;
+      for (std::size_t i = 0; i < count; ++i) to[i * channels] = detail::byte_of(plane[i]);
+    }
   return pixels;
 }
 
 /// `x` on `device`, stored for `role`, by way of the host; `x` itself if it is there already and stored so, or pending.
 inline Tensor to(Device& device, const Tensor& x, Role role = Role::activation) {
-  detail::require(!x.empty(), "to: the tensor is empty.");
+  detail::require_values(x, "to");
   const Backend &there = *x.storage()->backend(), &here = device.backend();
   const bool stored_so = !x.pending() && x.format() == here.format(x.shape(), role);
   if ((&here == &there && x.pending()) || (here.accepts(there) && stored_so)) return x;
