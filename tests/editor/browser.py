@@ -21,6 +21,7 @@ from opening import another_scene
 from page import WAIT, Page
 from server import WIDTH, HEIGHT, CAR, PERSON, TREE, ROAD, Server
 from strokes import strokes
+from windows import two_windows
 
 
 def write_png(path, width, height, pixel):
@@ -206,25 +207,6 @@ def by_keys(page, server):
     page.element("map").send_keys("c", "e", "+", "+", "+")
     page.shot("zoomed_edges")
     page.element("map").send_keys("e", "0")
-
-
-def two_windows(page, server):
-    page.driver.switch_to.new_window("tab")
-    page.driver.get(server.address)
-    page.ready()
-    second = page.driver.current_window_handle
-    page.tool("brush")
-    page.choose(TREE)
-    page.after("the brush in the second window", lambda: page.drag([(200, 20), (215, 22)]))
-    first = [handle for handle in page.driver.window_handles if handle != second][0]
-    page.driver.switch_to.window(first)
-    page.until("the first window to see it", lambda: page.colour(207, 21) == (107, 142, 35))
-    page.ready()
-    page.after("undo in the first window", page.element("undo").click)
-    page.driver.switch_to.window(second)
-    page.until("the second window to see it", lambda: page.colour(207, 21) != (107, 142, 35))
-    page.driver.close()
-    page.driver.switch_to.window(first)
 
 
 def reload_and_restart(page, server):

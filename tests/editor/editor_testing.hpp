@@ -27,6 +27,7 @@ inline const std::string soon = "timeout 60 ";
 
 /// A folder with an invented street, label.png and instance.png, and weights that take it.
 struct Street {
+  bool with_instances = true;  ///< whether the editor is given the instance map; else other weights are needed
   TemporaryFolder folder;
   StreetScene scene = street_scene(3, {.width = width, .height = height});
   fs::path labels = folder / "label.png", instances = folder / "instance.png", weights = folder / "demo.safetensors";
@@ -38,8 +39,9 @@ struct Street {
     Workplace::write_weights(weights, 9);
   }
   std::vector<Word> words(const std::vector<Word>& more = {}) const {
-    std::vector<Word> all = {"--preset", "demo",      "--weights", weights,  "--labels", labels,     "--instances",
-                             instances,  "--classes", "8",         "--port", "0",        "--device", "cpu"};
+    std::vector<Word> all = {"--preset",  "demo", "--weights", weights, "--labels", labels,
+                             "--classes", "8",    "--port",    "0",     "--device", "cpu"};
+    if (with_instances) all.insert(all.end(), {"--instances", instances});
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
@@ -153,6 +155,13 @@ class Client {
 
 inline Json stroke(double x, double y, int label, double radius = 3) {
   return {{"kind", "stroke"}, {"points", {x, y}}, {"radius", radius}, {"label", label}};
+}
+
+/// An edit as the next piece of a stroke, whose piece before was answered so.
+inline Json next_piece(Json request, const Json& before) {
+  request["joined"] = true;
+  request["after"] = {before.at("session"), before.at("version")};
+  return request;
 }
 
 }  // namespace editor_testing

@@ -85,6 +85,34 @@ def undone_at_once(page, server):
     answers_of_edits(page, "real => real()")
 
 
+def with_others_between(page, server):
+    """What is drawn on after undo, or after another window's edit, is a step of its own: undo leaves all before it."""
+    begin(page, TREE)
+    undo = server.state()["undo"]
+    page.click_at(30, 90)
+    before = check_same(page, server)
+    done = lambda script: page.driver.execute_async_script(script + "; queue.then(arguments[0])")
+    done("beginStroke(60, 90)")
+    done("undo()")
+    done("goOnStroke(120, 90); endStroke()")
+    labels = check_same(page, server)
+    assert label_at(before, 30, 90) == label_at(labels, 30, 90) == label_at(labels, 120, 90) == TREE
+    assert server.state()["undo"] == undo + 2, "the stroke was joined to what was done before it"
+    page.element("undo").click()
+    assert check_same(page, server) == before, "undo took back what was done before the stroke"
+
+    done("beginStroke(60, 90)")
+    done("edit({kind: 'stroke', points: [200.5, 90.5], radius: 3, label: %d})" % CAR)  # as another window does
+    done("goOnStroke(90, 90); flushStroke(stroke)")
+    done("goOnStroke(120, 90); endStroke()")
+    labels = check_same(page, server)
+    assert server.state()["undo"] == undo + 4, "three steps: a piece, the other window's, and two pieces"
+    page.element("undo").click()
+    after = check_same(page, server)
+    assert label_at(after, 200, 90) == CAR and label_at(after, 60, 90) == TREE, "undo took back the other window's edit"
+    assert label_at(after, 120, 90) == label_at(before, 120, 90), "undo left a part of the stroke"
+
+
 def refused(page, server):
     """The first piece of a stroke is refused, those after it are not."""
     begin(page, TREE)
@@ -103,6 +131,6 @@ def refused(page, server):
 
 
 def strokes(page, server):
-    for step in (beside_the_picture, two_soon_after_each_other, undone_at_once, refused):
+    for step in (beside_the_picture, two_soon_after_each_other, undone_at_once, with_others_between, refused):
         step(page, server)
     page.shot("strokes")

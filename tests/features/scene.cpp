@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <utility>
+#include <vector>
 
 using namespace scenes;
 
@@ -27,6 +28,22 @@ TEST_CASE("a part of a scene: its maps in a box, which must lie within it") {
       CHECK(says(error_of([&] { crop(scene, outside); }), "is not within the scene, which is 32x16 pixels"));
     }
   }
+}
+
+TEST_CASE("the ignored label has no styles, also where it is below the number of classes") {
+  SceneRules rules = rules_for(IdRule::thousands);
+  const auto counts = [&] {
+    std::vector<int> all;
+    for (const int label : {-1, 0, 1, 2, 3, 4, 255}) all.push_back(style_count(rules, label));
+    return all;
+  };
+  CHECK(counts() == std::vector<int>{0, 0, 1, 3, 2, 0, 0});
+  rules.ignore = 2;
+  CHECK(counts() == std::vector<int>{0, 0, 1, 0, 2, 0, 0});
+  SceneEditor editor(street(32, 16), rules);
+  CHECK(says(error_of([&] { editor.set_style({5, 9}, 0); }), "The ignored label 2 has no styles"));
+  rules.styles.clear();
+  CHECK(counts() == std::vector<int>(7, 0));
 }
 
 TEST_CASE("scenes that break the rules are refused with the first bad pixel") {

@@ -50,8 +50,8 @@ httplib::Server::Handler guarded(F f) {
 
 /// Throws MalformedRequest for members that no edit has: they would be kept in the journal.
 inline void check_members(const Json& json) {
-  constexpr std::string_view known[] = {"kind", "points", "radius", "label",  "as",    "id",  "joined", "x",
-                                        "y",    "dx",     "dy",     "expect", "style", "box", "mask"};
+  constexpr std::string_view known[] = {"kind", "points", "radius", "label", "as",     "id",    "joined", "after",
+                                        "x",    "y",      "dx",     "dy",    "expect", "style", "box",    "mask"};
   for (const auto& [name, value] : json.items()) {
     if (std::find(std::begin(known), std::end(known), name) == std::end(known))
       throw MalformedRequest("No edit has a member \"" + name.substr(0, 40) + "\"; leave it out.");

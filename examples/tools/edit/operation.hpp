@@ -111,6 +111,21 @@ inline pix2pixhd::Paint paint_of(const Json& json) {
   return paint;
 }
 
+/// Settles whether a piece of a stroke is joined to the edit before: only where that is the piece before it, so that
+/// one step of undo takes back nothing else. The page states as "after" the session and the version that the piece
+/// before was answered with; `newest` are those of now. "after" is taken out: versions are counted anew in each run,
+/// and an edit that is repeated from the journal is to be joined where it was. Throws MalformedRequest where "after" is
+/// no such pair.
+inline void settle_joining(Json& json, const Json& newest) {
+  const auto after = json.find("after");
+  const bool stated = after != json.end();
+  if (stated && !(after->is_array() && after->size() == 2 && (*after)[0].is_number() && (*after)[1].is_number()))
+    throw MalformedRequest("\"after\" must be the session and the version that the piece before was answered with.");
+  const auto joined = json.find("joined");
+  if (joined != json.end() && joined->is_boolean() && !(stated && *after == newest)) *joined = false;
+  if (stated) json.erase(after);
+}
+
 /// Error if the page took the object at a pixel for another one than it is now.
 inline void check_expected(const pix2pixhd::SceneEditor& editor, const Json& json) {
   const auto expected = json.find("expect");
@@ -118,6 +133,13 @@ inline void check_expected(const pix2pixhd::SceneEditor& editor, const Json& jso
   const pix2pixhd::PixelValue now = pix2pixhd::value_at(editor.scene(), pixel_of(json));
   pix2pixhd::detail::require(now.label == whole_number(*expected, "label") && now.id == whole_number(*expected, "id"),
                              "The object was changed meanwhile, in another window perhaps; pick it again.");
+}
+
+/// The choice of a style for the object at a pixel, as one for its class.
+inline Json style_for_class(const pix2pixhd::SceneEditor& editor, const Json& json) {
+  const pix2pixhd::Pixel at = pixel_of(json);
+  check_expected(editor, json);
+  return {{"kind", "class_style"}, {"label", value_at(editor.scene(), at).label}, {"style", member(json, "style")}};
 }
 
 /// Carries out one edit. Throws MalformedRequest for what is no edit, Error for one that is impossible.

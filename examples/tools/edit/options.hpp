@@ -23,6 +23,7 @@ struct Options {
   int classes = 35;
   std::optional<int> ignore;
   std::string ids;         ///< the id rule; empty: that of the clusters, or thousands
+  bool on_labels = false;  ///< styles are those of classes, not of objects: so say the clusters
   std::uint64_t seed = 0;  ///< of the styles that nobody chose
   bool fresh = false;
   std::string host = "127.0.0.1";
@@ -53,8 +54,10 @@ struct Options {
     device.add_to(app);
   }
 
-  /// Takes the id rule by which the clusters' instances were told apart, unless one was given.
+  /// Takes from the clusters whose styles they are, and the id rule by which their instances were told apart, unless
+  /// one was given.
   void adopt(const pix2pixhd::StyleClusters& found) {
+    on_labels = found.on_labels;
     if (ids.empty() && !found.on_labels) ids = pix2pixhd::to_string(found.rule);  // on labels no ids were read
   }
   pix2pixhd::IdRule id_rule() const {

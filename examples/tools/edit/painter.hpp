@@ -11,6 +11,7 @@
 #include "../network_keys.hpp"
 #include "options.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -73,22 +74,31 @@ class PainterOf final : public Painter {
     pix2pixhd::SemanticMap map =
         semantic_map(device_, scene.labels, scene.instances, options_.classes, options_.ignore);
     if (!clusters_) return map;
-    const bool ids = scene.instances.has_value() && !clusters_->on_labels;
-    const pix2pixhd::Instances instances =
-        find_instances(scene.labels, ids ? scene.instances : std::nullopt, options_.id_rule());
+    const pix2pixhd::Instances instances = find_instances(
+        without_ignored(scene.labels), clusters_->on_labels ? std::nullopt : scene.instances, options_.id_rule());
     std::vector<int> styles = sample_styles(instances, *clusters_, options_.seed);
     for (std::size_t i = 0; i < styles.size(); ++i)
-      if (const auto chosen = chosen_style(input.styles, instances.list[i], ids)) styles[i] = *chosen;
+      if (const auto chosen = chosen_style(input, instances.list[i])) styles[i] = *chosen;
     return join(map, upload(device_, feature_map(instances, style_features(instances, *clusters_, styles))));
   }
 
-  /// The choice for an instance, else for its class. Where a class is one instance, any choice for it counts.
-  static std::optional<int> chosen_style(const pix2pixhd::ChosenStyles& styles, const pix2pixhd::Instance& instance,
-                                         bool ids) {
-    if (const auto own = styles.find({instance.label, instance.id}); ids && own != styles.end()) return own->second;
-    for (const auto& [target, style] : styles)  // in order: the class before its objects
-      if (target.label == instance.label && (!ids || !target.id)) return style;
-    return std::nullopt;
+  /// Labels as training has them and clusters know them: pixels of no class have no_class, whatever label the scene
+  /// gives them.
+  pix2pixhd::LabelArray without_ignored(pix2pixhd::LabelArray labels) const {
+    if (options_.ignore)
+      std::replace(labels.begin(), labels.end(), static_cast<std::uint8_t>(*options_.ignore), pix2pixhd::no_class);
+    return labels;
+  }
+
+  /// The choice for an instance, else for its class. Where the clusters are of classes although there are objects, it
+  /// is the class's; without an instance map the object of a choice has id 0.
+  std::optional<int> chosen_style(const PainterInput& input, const pix2pixhd::Instance& instance) const {
+    const pix2pixhd::ChosenStyles& styles = input.styles;
+    const bool objects = input.scene.instances.has_value();
+    const auto own = styles.find({.label = instance.label, .id = objects ? instance.id : 0});
+    if (own != styles.end() && !(objects && clusters_->on_labels)) return own->second;
+    const auto of_class = styles.find({.label = instance.label, .id = {}});
+    return of_class == styles.end() ? std::nullopt : std::optional(of_class->second);
   }
 
   Options options_;

@@ -219,7 +219,7 @@ class Renderer {
     const pix2pixhd::PictureSize size{.width = scaled(sides.width), .height = scaled(sides.height)};
     const pix2pixhd::Scene small = reduce(snapshot.scene, size);
     pix2pixhd::ChosenStyles styles = snapshot.styles;
-    styles[{.label = value.label, .id = value.id}] = job.style;
+    styles[studio_.style_target(value)] = job.style;
     const pix2pixhd::Raster picture = samples_of(painter_->other({small, styles}));
     const pix2pixhd::PixelBox object = object_at(snapshot.scene, studio_.rules(), job.at).box();
     const int most = std::min(size.width, size.height), least = std::min(24, most);

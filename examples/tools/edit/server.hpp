@@ -25,7 +25,8 @@
 namespace tools::edit {
 
 inline constexpr std::size_t largest_edit = std::size_t{1} << 20;
-inline constexpr int most_pages = 30;  ///< that wait for news at once
+inline constexpr int most_pages = 30;    ///< that wait for news at once, for long
+inline constexpr int more_threads = 34;  ///< for pages beyond them, which wait for a moment, and for edits
 
 /// Answers requests from several threads. Every answer to a request that is refused or impossible is {"error":
 /// sentence}.
@@ -33,7 +34,7 @@ class EditorServer {
  public:
   EditorServer(const Options& options, Studio& studio, Renderer& renderer, std::string_view page)
       : options_(options), studio_(studio), renderer_(renderer), page_(page) {
-    server_.new_task_queue = [] { return new httplib::ThreadPool(most_pages + 4); };
+    server_.new_task_queue = [] { return new httplib::ThreadPool(most_pages + more_threads); };
     server_.set_payload_max_length(largest_upload);
     server_.set_keep_alive_max_count(10'000);
     server_.set_read_timeout(10);
@@ -133,15 +134,17 @@ class EditorServer {
             {"project", studio_.file().filename().string()}});
   }
 
-  /// Waits for news, up to some seconds. Pages ask again at once.
+  /// Waits for news, up to some seconds. Pages that are seen ask again at once.
   void state(const Request& request, Response& response) {
     const auto after = static_cast<std::uint64_t>(number(request, "after"));
     const auto seen = static_cast<std::uint64_t>(number(request, "seen"));
-    // Where too many wait, more are answered at once, so that edits always find a thread.
+    // Where too many wait, more do so for a moment only, and give their thread back, which a connection has as long as
+    // it is open: so edits find one soon.
     const bool full = waiting_.fetch_add(1) >= most_pages;
-    const Json news = studio_.state(after, seen, std::chrono::milliseconds(full ? 0 : 8000));
+    const Json news = studio_.state(after, seen, std::chrono::milliseconds(full ? 500 : 8000));
     waiting_.fetch_sub(1);
     answer(response, news);
+    if (full) response.set_header("Connection", "close");
   }
 
   /// Labels of a box, a byte each, then, where there are any, ids, four bytes each.
@@ -177,17 +180,18 @@ class EditorServer {
       const pix2pixhd::PixelValue value = value_at(editor.scene(), at);
       const pix2pixhd::Region region = object_at(editor.scene(), editor.rules(), at);
       const pix2pixhd::PixelBox& box = region.box();
-      const auto& styles = editor.rules().styles;
-      const auto chosen = editor.styles().find({.label = value.label, .id = value.id});
-      const auto of_class = editor.styles().find({.label = value.label, .id = {}});
+      const auto style = [&](const pix2pixhd::StyleTarget& target) {
+        const auto chosen = editor.styles().find(target);
+        return chosen == editor.styles().end() ? Json() : Json(chosen->second);
+      };
       return Json{{"label", value.label},
                   {"id", value.id},
                   {"box", {box.x, box.y, box.width, box.height}},
                   {"pixels", region.count()},
                   {"mask", runs_of(region)},
-                  {"styles", value.label < styles.size() ? styles[value.label] : 0},
-                  {"style", chosen == editor.styles().end() ? Json() : Json(chosen->second)},
-                  {"class_style", of_class == editor.styles().end() ? Json() : Json(of_class->second)}};
+                  {"styles", style_count(editor.rules(), value.label)},
+                  {"style", style(studio_.style_target(value))},
+                  {"class_style", style({.label = value.label, .id = {}})}};
     }));
   }
 
@@ -196,9 +200,8 @@ class EditorServer {
     const int style = small_number(request, "style");
     studio_.look([&](const pix2pixhd::SceneEditor& editor) {
       const int label = value_at(editor.scene(), at).label;
-      const auto& styles = editor.rules().styles;
-      const int known = label < static_cast<int>(styles.size()) ? styles[static_cast<std::size_t>(label)] : 0;
-      pix2pixhd::detail::require(style < known, "There is no style ", style, " for class ", label, ".");
+      pix2pixhd::detail::require(style < style_count(editor.rules(), label), "There is no style ", style, " for class ",
+                                 label, ".");
     });
     const auto made = renderer_.thumbnail(at, style);
     if (!made) return refuse(response, 503, "The editor is being ended.");

@@ -41,7 +41,8 @@ struct RenderState {
 /// is written after some hundred edits, on demand and at the end. Safe to use from several threads.
 class Studio {
  public:
-  Studio(const Options& options, const pix2pixhd::SceneRules& rules) : rules_(rules), session_(session_number()) {
+  Studio(const Options& options, const pix2pixhd::SceneRules& rules)
+      : rules_(rules), class_styles_(options.on_labels && !options.instances.empty()), session_(session_number()) {
     const std::filesystem::path file = options.project_file();
     const bool goes_on = !options.fresh && std::filesystem::exists(file);
     if (!goes_on) editor_ = begin(options);  // before anything is written
@@ -56,12 +57,23 @@ class Studio {
   const std::filesystem::path& file() const { return project_->file(); }
 
   /// Carries out one edit for a page. Error where it is impossible; that it cannot be kept is a warning of state().
-  Json edit(const Json& request) {
+  Json edit(Json request) {
     const std::lock_guard lock(mutex_);
+    settle(request);
     const pix2pixhd::EditResult result = carry_out(*editor_, request);
     project_->keep(request, *editor_);
     note_change(result.box);
-    return {{"version", version_}, {"box", box_json(result.box)}, {"pixels", result.pixels}, {"id", result.id}};
+    return {{"version", version_},
+            {"session", session_},
+            {"box", box_json(result.box)},
+            {"pixels", result.pixels},
+            {"id", result.id}};
+  }
+
+  /// Whose style is chosen at a pixel that holds `value`: that of the object or, where the clusters are of classes, of
+  /// its class. Without an instance map, the objects of a class are one anyway.
+  pix2pixhd::StyleTarget style_target(const pix2pixhd::PixelValue& value) const {
+    return {.label = value.label, .id = class_styles_ ? std::nullopt : std::optional(value.id)};
   }
 
   /// Replaces the scene; the project so far is kept as .previous. Where an error passes, nothing has changed.
@@ -191,6 +203,14 @@ class Studio {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   }
 
+  /// Puts into the edit itself what is known here alone, so that it can be repeated from the journal.
+  void settle(Json& request) const {
+    if (!request.is_object()) return;
+    settle_joining(request, Json::array({session_, version_}));
+    const auto kind = request.find("kind");
+    if (class_styles_ && kind != request.end() && *kind == "style") request = style_for_class(*editor_, request);
+  }
+
   void replace(std::unique_ptr<pix2pixhd::SceneEditor> opened) {
     project_->replace(*editor_, *opened);
     editor_ = std::move(opened);
@@ -220,6 +240,7 @@ class Studio {
   static Json box_json(const pix2pixhd::PixelBox& box) { return {box.x, box.y, box.width, box.height}; }
 
   pix2pixhd::SceneRules rules_;
+  bool class_styles_;  ///< styles are chosen for classes, although there are objects
   mutable std::mutex mutex_;
   mutable std::condition_variable news_;
   std::condition_variable work_;

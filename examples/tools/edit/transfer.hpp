@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ inline void open_files(const httplib::Request& request, Studio& studio, bool wit
   const auto bytes_of = [&](const char* name) { return request.get_file_value(name).content; };
   const auto view = [](const std::string& bytes) { return std::as_bytes(std::span(bytes.data(), bytes.size())); };
   if (request.has_file("project")) {
+    static std::mutex one_at_a_time;  // they share the file's name
+    const std::lock_guard lock(one_at_a_time);
     const std::string bytes = bytes_of("project");
     const std::filesystem::path file = studio.file().string() + ".opened";
     pix2pixhd::AtomicFile out(file);

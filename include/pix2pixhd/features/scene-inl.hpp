@@ -50,6 +50,11 @@ PIX2PIXHD_INLINE void check_label(int label, const SceneRules& rules) {
                                rules.ignore ? detail::sentence(", and ", *rules.ignore, " for none") : "", "."));
 }
 
+PIX2PIXHD_INLINE int style_count(const SceneRules& rules, int label) {
+  const auto at = static_cast<std::size_t>(label);
+  return label >= 0 && rules.ignore != label && at < rules.styles.size() ? rules.styles[at] : 0;
+}
+
 PIX2PIXHD_INLINE void check_value(const PixelValue& value, bool has_instances, const SceneRules& rules,
                                   const std::function<std::string(const char* map)>& where) {
   const int label = value.label;

@@ -72,6 +72,9 @@ bool is_counted(std::int32_t id, IdRule rule);
 /// Error unless `label` is a class or the ignored label.
 void check_label(int label, const SceneRules& rules);
 
+/// How many styles a class has to choose from. The ignored label has none, whatever number it is: it is no class.
+int style_count(const SceneRules& rules, int label);
+
 /// What stands at a pixel.
 PixelValue value_at(const Scene& scene, const Pixel& at);
 

@@ -235,8 +235,9 @@ PIX2PIXHD_INLINE PixelBox SceneEditor::box_of(const StyleTarget& target) const {
 
 PIX2PIXHD_INLINE EditResult SceneEditor::choose(const StyleTarget& target, std::optional<int> style) {
   if (style) {
-    const auto label = static_cast<std::size_t>(target.label);
-    const int known = label < rules_.styles.size() ? rules_.styles[label] : 0;
+    const int known = style_count(rules_, target.label);
+    detail::require(rules_.ignore != target.label, "The ignored label ", target.label,
+                    " has no styles to choose from; choose one for a class.");
     detail::require(known > 0, "There are no styles for ", class_text(target.label), ".");
     detail::require(*style >= 0 && *style < known, "There is no style ", *style, " for ", class_text(target.label),
                     "; it has 0 to ", known - 1, ".");

@@ -1,12 +1,13 @@
 // Strokes of the brush. They are sent in pieces while they are drawn, so that previews follow them; the pieces of one are
-// one step of undo. A piece takes its turn among the edits when it is due, and has whatever was drawn until that turn.
+// one step of undo, unless something else was done between them. A piece takes its turn among the edits when it is due, and has whatever was drawn until that turn.
 const strokes = new Set();  // those that are being drawn, or that the server has not taken whole
 let stroke = null;          // the newest
 
 function beginStroke(x, y) {
   if (stroke && stroke.on) endStroke();
   // `points` begin with the last place that the server has taken, if there is any: the first `sent` numbers.
-  stroke = {points: [], sent: 0, reaches: false, id: null, first: true, on: true, label, radius: brushRadius(), kind: paintKind()};
+  // `after`: session and version since which there is no other edit than pieces of it; null before the first.
+  stroke = {points: [], sent: 0, reaches: false, id: null, after: null, on: true, label, radius: brushRadius(), kind: paintKind()};
   strokes.add(stroke);
   addPoint(x, y);
   flushStroke(stroke);
@@ -54,12 +55,14 @@ async function sendPiece(one) {
 
 function pieceRequest(one, points) {
   const as = one.id !== null ? {as: "object", id: one.id} : {as: one.kind};
-  return {kind: "stroke", points, radius: one.radius, label: one.label, joined: !one.first, ...as};
+  const joined = one.after ? {joined: true, after: one.after} : {};  // unless others painted since, says the server
+  return {kind: "stroke", points, radius: one.radius, label: one.label, ...joined, ...as};
 }
 
 function takeAnswer(one, result) {
+  const follows = one.after && result.session === one.after[0] && result.version === one.after[1] + 1;
+  if (result.pixels > 0 || follows) one.after = [result.session, result.version];
   if (result.pixels === 0) return;
-  one.first = false;
   if (one.kind === "new" && about.instances) one.id = result.id;
 }
 

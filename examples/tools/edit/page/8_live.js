@@ -1,15 +1,35 @@
 // Following the server: every page sees every edit.
 let news = null, shownPicture = "", shownRender = "";
 
+/// Waits until the page is to be seen.
+async function shown() {
+  while (document.hidden)
+    await new Promise(resolve => document.addEventListener("visibilitychange", resolve, {once: true}));
+}
+
+/// Waits for news after `counter`, as long as the page is to be seen. A browser has six connections to a server, for all
+/// its windows, and this holds one: what nobody sees leaves them to the edits of the others.
+async function waitForNews(counter) {
+  const stop = new AbortController(), hide = () => { if (document.hidden) stop.abort(); };
+  document.addEventListener("visibilitychange", hide);
+  try {
+    return await askJson(`/state?after=${counter}&seen=${scene.version}`, {signal: stop.signal});
+  } finally {
+    document.removeEventListener("visibilitychange", hide);
+  }
+}
+
 async function follow() {
   let counter = 0;
   for (;;) {
+    if (counter > 0) await shown();  // what is there already takes no waiting, nor a connection
     try {
-      const state = await askJson(`/state?after=${counter}&seen=${scene.version}`);
+      const state = await waitForNews(counter);
       counter = state.counter;
       await take(state);
       document.body.dataset.connected = "yes";
     } catch (error) {
+      if (error.name === "AbortError") continue;  // it was hidden
       document.body.dataset.connected = "no";
       if (error.refused) {
         announce(error.message);
