@@ -85,6 +85,7 @@ void compare_folders(const Options& options) {
   };
   report(options, {.count = pairs.size(),
                    .classes = options.labels.empty() ? 0 : network_classes(options.policy),
+                   .size = [&](std::size_t i) { return size_in(pairs[i].real); },
                    .read = [&](std::size_t i) { return read_scene(pairs[i], true); },
                    .learn_colours =
                        [&](ClassColours& colours) {
@@ -104,7 +105,9 @@ void compare_network(const Options& options) {
   Device device = options.device.open();
   std::cerr << "device: " << device.name() << ", " << device.description() << '\n';
   Net generator;
-  load(device, generator, options.weights, tools::network_keys("evaluate", options.weights, options.load));
+  tools::load_of_preset(options.weights, [&] {
+    load(device, generator, options.weights, tools::network_keys("evaluate", options.weights, options.load));
+  });
   const std::optional<StyleEncoder> encoder = StyleEncoder::open(device, options, data);
   const bool instances = takes_instances(options, data, input_channels(generator), encoder ? encoder->features() : 0);
   Session session(device, generator, {.budget = options.device.budget});
@@ -122,18 +125,22 @@ void compare_network(const Options& options) {
     scene.synthesised = download(device, session(encoder ? encoder->add_to(device, map, sample) : map));
     return scene;
   };
-  report(options,
-         {.count = data.size(), .classes = data.classes(), .read = read, .learn_colours = [&](ClassColours& colours) {
-            const Dataset train(
-                options.data,
-                {.labels = options.policy, .instances = FolderUse::left_out, .check = DatasetCheck::names});
-            tools::Progress progress("mean colours");
-            for (std::size_t i = 0; i < train.size(); ++i) {
-              const Sample sample = prepare(train.read(i), size);
-              colours.add(tools::batch_of_one(*sample.labels), *sample.image);
-              progress(static_cast<double>(i + 1) / static_cast<double>(train.size()));
-            }
-          }});
+  const auto learn_colours = [&](ClassColours& colours) {
+    const Dataset train(options.data,
+                        {.labels = options.policy, .instances = FolderUse::left_out, .check = DatasetCheck::names});
+    tools::Progress progress("mean colours");
+    for (std::size_t i = 0; i < train.size(); ++i) {
+      const Sample sample = prepare(train.read(i), size);
+      colours.add(tools::batch_of_one(*sample.labels), *sample.image);
+      progress(static_cast<double>(i + 1) / static_cast<double>(train.size()));
+    }
+  };
+  const auto size_of = [&](std::size_t i) {
+    return prepared_size(size_in(data.files(i).image), size, data.files(i).name);
+  };
+  report(
+      options,
+      {.count = data.size(), .classes = data.classes(), .size = size_of, .read = read, .learn_colours = learn_colours});
 }
 
 }  // namespace
@@ -182,7 +189,10 @@ int main(int argc, char** argv) {
       throw tools::UsageError("--synthesised and --real belong together");
     if (network && (options.preset.empty() || options.weights.empty() || options.data.empty()))
       throw tools::UsageError("--preset, --weights and --data belong together");
-    if (folders && !options.encoder.empty()) throw tools::UsageError("--encoder goes with --weights");
+    if (folders)
+      tools::refuse(app, {"--encoder", "--prefix", "--features-on", "--instance-rule"}, "goes with --weights");
+    if (folders) tools::refuse(app, {"--phase", "--width"}, "goes with --data");
+    if (folders && options.labels.empty()) tools::refuse(app, {"--classes", "--ignore-label"}, "goes with --labels");
     if (network && !options.labels.empty()) throw tools::UsageError("--data has label maps of its own; omit --labels");
     if (folders) return compare_folders(options);
     with_preset(options.preset, [&]<class Net>(std::type_identity<Net>) { compare_network<Net>(options); });

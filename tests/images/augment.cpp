@@ -76,6 +76,9 @@ TEST_CASE("each mode gives the sides it promises") {
     const Sample sample = prepare(raw, options);
     CHECK(sample.labels->shape()[1] == sample.image->shape()[3]);
     CHECK(sample.instances->shape()[0] == sample.image->shape()[2]);
+    const PictureSize size = prepared_size({.width = 60, .height = 45}, options, "made");
+    CHECK(static_cast<std::size_t>(size.width) == sample.image->shape()[3]);
+    CHECK(static_cast<std::size_t>(size.height) == sample.image->shape()[2]);
     return std::pair(sample.image->shape()[3], sample.image->shape()[2]);
   };
   using Sides = std::pair<std::size_t, std::size_t>;
@@ -238,6 +241,10 @@ TEST_CASE("what does not fit is refused with a sentence") {
   CHECK(made::has(error({.resize = ResizeMode::scale_width_and_crop, .load_width = 40, .crop_width = 31}), "40x30",
                   "31x31"));
   CHECK(made::has(error({.resize = ResizeMode::none, .multiple = 64}), "made", "multiples of 64"));
+  CHECK(made::has(made::error_of([] {
+                    prepared_size({60, 45}, {.resize = ResizeMode::none, .multiple = 64}, "it");
+                  }),
+                  "Sample it would be 60x45", "multiples of 64"));
   CHECK(made::has(error({.load_width = 0}), "0x0"));
   CHECK(made::has(error({.resize = ResizeMode::crop, .crop_width = -1}), "-1"));
   CHECK(made::has(error({.multiple = 0}), "multiples of 0"));

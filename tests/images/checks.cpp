@@ -19,6 +19,8 @@ TEST_CASE("labels out of range are named with file, pixel, value, range and reme
   CHECK(made::has(message(35, {}), "a.png", "class 255", "(x 3, y 2)", "0 to 34", "ignore"));
   CHECK(made::has(message(35, 254), "class 255", "0 to 34", "254"));
   CHECK(made::has(message(34, 255), "class 34", "(x 0, y 0)", "0 to 33"));
+  const std::string told = made::error_of([&] { check_labels(labels, 34, {}, "a.png", "Give --classes"); });
+  CHECK(told.ends_with("are allowed. Give --classes."));
   CHECK(made::has(message(0, {}), "0 classes"));
   CHECK(made::has(message(257, {}), "257 classes"));
 }

@@ -64,6 +64,25 @@ TEST_CASE("names of parts lose the ending that all files of a folder have, and k
   CHECK(sample_name("a.b.png", "") == "a.b");
 }
 
+TEST_CASE("the sizes of samples, and what a further check finds, are known once contents were looked at") {
+  const Folders folders;
+  folders.sample("a", 1);
+  folders.labels("train_label/b.png", 2, 7, 5);
+  folders.instances("train_inst/b.png", 9001, 7, 5);
+  folders.image("train_img/b.png", 0.0F, 7, 5);
+  const Dataset data = folders.open();
+  REQUIRE(data.sizes().size() == 2);
+  CHECK(data.sizes()[0].width == 4);
+  CHECK(data.sizes()[1].width == 7);
+  CHECK(data.sizes()[1].height == 5);
+  CHECK(folders.open({.check = DatasetCheck::names}).sizes().empty());
+  const std::string error = folders.error({.further_check = [](const RawSample& sample, const SampleFiles& files) {
+    detail::require(sample.instances->data()[0] < 9000, files.instances, " has a large id.");
+  }});
+  CHECK(error.find("b.png") != std::string::npos);
+  CHECK(error.find("has a large id.") != std::string::npos);
+}
+
 TEST_CASE("parts are matched by name, whatever their endings and extensions") {
   const Folders folders;
   folders.labels("train_label/b/2_gtFine_labelIds.png", 2);

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 using namespace tool_testing;
 
@@ -20,7 +22,8 @@ TEST_CASE("a run leaves a generator that synthesize takes, tables and checkpoint
   for (const char* name : {"generator.safetensors", "best_generator.safetensors", "best_checkpoint.safetensors",
                            "checkpoint_000000024.safetensors", "steps.csv", "evaluations.csv"})
     CHECK_MESSAGE(fs::exists(folder / name), name);
-  CHECK(CheckpointFolder(folder).steps().size() == 3);
+  // The last three, and two of the time of the pictures that the blob alarm looks at.
+  CHECK(CheckpointFolder(folder).steps() == std::vector<std::int64_t>{0, 6, 12, 18, 24});
   const std::string steps = slurp(folder / "steps.csv"), evaluations = slurp(folder / "evaluations.csv");
   CHECK(std::count(steps.begin(), steps.end(), '\n') == 25);
   CHECK(std::count(evaluations.begin(), evaluations.end(), '\n') == 5);
@@ -140,6 +143,60 @@ TEST_CASE("a perceptual loss, with weights from a file") {
   CHECK(smallest > 0);
 }
 
+TEST_CASE("a generator's file says how its pictures were resized") {
+  const TrainingCase the;
+  const Ended ended =
+      run("train", the.words("run",
+                             {"--epochs", "1", "--decay-epochs", "0", "--resize", "scale_width_and_crop",
+                              "--load-width", "64", "--crop-width", "48", "--crop-height", "32"},
+                             "demo_enhanced"));
+  REQUIRE_MESSAGE(ended.status == 0, ended.err);
+  const auto words = [&](const char* name) { return open_tensor_file(the.output("run") / name)->metadata(); };
+  for (const auto& [name, size] :
+       {std::pair("generator.safetensors", 1), std::pair("generator_depth0.safetensors", 2)}) {
+    const Metadata about = words(name);
+    CHECK(about.at("pix2pixhd.resize") == "scale_width_and_crop");
+    CHECK(about.at("pix2pixhd.load_width") == std::to_string(64 / size));
+    CHECK(about.at("pix2pixhd.crop_width") == std::to_string(48 / size));
+    CHECK(about.at("pix2pixhd.crop_height") == std::to_string(32 / size));
+    CHECK_FALSE(about.contains("pix2pixhd.load_height"));
+  }
+}
+
+TEST_CASE("the pixel term is in table and report, where there is one") {
+  const TrainingCase the;
+  const Ended ended = run("train", the.words("run", {"--epochs", "1", "--decay-epochs", "0", "--pixel-weight", "10"}));
+  REQUIRE_MESSAGE(ended.status == 0, ended.err);
+  int lines = 0;
+  double smallest = 1;
+  read_steps(the.output("run"), [&](const StepRecord& step) {
+    ++lines;
+    smallest = std::min<double>(smallest, step.own);
+  });
+  CHECK(lines == 6);
+  CHECK(smallest > 0);
+  CHECK(contains(slurp(the.output("run") / "report.html"), "pixel difference"));
+}
+
+TEST_CASE("options that would have no effect are refused") {
+  const TrainingCase the;
+  const auto refused = [&](const std::vector<Word>& more, const std::string& needed) {
+    check_refused(run("train", the.words("run", more)), 2, {more.front().text + " would have no effect", needed});
+    CHECK_FALSE(fs::exists(the.output("run")));
+  };
+  refused({"--perceptual-weight", "10"}, "--vgg");
+  refused({"--vgg-input", "parity"}, "--vgg");
+  refused({"--features-on", "labels"}, "--features");
+  refused({"--instance-rule", "labels"}, "--features");
+  refused({"--load-width", "64"}, "scale_width");
+  refused({"--load-width", "64", "--resize", "crop"}, "scale_width");
+  refused({"--load-height", "64", "--resize", "scale_width"}, "resize_and_crop");
+  refused({"--crop-width", "32"}, "crop");
+  refused({"--crop-height", "32", "--resize", "scale_width"}, "crop");
+  refused({"--frozen-epochs", "0"}, "demo_enhanced");
+  refused({"--frozen-epochs", "1", "--preset", "demo_enhanced", "--fine-tune", "x"}, "not fine-tuned");
+}
+
 TEST_CASE("what does not fit is refused with a sentence, and nothing is made of it") {
   const TrainingCase the;
   const auto refused = [&](int status, const std::vector<Word>& more, const std::vector<std::string>& parts) {
@@ -164,6 +221,12 @@ TEST_CASE("what does not fit is refused with a sentence, and nothing is made of 
   refused(1, {"--classes", "3"}, {"scene_00000", "label"});
   refused(1, {"--memory-budget", "1MB"}, {"smaller pictures", "larger budget"});
   refused(1, {"--fine-tune", the.folder / "nothing"}, {"nothing"});
+  Device device = cpu({.threads = 1});
+  EnhancedDemoGenerator enhanced(9);
+  initialize(device, enhanced, 1);
+  save(device, enhanced, the.folder / "enhanced.safetensors");
+  refused(1, {"--preset", "demo_enhanced", "--inner", the.folder / "enhanced.safetensors"},
+          {"enhanced.safetensors", "has the enhancer model1_1 already", "--fine-tune"});
   fs::remove_all(the.data / "train_img");
   refused(1, {}, {"train_img"});
 }

@@ -6,9 +6,12 @@
 #include <pix2pixhd/images/street_scene.hpp>
 #include <pix2pixhd/training/checkpoint_folder.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <sstream>
 #include <string>
@@ -53,7 +56,24 @@ struct TrainingCase {
   }
 };
 
-/// The bytes of all that a run leaves, by file name; of steps.csv without the seconds, of pages nothing.
+/// A checkpoint without the seconds that its log counted for a line to come: header and data.
+inline std::string without_seconds(const std::string& checkpoint) {
+  constexpr std::size_t length_bytes = 8, seconds_word = 11;  // of "log 1 every 2 steps 1", the losses and the seconds
+  std::uint64_t length = 0;
+  std::memcpy(&length, checkpoint.data(), length_bytes);
+  nlohmann::json header = nlohmann::json::parse(checkpoint.substr(length_bytes, length));
+  auto& log = header.at("__metadata__").at("section.log");
+  std::istringstream words(log.get<std::string>());
+  std::string kept;
+  std::size_t place = 0;
+  for (std::string word; words >> word; ++place)
+    if (place != seconds_word) kept += word + ' ';
+  log = kept;
+  return header.dump() + checkpoint.substr(length_bytes + length);
+}
+
+/// The bytes of all that a run leaves, by file name; of steps.csv and checkpoints without the seconds, of pages
+/// nothing.
 inline std::map<std::string, std::string> left_by(const fs::path& run) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::directory_iterator(run)) {
@@ -65,6 +85,8 @@ inline std::map<std::string, std::string> left_by(const fs::path& run) {
       std::string kept;
       for (std::string line; std::getline(lines, line);) kept += line.substr(0, line.rfind(',')) + '\n';
       text = kept;
+    } else if (name.find("checkpoint") != std::string::npos) {
+      text = without_seconds(text);
     }
     files[name] = text;
   }

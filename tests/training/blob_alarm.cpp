@@ -60,6 +60,7 @@ TEST_CASE("a spot that stays is told early and once, with its place, and that it
   CHECK(contains(said, "have left"));
   CHECK_FALSE(alarm.active());
   CHECK(alarm.message().empty());
+  CHECK(alarm.since() == 89);  // the oldest of twelve pictures
 
   BlobAlarm other;
   run(other, 1, 40);
@@ -67,7 +68,9 @@ TEST_CASE("a spot that stays is told early and once, with its place, and that it
   REQUIRE(other.blobs().size() == 1);
   CHECK(std::abs(other.blobs()[0].x - 90) <= 2);
   CHECK(std::abs(other.blobs()[0].y - 12) <= 2);
-  CHECK(contains(other.message(), "Since step"));
+  CHECK(contains(other.message(), "Since step 17 "));
+  CHECK(other.since() == 17);  // of the pictures that the alarm began with, although these are out of sight
+  CHECK_FALSE(BlobAlarm().since());
 }
 
 TEST_CASE("spots of other sizes, dark ones, and those in a corner") {

@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -38,6 +39,42 @@ TEST_CASE("the last checkpoints stay, in the order of their steps") {
   }
   CHECK(checkpoints.steps() == std::vector<std::int64_t>{20, 100});
   CHECK(checkpoints.latest() == checkpoints.at(100));
+}
+
+TEST_CASE("there is always a checkpoint from before the window, and never a very old one") {
+  const Folder folder;
+  const CheckpointFolder checkpoints(folder.path, 1);
+  CHECK_FALSE(checkpoints.newest_before(9));
+  constexpr std::int64_t window = 6;
+  for (std::int64_t step = 0; step <= 60; ++step) {
+    write(checkpoints.at(step), "a checkpoint");
+    const std::int64_t from = std::max<std::int64_t>(step - window + 1, 1);
+    if (step % 4 == 3) continue;  // what is owed for this one is made good with the next
+    checkpoints.saved(step, CheckpointWindow{.begin = from});
+    const auto all = checkpoints.steps();
+    CAPTURE(step);
+    CHECK(all.size() <= 3);
+    CHECK(all.back() == step);
+    if (step == 0) continue;
+    REQUIRE(checkpoints.newest_before(from));
+    CHECK(*checkpoints.newest_before(from) == all.front());
+    CHECK(step - all.front() <= 2 * window + 1);
+  }
+  checkpoints.saved(60);
+  CHECK(checkpoints.steps() == std::vector<std::int64_t>{60});
+}
+
+TEST_CASE("the checkpoint before the window stays for as long as the window does") {
+  const Folder folder;
+  const CheckpointFolder checkpoints(folder.path, 2);
+  for (std::int64_t step = 10; step <= 90; step += 10) {
+    write(checkpoints.at(step), "a checkpoint");
+    for (int again = 0; again < 2; ++again) checkpoints.saved(step, CheckpointWindow{.begin = 25, .every = 10});
+    if (step == 20) write(checkpoints.at(24), "of an interrupt");
+  }
+  CHECK(checkpoints.steps() == std::vector<std::int64_t>{20, 30, 80, 90});
+  CHECK(checkpoints.newest_before(30) == 20);
+  CHECK(checkpoints.newest_before(31) == 30);
 }
 
 TEST_CASE("nothing is removed before a newer one is there, nor anything else in the folder") {

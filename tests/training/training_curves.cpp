@@ -59,6 +59,52 @@ TEST_CASE("charts of losses and figures, with phases, the best evaluation and th
   for (const std::vector<std::string>& row : figures.rows) CHECK(row.size() == figures.columns.size());
 }
 
+TEST_CASE("the caller's own loss is a curve under its name, where there is one") {
+  TrainingCurves curves("pixel difference");
+  StepRecord step = made_step(1);
+  curves.add(step);
+  CHECK(curves.charts()[0].lines.size() == 2);
+  step.step = 2;
+  step.own = 0.75f;
+  curves.add(step);
+  REQUIRE(curves.charts()[0].lines.size() == 3);
+  CHECK(curves.charts()[0].lines[2].name == "pixel difference");
+  CHECK(curves.charts()[0].lines[2].points.back().y == doctest::Approx(0.75));
+}
+
+TEST_CASE("the caller's own loss has a column where it is asked for, and a run that goes on keeps its columns") {
+  const auto with_own = [](std::int64_t step) {
+    StepRecord record = made_step(step);
+    record.seconds = 0.25f;
+    record.own = static_cast<float>(step) / 3.0f;
+    return record;
+  };
+  for (const bool own : {true, false}) {
+    CAPTURE(own);
+    const store_testing::TemporaryFolder whole, resumed;
+    std::string state;
+    {
+      TrainingLog log(whole.path(), {.every = 4, .own = own}), first(resumed.path(), {.every = 4, .own = own});
+      for (std::int64_t step = 1; step <= 12; ++step) log.add(with_own(step));
+      for (std::int64_t step = 1; step <= 6; ++step) first.add(with_own(step));
+      first.sync();
+      state = first.state();
+    }
+    // As where a program that knew no such column began.
+    TrainingLog log(resumed.path(), {.every = 4, .own = true, .resume = 6, .state = state});
+    CHECK(log.state() == state);
+    for (std::int64_t step = 7; step <= 12; ++step) log.add(with_own(step));
+    CHECK(store_testing::slurp(resumed / "steps.csv") == store_testing::slurp(whole / "steps.csv"));
+    CHECK(store_testing::contains(store_testing::slurp(whole / "steps.csv"), ",fake,own,seconds\n") == own);
+    std::vector<StepRecord> lines;
+    read_steps(whole.path(), [&](const StepRecord& line) { lines.push_back(line); });
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[1].own == doctest::Approx(own ? 6.5 / 3 : 0));
+    CHECK(lines[1].seconds == 0.25f);
+    CHECK(lines[1].fake == 0.25f);
+  }
+}
+
 TEST_CASE("a run that goes on has the curves of its tables") {
   const store_testing::TemporaryFolder folder;
   TrainingCurves whole;

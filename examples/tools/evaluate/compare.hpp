@@ -11,7 +11,9 @@
 #include "../pictures.hpp"
 #include "../progress.hpp"
 #include "../tool.hpp"
+#include "levels.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -51,8 +53,12 @@ struct Compared {
 /// The figures of one set of pictures, together and, if asked for, one by one.
 class Collector {
  public:
-  Collector(std::string name, int classes, bool each)
-      : name_(std::move(name)), options_{.classes = classes}, each_(each), all_(options_) {}
+  /// All pictures are compared at `levels` levels of detail, so that their figures belong to the same.
+  Collector(std::string name, int classes, std::size_t levels, bool each)
+      : name_(std::move(name)),
+        options_{.classes = classes, .sliced_wasserstein = {.levels = levels}},
+        each_(each),
+        all_(options_) {}
 
   void add(const std::string& name, const ImageArray& synthesised, const Compared& scene) {
     try {
@@ -88,7 +94,8 @@ class Collector {
 /// What is compared, picture by picture.
 struct Source {
   std::size_t count = 0;
-  int classes = 0;  ///< 0: no labels
+  int classes = 0;                               ///< 0: no labels
+  std::function<PictureSize(std::size_t)> size;  ///< of the real picture, without what takes long to make
   std::function<Compared(std::size_t)> read;
   /// Adds the pictures that the mean colours of classes come from.
   std::function<void(ClassColours&)> learn_colours;
@@ -105,11 +112,12 @@ inline void report(const Options& options, const Source& source) {
   outputs.writes(options.json, ".json");
   outputs.writes(options.csv, ".csv");
   outputs.writes(options.gallery, ".html");
-  Collector network("synthesised", source.classes, options.each);
+  const std::size_t levels = common_levels(source.count, source.size);
+  Collector network("synthesised", source.classes, levels, options.each);
   std::optional<Collector> painted;
   std::optional<ClassColours> colours;
   if (options.baseline) {
-    painted.emplace("mean colours", source.classes, false);
+    painted.emplace("mean colours", source.classes, levels, false);
     colours.emplace(source.classes);
     source.learn_colours(*colours);
   }

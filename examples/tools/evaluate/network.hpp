@@ -12,6 +12,7 @@
 #include "../channels.hpp"
 #include "../encoding.hpp"
 #include "../network_keys.hpp"
+#include "../training_words.hpp"
 #include "compare.hpp"
 
 #include <filesystem>
@@ -33,7 +34,7 @@ class StyleEncoder {
     if (options.encoder.empty() && !checkpoint_has(*open_tensor_file(path), "E")) return {};
     require(data.has_labels(), "features belong to instances of label maps; ", options.data, " has plain images.");
     StyleEncoder encoder{load_encoder(device, path, network_keys("evaluate", path, {}, "E")), options.instances};
-    const Metadata trained = training_of_encoder(path);
+    const Metadata trained = training_of(path);
     encoder.instances_.adopt(trained, "evaluate");
     require_classes(trained, data.classes(), path);
     encoder.instances_.check(data.has_instances(), options.data);
@@ -58,27 +59,35 @@ class StyleEncoder {
 };
 
 /// Whether the generator takes the boundaries of instances, beside `features` of an encoder. Error where it fits the
-/// data neither way.
+/// data neither way, or was trained on other maps.
 inline bool takes_instances(const Options& options, const Dataset& data, int channels, int features) {
+  const std::optional<TrainedMaps> trained = trained_maps(options.weights, channels);
   if (!data.has_labels()) {
+    if (trained)
+      require(trained->classes == 0, options.weights, " was trained on label maps of ", trained->classes,
+              " classes, but ", options.data, " has plain images; give a data set with label maps.");
     require(channels == 3, options.weights, " takes ", channels, " channels, but ", options.data,
             " has plain images, which are read with 3.");
     return false;
   }
-  const int of_map = channels - features;
-  if (of_map == data.classes()) return false;
-  if (of_map == data.classes() + 1 && data.has_instances()) return true;
-  throw Error(
-      sentence(options.weights, " takes ", channels, " channels, but ", options.data, " has ", data.classes(),
-               " classes and ", data.has_instances() ? "" : "no ", "instance maps",
-               features > 0 ? sentence(", and the encoder finds ", features, " features") : "", "; ",
-               channels_advice(
-                   channels, {.classes = data.classes(), .boundaries = data.has_instances(), .features = features},
-                   {.boundaries = sentence("add instance maps, in ", options.data / (options.phase + "_inst")),
-                    .features = features > 0 ? "give the encoder that was trained with this generator"
-                                             : "give encoder.safetensors, which was written beside them, by --encoder",
-                    .either = true}),
-               "."));
+  Channels given{.classes = data.classes(), .boundaries = data.has_instances(), .features = features};
+  const ChannelRemedies remedies{
+      .boundaries = sentence("add instance maps, in ", options.data / (options.phase + "_inst")),
+      .features = features > 0 ? "give the encoder that was trained with this generator"
+                               : "give encoder.safetensors, which was written beside them, by --encoder",
+      .either = true};
+  if (trained) {
+    require_as_trained(options.weights, *trained, given, remedies);
+    given.boundaries = trained->boundaries;  // maps that it was not trained on are left aside
+  }
+  for (const bool boundaries : {false, true})
+    if (channels == given.classes + features + (boundaries ? 1 : 0) && (!boundaries || given.boundaries) &&
+        (!trained || boundaries == given.boundaries))
+      return boundaries;
+  throw Error(sentence(options.weights, " takes ", channels, " channels, but ", options.data, " has ", data.classes(),
+                       " classes and ", data.has_instances() ? "" : "no ", "instance maps",
+                       features > 0 ? sentence(", and the encoder finds ", features, " features") : "", "; ",
+                       channels_advice(channels, given, remedies, trained.has_value()), "."));
 }
 
 }  // namespace tools::evaluate

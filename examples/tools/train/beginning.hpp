@@ -38,6 +38,17 @@ inline pix2pixhd::LoadOptions keys_of(const fs::path& file, const std::string& n
   return {.prefix = pix2pixhd::checkpoint_prefix(*opened, network, pix2pixhd::CheckpointWeights::trained)};
 }
 
+/// Error where a file for --inner holds enhancer `depth`, which is to be trained around what it should hold.
+inline void check_smaller(const fs::path& file, const std::string& prefix, int depth) {
+  const std::string enhancer = pix2pixhd::detail::sentence("model", depth, "_1");
+  const auto opened = pix2pixhd::open_tensor_file(file);
+  for (const pix2pixhd::TensorEntry& entry : opened->entries())
+    pix2pixhd::detail::require(!entry.name.starts_with(prefix + enhancer + "."), "--inner ", file.string(), " holds ",
+                               entry.name, ": its generator has the enhancer ", enhancer,
+                               " already, and this preset trains it anew around a generator without it. Give the "
+                               "generator one enhancer smaller, or start from this one by --fine-tune.");
+}
+
 /// What the file given by `option` holds beside the generator: the discriminators of a checkpoint, and its encoder
 /// unless another is given; the encoder of weights alone is in a file of its own. No `encoder`: null.
 template <class Discriminator>

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "option_effects.hpp"
 #include "options.hpp"
 
 #include <string>
@@ -10,6 +11,7 @@
 namespace tools::train {
 
 inline void Options::add_to(CLI::App& app) {
+  line_ = &app;
   add_preset(app, preset);
   app.add_option("--data", data,
                  "The folder with train_label, train_inst (optional) and train_img, or with train_A and "
@@ -175,7 +177,8 @@ inline void Options::add_figures(CLI::App& app, const char* group) {
       ->check(CLI::NonNegativeNumber)
       ->group(group)
       ->capture_default_str();
-  app.add_option("--keep", keep, "Checkpoints that are kept, beside the best")
+  app.add_option("--keep", keep,
+                 "Checkpoints that are kept, beside the best and one or two to go back to from an alarm")
       ->check(CLI::Range(1, 1000))
       ->group(group)
       ->capture_default_str();

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -46,14 +47,32 @@ inline std::unique_ptr<pix2pixhd::Dataset> open_dataset(const fs::path& folder, 
   return dataset;
 }
 
+/// The check that a sample's ids and classes do not contradict each other, for runs whose encoder reads the classes of
+/// instances from their ids; for others nothing.
+inline std::function<void(const pix2pixhd::RawSample&, const pix2pixhd::SampleFiles&)> instance_check(
+    const Options& options) {
+  const InstanceChoice& choice = options.instances_of;
+  if (options.features == 0 || choice.on_labels() || choice.id_rule() == pix2pixhd::IdRule::labels) return {};
+  return [choice](const pix2pixhd::RawSample& sample, const pix2pixhd::SampleFiles& files) {
+    if (!sample.labels || !sample.instances) return;
+    try {
+      choice.find(*sample.labels, sample.instances);
+    } catch (const pix2pixhd::Error& error) {
+      throw pix2pixhd::Error(pix2pixhd::detail::sentence(files.instances, ": ", error.what()));
+    }
+  };
+}
+
 /// Finds and checks all files before training starts. Held out is the phase `test`, where it has pictures.
 inline Data open_data(const Options& options) {
   Data data;
-  data.training = open_dataset(options.data, options.dataset);
+  pix2pixhd::DatasetOptions looked_at = options.dataset;
+  looked_at.further_check = instance_check(options);
+  data.training = open_dataset(options.data, looked_at);
   const auto has = [&](const char* folder) { return fs::is_directory(options.data / folder); };
   const bool labels = data.has_labels();
   if (labels ? has("test_label") && has("test_img") : has("test_A") && has("test_B")) {
-    pix2pixhd::DatasetOptions held_out = options.dataset;
+    pix2pixhd::DatasetOptions held_out = looked_at;
     held_out.phase = "test";
     held_out.instances = data.has_instances() ? pix2pixhd::FolderUse::required : pix2pixhd::FolderUse::left_out;
     data.held_out = open_dataset(options.data, held_out);
@@ -89,9 +108,36 @@ inline pix2pixhd::Shape largest_picture(const pix2pixhd::Dataset& data, const pi
   return largest;
 }
 
-/// Error unless held-out pictures can be compared with others: before an epoch is spent on what they are to judge.
-inline void check_comparable(const pix2pixhd::Dataset& held_out, const pix2pixhd::AugmentOptions& augment) {
-  const pix2pixhd::Sample sample = pix2pixhd::prepare(held_out.read(0), augment);
+/// Held-out pictures that an evaluation looks at: the first ones.
+inline std::size_t evaluated_pictures(const Data& data, const Options& options) {
+  return data.held_out ? std::min(data.held_out->size(), static_cast<std::size_t>(options.evaluate_pictures)) : 0;
+}
+
+/// A held-out picture with the shortest side of all that are evaluated, once they are prepared.
+struct SmallestPicture {
+  std::size_t index = 0;
+  pix2pixhd::PictureSize size = {};
+
+  int side() const { return std::min(size.width, size.height); }
+};
+
+/// Of the first `count` held-out samples, one at least. Error naming the sample that cannot be prepared.
+inline SmallestPicture smallest_picture(const pix2pixhd::Dataset& held_out, std::size_t count,
+                                        const pix2pixhd::AugmentOptions& augment) {
+  SmallestPicture smallest;
+  for (std::size_t i = 0; i < count; ++i) {
+    const SmallestPicture picture{i, pix2pixhd::prepared_size(held_out.sizes().at(i), augment, held_out.files(i).name)};
+    if (i == 0 || picture.side() < smallest.side()) smallest = picture;
+  }
+  return smallest;
+}
+
+/// Error unless the first `count` held-out pictures can be compared with others: before an epoch is spent on what they
+/// are to judge. What compares the smallest one compares the others.
+inline void check_comparable(const pix2pixhd::Dataset& held_out, std::size_t count,
+                             const pix2pixhd::AugmentOptions& augment) {
+  const SmallestPicture smallest = smallest_picture(held_out, count, augment);
+  const pix2pixhd::Sample sample = pix2pixhd::prepare(held_out.read(smallest.index), augment);
   try {
     pix2pixhd::ssim(*sample.image, *sample.image);
   } catch (const pix2pixhd::Error& error) {

@@ -63,7 +63,7 @@ struct Options {
   DeviceChoice device;
 
   bool goes_on() const { return resume || extend; }
-  void add_to(CLI::App& app);  ///< in command_line.hpp
+  void add_to(CLI::App& app);  ///< in command_line.hpp. The app must stay until finish()
   /// Turns words into values. Throws UsageError where options do not go together.
   void finish();
   /// The stages of a run that begins so. Throws UsageError where these cannot be.
@@ -72,6 +72,10 @@ struct Options {
   std::map<std::string, std::string> identity() const;
 
  private:
+  const CLI::App* line_ = nullptr;  ///< the command line, once add_to() was called
+
+  /// Throws UsageError where an option was given that has no effect beside the others; in option_effects.hpp.
+  void check_effects() const;
   // Parts of add_to: the options of a topic, under a group's name in --help.
   void add_beginning(CLI::App& app, const char* group);
   void add_schedule(CLI::App& app, const char* group);
@@ -116,6 +120,7 @@ inline void Options::finish() {
   if (features == 0 && !encoder.empty()) throw UsageError("--encoder needs --features");
   if (!encoder.empty() && fine_tune.empty() && inner.empty())
     throw UsageError("--encoder goes with --fine-tune or --inner; a new run and --resume have their own");
+  if (!goes_on()) check_effects();  // a run that goes on must have the options that it began with
   begin = !inner.empty() ? Begin::inner : !fine_tune.empty() ? Begin::fine_tune : Begin::anew;
 }
 
@@ -163,7 +168,9 @@ inline std::map<std::string, std::string> Options::identity() const {
           {"--brightness", text(augment.jitter.brightness)},
           {"--contrast", text(augment.jitter.contrast)},
           {"--saturation", text(augment.jitter.saturation)},
-          {"--log-every", text(log_every)}};
+          {"--evaluate-pictures", text(evaluate_pictures)},
+          {"--log-every", text(log_every)},
+          {"--precision", device.precision}};
 }
 
 }  // namespace tools::train

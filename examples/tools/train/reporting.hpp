@@ -51,6 +51,7 @@ class Reporting {
             int discriminators)
       : page_(run.options.output / "report.html"),
         log_(run.options.output, log_options(run, resumed, sections)),
+        curves_("pixel difference"),
         discriminator_alarm_({.gan = run.options.training.gan, .scales = discriminators}),
         step_(resumed.value_or(0)),
         terminal_(::isatty(STDERR_FILENO) == 1) {
@@ -72,7 +73,7 @@ class Reporting {
     snapshots_.reset();
     if (!run.data.held_out) return;
     std::vector<pix2pixhd::ReportScene> shown;
-    for (std::size_t i = 0; i < std::min(scenes, run.data.held_out->size()); ++i) {
+    for (std::size_t i = 0; i < std::min(scenes, evaluated_pictures(run.data, run.options)); ++i) {
       const pix2pixhd::Sample sample = pix2pixhd::prepare(run.data.held_out->read(i), augment);
       shown.push_back({.caption = sample.name,
                        .label = picture_of_input(sample, run.data.held_out->classes()),
@@ -95,6 +96,7 @@ class Reporting {
                                        .perceptual = losses.perceptual,
                                        .real = losses.real,
                                        .fake = losses.fake,
+                                       .own = losses.own,
                                        .seconds = seconds};
     log_.add(record);
     curves_.add(record);
@@ -113,7 +115,7 @@ class Reporting {
     note(pix2pixhd::detail::sentence(run.stage().phase(run.position.epoch - 1), ", epoch ", run.position.epoch,
                                      ", step ", step, ": held out: ", to_string(figures)));
     for (std::size_t i = 0; i < pictures.size(); ++i)
-      if (const auto alarm = blob_alarm_.add(step, pictures[i], &real_.at(i))) note(*alarm);
+      if (const auto alarm = blob_alarm_.add(step, pictures[i], &real_.at(i))) note(*alarm + blob_advice(run));
     if (snapshots_) snapshots_->add(step, pictures);
     write_page(run, true, "");
   }
@@ -126,6 +128,9 @@ class Reporting {
             {"blob_alarm", blob_alarm_.state()}};
   }
 
+  /// A checkpoint from before this step is what to go back to from blobs.
+  std::optional<std::int64_t> needed_from() const { return blob_alarm_.since(); }
+
   void finish(const Run& run, std::int64_t steps) {
     log_.finish();
     write_page(run, false, "Training is complete.");
@@ -136,12 +141,18 @@ class Reporting {
     write_page(run, false, "Stopped; --resume goes on.");
     note(pix2pixhd::detail::sentence("stopped after step ", steps, "; the same command with --resume goes on"));
   }
-  void failed(const Run& run, const char* why) { write_page(run, false, why); }
+  /// Throws nothing: where the page cannot be written either, `why` is still what matters.
+  void failed(const Run& run, const char* why) noexcept {
+    try {
+      write_page(run, false, why);
+    } catch (...) {
+    }
+  }
 
  private:
   static pix2pixhd::TrainingLogOptions log_options(const Run& run, std::optional<std::int64_t> resumed,
                                                    const pix2pixhd::CheckpointSections& sections) {
-    pix2pixhd::TrainingLogOptions options{.every = run.options.log_every};
+    pix2pixhd::TrainingLogOptions options{.every = run.options.log_every, .own = run.options.pixel_weight > 0};
     if (!resumed) return options;
     options.resume = resumed;
     const auto state = sections.find("log");
@@ -154,17 +165,28 @@ class Reporting {
 
   double seconds_left(const Run& run) const { return seconds_ * static_cast<double>(run.last_step_of_stage() - step_); }
 
+  /// How this tool does what the blob alarm advises, where there is a checkpoint that it can be done with.
+  std::string blob_advice(const Run& run) const {
+    if (!blob_alarm_.active()) return {};
+    const auto step = run.checkpoints.newest_before(blob_alarm_.since().value());
+    if (!step || !run.for_fine_tuning(*step)) return {};
+    return pix2pixhd::detail::sentence(" That is: --fine-tune ", run.checkpoints.at(*step).string(),
+                                       ", with a --rate below ", run.options.rate.rate, " and another --output.");
+  }
+
   void show_line(const Run& run, const pix2pixhd::StepRecord& record) const {
     if (!terminal_) return;
+    char own[40] = "";
+    if (run.options.pixel_weight > 0) std::snprintf(own, sizeof own, ", pixels %.3f", static_cast<double>(record.own));
     std::fprintf(
         stderr,
         "\r\033[K%s, epoch %lld/%d, step %lld of %lld, %.2f s a step, %s left%s | G %.3f, matching %.3f, perceptual "
-        "%.3f, D real %.3f, fake %.3f",
+        "%.3f%s, D real %.3f, fake %.3f",
         record.phase.c_str(), static_cast<long long>(record.epoch) + 1, run.stage().epochs(),
         static_cast<long long>(record.step), static_cast<long long>(run.last_step()), seconds_,
         clock_text(seconds_left(run)).c_str(), run.stages.size() > 1 ? " of this stage" : "",
         static_cast<double>(record.gan), static_cast<double>(record.matching), static_cast<double>(record.perceptual),
-        static_cast<double>(record.real), static_cast<double>(record.fake));
+        own, static_cast<double>(record.real), static_cast<double>(record.fake));
     std::fflush(stderr);
   }
 
@@ -178,7 +200,7 @@ class Reporting {
                     .running = running,
                     .note = how_it_ended};
     if (running && seconds_ > 0 && run.stages.size() == 1) report.state.seconds_left = seconds_left(run);
-    for (const std::string& alarm : {discriminator_alarm_.message(), blob_alarm_.message()})
+    for (const std::string& alarm : {discriminator_alarm_.message(), blob_alarm_.message() + blob_advice(run)})
       if (!alarm.empty()) report.alarms.push_back(alarm);
     report.figures = curves_.figures();
     report.charts = curves_.charts();

@@ -10,6 +10,7 @@
 
 #include "data.hpp"
 #include "options.hpp"
+#include "same_data.hpp"
 #include "stop.hpp"
 
 #include <charconv>
@@ -152,7 +153,8 @@ inline void check_same_options(const Options& options, const pix2pixhd::Checkpoi
   for (const auto& [name, value] : options.identity()) {
     if (options.extend && (name == "--epochs" || name == "--decay-epochs")) continue;
     const auto found = old.find(name);
-    const std::string before = found != old.end() && found->is_string() ? found->get<std::string>() : "unknown";
+    if (found == old.end()) continue;  // an older program wrote it, which did not compare this option
+    const std::string before = found->is_string() ? found->get<std::string>() : "unknown";
     if (before != value) differences += pix2pixhd::detail::sentence("\n  ", name, " was ", before, ", now ", value);
   }
   pix2pixhd::detail::require(differences.empty(), path, " is of a run with other options:", differences,
@@ -182,11 +184,29 @@ class Run {
   std::int64_t last_step_of_stage() const { return steps_of(static_cast<std::size_t>(position.stage) + 1); }
   std::int64_t last_step() const { return steps_of(stages.size()); }
 
+  /// Whether the checkpoint of a step, of those made so far, has a generator of the preset's depth.
+  bool for_fine_tuning(std::int64_t step) const {
+    const bool last_stage = stage().depth == stages.back().depth;
+    return last_stage && (position.stage == 0 || step > steps_of(static_cast<std::size_t>(position.stage)));
+  }
+
+  /// `needed_from`: as for remove_old_checkpoints().
   template <class Trainer>
-  void save(const Trainer& trainer, pix2pixhd::CheckpointSections more) const {
+  void save(const Trainer& trainer, pix2pixhd::CheckpointSections more,
+            const std::optional<std::int64_t>& needed_from = {}) const {
     more.merge(to_sections(position, stages, options));
+    more.merge(data_sections(data, options));
     trainer.save(checkpoints.at(trainer.steps()), more);
-    checkpoints.saved(trainer.steps());
+    remove_old_checkpoints(trainer.steps(), needed_from);
+  }
+
+  /// Once that of `step` is whole. One from before `needed_from` stays, of those at the end of an epoch, so that an
+  /// interrupt makes no difference.
+  void remove_old_checkpoints(std::int64_t step, const std::optional<std::int64_t>& needed_from) const {
+    if (needed_from)
+      checkpoints.saved(step, pix2pixhd::CheckpointWindow{.begin = *needed_from, .every = steps_per_epoch()});
+    else
+      checkpoints.saved(step);
   }
 
  private:
@@ -196,28 +216,5 @@ class Run {
     return epochs * steps_per_epoch();
   }
 };
-
-/// The weights for `synthesize`: the averaged generator, and beside it the averaged encoder, whose file is named like
-/// the generator's.
-template <class G, class Trainer>
-void save_networks(Run& run, const G& generator, Trainer& trainer, const fs::path& path) {
-  pix2pixhd::Metadata about = {
-      {"pix2pixhd.preset", run.options.preset},
-      {"pix2pixhd.classes", std::to_string(run.data.training->classes())},
-      {"pix2pixhd.instances", run.data.has_instances() ? "yes" : "no"},
-      {"pix2pixhd.ignore_label", run.options.ignore ? std::to_string(*run.options.ignore) : "none"},
-      {"pix2pixhd.steps", std::to_string(trainer.steps())}};
-  if (trainer.encoder()) {
-    about["pix2pixhd.features"] = std::to_string(run.options.features);
-    about[InstanceChoice::on_key] = run.options.instances_of.on;
-    about[InstanceChoice::rule_key] = run.options.instances_of.rule;
-    const auto averaged = trainer.averaged_encoder();
-    std::string name = path.filename().string();
-    pix2pixhd::save(run.device, *trainer.encoder(),
-                    path.parent_path() / name.replace(name.find("generator"), 9, "encoder"), about);
-  }
-  const auto averaged = trainer.averaged_generator();
-  pix2pixhd::save(run.device, generator, path, about);
-}
 
 }  // namespace tools::train

@@ -6,6 +6,7 @@
 
 #include "reporting.hpp"
 #include "run.hpp"
+#include "saved_networks.hpp"
 #include "step_batches.hpp"
 
 #include <algorithm>
@@ -30,28 +31,24 @@ template <class Paint>
 HeldOut compare_held_out(const Run& run, const pix2pixhd::AugmentOptions& augment, Paint&& paint) {
   using namespace pix2pixhd;
   const Dataset& dataset = *run.data.held_out;
-  std::optional<Evaluation> evaluation;
+  const std::size_t count = evaluated_pictures(run.data, run.options);
+  // As many levels of detail for every picture and in every stage as the smallest one of the first stage has.
+  const int halvings = run.stage().depth - run.stages.front().depth;
+  const auto side = static_cast<std::size_t>(smallest_picture(dataset, count, augment).side() >> halvings);
+  Evaluation evaluation({.classes = dataset.classes(),
+                         .channels = static_cast<std::size_t>(run.data.picture_channels),
+                         .sliced_wasserstein = {.levels = pyramid_levels(side, side)}});
   HeldOut result;
-  const std::size_t count = std::min(dataset.size(), static_cast<std::size_t>(run.options.evaluate_pictures));
   for (std::size_t i = 0; i < count; ++i) {
     const Sample sample = prepare(dataset.read(i), augment);
-    if (!evaluation) {
-      // As many levels of detail in every stage as the pictures of the first one have.
-      const int halvings = run.stage().depth - run.stages.front().depth;
-      const auto& sides = sample.image->shape();
-      evaluation.emplace(EvaluationOptions{
-          .classes = dataset.classes(),
-          .channels = static_cast<std::size_t>(run.data.picture_channels),
-          .sliced_wasserstein = {.levels = pyramid_levels(sides[3] >> halvings, sides[2] >> halvings)}});
-    }
     ImageArray picture = paint(sample);
     if (sample.labels)
-      evaluation->add(picture, *sample.image, batch_of_one(*sample.labels));
+      evaluation.add(picture, *sample.image, batch_of_one(*sample.labels));
     else
-      evaluation->add(picture, *sample.image);
+      evaluation.add(picture, *sample.image);
     if (i < Reporting::scenes) result.pictures.push_back(std::move(picture));
   }
-  result.figures = evaluation->figures();
+  result.figures = evaluation.figures();
   return result;
 }
 
@@ -108,11 +105,20 @@ bool run_stage(Run& run, Reporting& reporting, G& generator, Trainer& trainer, i
   Loader loader = make_loader(run.device, run.data, options, augment, stage.depth, position.sampler);
   BatchSource source(run, loader);
   reporting.begin_stage(run, augment, mean_colour_figures(run, augment));
-  std::int64_t saved = -1;
+  std::int64_t saved = trainer.steps();  // of these there is a checkpoint, or the stage would not begin or go on here
   const auto save = [&] {
     if (saved == trainer.steps()) return;
-    run.save(trainer, reporting.sections());
+    run.save(trainer, reporting.sections(), reporting.needed_from());
     saved = trainer.steps();
+  };
+  // For what may fail although the last step is whole: that shall not cost the steps since the last checkpoint.
+  const auto or_save = [&](auto&& work) {
+    try {
+      return work();
+    } catch (...) {
+      save();
+      throw;
+    }
   };
   // What a checkpoint at the end of an epoch is followed by. A run that was killed in between does it when it goes on.
   const auto follow_checkpoint = [&] {
@@ -130,7 +136,7 @@ bool run_stage(Run& run, Reporting& reporting, G& generator, Trainer& trainer, i
     begin_epoch(stage, position.epoch, generator, trainer);
     for (bool epoch_ends = false; !epoch_ends;) {
       const Clock::time_point begin = Clock::now();
-      const StepBatches step = source.next();
+      const StepBatches step = or_save([&] { return source.next(); });
       epoch_ends = step.ends_epoch;
       const bool last = epoch_ends && position.epoch + 1 == stage.epochs();
       const Losses losses = trainer.step(step.batches, [&] {
@@ -138,7 +144,13 @@ bool run_stage(Run& run, Reporting& reporting, G& generator, Trainer& trainer, i
       });
       position.sampler = step.sampler;
       const std::chrono::duration<float> taken = Clock::now() - begin;
-      reporting.step(run, trainer, losses, taken.count());
+      try {
+        reporting.step(run, trainer, losses, taken.count());
+      } catch (...) {
+        if (epoch_ends) ++position.epoch;
+        save();
+        throw;
+      }
       if (epoch_ends) break;
       const bool due = options.checkpoint_every > 0 && trainer.steps() % options.checkpoint_every == 0;
       if (due || run.stopped()) save();
@@ -147,20 +159,16 @@ bool run_stage(Run& run, Reporting& reporting, G& generator, Trainer& trainer, i
     ++position.epoch;
     const bool last = position.epoch == stage.epochs();
     const bool due = options.evaluate_every > 0 && position.epoch % options.evaluate_every == 0;
-    if (run.data.held_out && (due || last)) {
-      HeldOut held_out;
-      try {
-        held_out = evaluate(run, generator, trainer, augment);
-      } catch (...) {  // memory may not suffice for a held-out picture: that shall not cost the epoch
-        save();
-        throw;
-      }
+    // Memory may not suffice for a held-out picture, or the disk for the report.
+    const auto look = [&] {
+      const HeldOut held_out = evaluate(run, generator, trainer, augment);
       if (stage.depth == last_depth && held_out.figures.texture_distance() < position.best) {
         position.best = held_out.figures.texture_distance();
         position.best_step = trainer.steps();
       }
       reporting.evaluation(run, trainer.steps(), held_out.figures, held_out.pictures);
-    }
+    };
+    if (run.data.held_out && (due || last)) or_save(look);
     save();
     follow_checkpoint();
     if (run.stopped()) return last && stage.depth == last_depth;

@@ -72,7 +72,10 @@ class StagedTraining {
       if (stage.depth != Depth) continue;
       const pix2pixhd::AugmentOptions augment = augment_options<At<Depth>>(run_.options, last_depth);
       const pix2pixhd::Shape picture = largest_picture(*run_.data.training, augment);
-      if (run_.data.held_out) check_comparable(*run_.data.held_out, augment);
+      if (run_.data.held_out) {
+        const std::size_t count = evaluated_pictures(run_.data, run_.options);
+        check_comparable(*run_.data.held_out, count, augment);
+      }
       const pix2pixhd::BatchShape shape{.image = {run_.options.batch, run_.data.picture_channels, picture.h, picture.w},
                                         .classes = run_.data.training->classes(),
                                         .instances = run_.data.has_instances(),
@@ -103,14 +106,14 @@ class StagedTraining {
 
   void around_inner() {
     if constexpr (last_depth > 0) {
-      auto generator = make<last_depth>();
-      initialize(run_.device, generator, run_.options.seed + last_depth);
+      // The whole smaller generator is loaded, its head too, which is dropped: a file of any other is refused.
+      auto smaller = make<last_depth - 1>();
       const auto& file = run_.options.inner;
-      pix2pixhd::LoadOptions keys = keys_of(file, "G");
-      keys.extra = {last_depth > 1 ? "model" + std::to_string(last_depth - 1) : "model"};  // the head it had
-      load(run_.device, generator.trunk.inner, file, keys);
+      const pix2pixhd::LoadOptions keys = keys_of(file, "G");
+      check_smaller(file, keys.prefix, last_depth);
+      load(run_.device, smaller, file, keys);
       load_beside(run_, file, "--inner", discriminator_, encoder());
-      start(std::move(generator));
+      start(grow(run_.device, std::move(smaller), run_.options.seed + last_depth));
     }
   }
 
@@ -129,8 +132,10 @@ class StagedTraining {
     if (encoder_) allocate_parameters(run_.device, *encoder_);
     TrainerAt<Depth> trainer(run_.device, generator, discriminator_, encoder(), run_.options.training);
     const auto path = run_.checkpoints.latest().value();
+    check_same_data(run_.data, run_.options, pix2pixhd::read_sections(path), path);
     const pix2pixhd::CheckpointSections sections = trainer.resume(path);
     Reporting reporting(run_, trainer.steps(), sections, scales);
+    run_.remove_old_checkpoints(trainer.steps(), reporting.needed_from());  // a run that was killed may still owe it
     std::cerr << "going on from " << path.string() << ", step " << trainer.steps() << '\n';
     follow(reporting, generator, trainer);
   }

@@ -75,21 +75,22 @@ PIX2PIXHD_INLINE PictureSize resized_size(const PictureSize& size, const Augment
   return size;
 }
 
-/// The size of the cut, and of where it may lie.
-PIX2PIXHD_INLINE Placement make_placement(const RawSample& raw, const AugmentOptions& options) {
+/// The size of the cut, and of where it may lie, in a sample of this size.
+PIX2PIXHD_INLINE Placement make_placement(const PictureSize& size, const AugmentOptions& options,
+                                          std::string_view name) {
   Placement placement;
-  const PictureSize resized = placement.resized = reduced(resized_size(raw_size(raw), options), options.reduce);
+  const PictureSize resized = placement.resized = reduced(resized_size(size, options), options.reduce);
   PictureSize wanted = resized;
   if (crops(options.resize))
     wanted = reduced(
         {.width = options.crop_width, .height = options.crop_height > 0 ? options.crop_height : options.crop_width},
         options.reduce);
-  require(wanted.width <= resized.width && wanted.height <= resized.height, "Sample ", raw.name, " has ", resized.width,
+  require(wanted.width <= resized.width && wanted.height <= resized.height, "Sample ", name, " has ", resized.width,
           "x", resized.height, " pixels",
           crops(options.resize) && (options.resize != ResizeMode::crop || options.reduce > 1) ? " once resized" : "",
           "; a crop of ", wanted.width, "x", wanted.height, " does not fit. Crop less, or scale pictures up before.");
   const int multiple = options.multiple;
-  require(wanted.width >= multiple && wanted.height >= multiple, "Sample ", raw.name, " would be ", wanted.width, "x",
+  require(wanted.width >= multiple && wanted.height >= multiple, "Sample ", name, " would be ", wanted.width, "x",
           wanted.height, " pixels; the network needs multiples of ", multiple, ". Use larger pictures.");
   placement.cut.size = {.width = wanted.width / multiple * multiple, .height = wanted.height / multiple * multiple};
   return placement;
@@ -172,7 +173,7 @@ PIX2PIXHD_INLINE void check_augment_options(const AugmentOptions& options) {
 PIX2PIXHD_INLINE Sample augment(const RawSample& raw, const AugmentOptions& options, const SampleKey& key) {
   check_augment_options(options);
   const detail::Choices choices(key);
-  detail::Placement placement = detail::make_placement(raw, options);
+  detail::Placement placement = detail::make_placement(detail::raw_size(raw), options, raw.name);
   detail::Cut& cut = placement.cut;
   cut.left = choices.below(detail::Choice::left, placement.resized.width - cut.size.width);
   cut.top = choices.below(detail::Choice::top, placement.resized.height - cut.size.height);
@@ -184,10 +185,16 @@ PIX2PIXHD_INLINE Sample augment(const RawSample& raw, const AugmentOptions& opti
 
 PIX2PIXHD_INLINE Sample prepare(const RawSample& raw, const AugmentOptions& options) {
   check_augment_options(options);
-  detail::Placement placement = detail::make_placement(raw, options);
+  detail::Placement placement = detail::make_placement(detail::raw_size(raw), options, raw.name);
   placement.cut.left = (placement.resized.width - placement.cut.size.width) / 2;
   placement.cut.top = (placement.resized.height - placement.cut.size.height) / 2;
   return detail::place(raw, placement);
+}
+
+PIX2PIXHD_INLINE PictureSize prepared_size(const PictureSize& size, const AugmentOptions& options,
+                                           std::string_view name) {
+  check_augment_options(options);
+  return detail::make_placement(size, options, name).cut.size;
 }
 
 }  // namespace pix2pixhd::inline v0

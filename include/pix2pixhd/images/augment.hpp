@@ -22,6 +22,7 @@ enum class ResizeMode {
 
 /// "scale_width" and so on; nothing for any other word.
 std::optional<ResizeMode> resize_mode(std::string_view word);
+/// The word of a mode, which resize_mode() takes.
 std::string_view to_string(ResizeMode mode);
 
 /// How far a picture's colours are changed at random: 0.2 means a factor of 0.8 to 1.2. Each is 0 to less than 1.
@@ -57,6 +58,9 @@ Sample augment(const RawSample& raw, const AugmentOptions& options, const Sample
 
 /// The same sample without chance, for evaluation: never mirrored, crops from the middle, colours as they are.
 Sample prepare(const RawSample& raw, const AugmentOptions& options);
+
+/// The size of what both make of a sample of this size. Errors, naming the sample: sizes that they refuse.
+PictureSize prepared_size(const PictureSize& size, const AugmentOptions& options, std::string_view name);
 
 }  // namespace pix2pixhd::inline v0
 

@@ -9,7 +9,7 @@
 namespace pix2pixhd::inline v0 {
 
 PIX2PIXHD_INLINE void check_labels(const LabelArray& labels, int classes, std::optional<int> ignore,
-                                   std::string_view name) {
+                                   std::string_view name, std::string_view remedy) {
   detail::require(classes >= 1 && classes <= 256, name, " was to be checked for ", classes,
                   " classes; label maps have 1 to 256.");
   const int width = static_cast<int>(labels.shape()[1]);
@@ -17,10 +17,10 @@ PIX2PIXHD_INLINE void check_labels(const LabelArray& labels, int classes, std::o
     const int label = labels.data()[i];
     if (label < classes || label == ignore) continue;
     const std::string allowed = ignore ? detail::sentence(", or ", *ignore, ", which is ignored") : std::string();
+    const std::string own =
+        detail::sentence("Renumber the classes, state more classes, or state ", label, " as the class to ignore");
     throw Error(detail::sentence(name, " has class ", label, " at pixel ", detail::pixel_position(i, width), "; 0 to ",
-                                 classes - 1, " are allowed", allowed,
-                                 ". Renumber the classes, state more classes, or state ", label,
-                                 " as the class to ignore."));
+                                 classes - 1, " are allowed", allowed, ". ", remedy.empty() ? own : remedy, "."));
   }
 }
 

@@ -11,8 +11,10 @@
 namespace pix2pixhd::inline v0 {
 
 /// Error unless every label is below `classes` or equal to `ignore`. The message names the file, the first pixel that
-/// is wrong, its value, what is allowed and what to do.
-void check_labels(const LabelArray& labels, int classes, std::optional<int> ignore, std::string_view name);
+/// is wrong, its value, what is allowed and what to do: `remedy`, in a caller's words and without its stop, or the
+/// library's own words where that is empty.
+void check_labels(const LabelArray& labels, int classes, std::optional<int> ignore, std::string_view name,
+                  std::string_view remedy = {});
 
 /// A picture and how messages call it.
 struct NamedSize {

@@ -156,28 +156,25 @@ PIX2PIXHD_INLINE Dataset::Inspected Dataset::inspect(const SampleFiles& files) c
 
 namespace detail {
 
-struct SampleSides {
-  double height = 1, width = 1;
-};
-
-inline SampleSides sides_of(const RawSample& sample) {
+inline PictureSize size_of_sample(const RawSample& sample) {
   if (sample.labels)
-    return {static_cast<double>(sample.labels->shape()[0]), static_cast<double>(sample.labels->shape()[1])};
+    return {.width = static_cast<int>(sample.labels->shape()[1]),
+            .height = static_cast<int>(sample.labels->shape()[0])};
   const std::optional<Raster>& picture = sample.image ? sample.image : sample.input;
-  if (!picture) return {};
-  return {static_cast<double>(picture->height), static_cast<double>(picture->width)};
+  if (!picture) return {.width = 1, .height = 1};
+  return {.width = picture->width, .height = picture->height};
 }
 
 /// See Dataset::largest().
-inline std::vector<std::size_t> largest_of(const std::vector<SampleSides>& sides) {
+inline std::vector<std::size_t> largest_of(const std::vector<PictureSize>& sizes) {
   std::vector<std::size_t> result;
-  for (const auto& measure : {+[](const SampleSides& s) { return s.height * s.width; },
-                              +[](const SampleSides& s) { return s.height / s.width; },
-                              +[](const SampleSides& s) { return s.width / s.height; }}) {
-    const auto most = std::max_element(sides.begin(), sides.end(), [&](const SampleSides& a, const SampleSides& b) {
+  for (const auto& measure : {+[](const PictureSize& s) { return double{1} * s.height * s.width; },
+                              +[](const PictureSize& s) { return double{1} * s.height / s.width; },
+                              +[](const PictureSize& s) { return double{1} * s.width / s.height; }}) {
+    const auto most = std::max_element(sizes.begin(), sizes.end(), [&](const PictureSize& a, const PictureSize& b) {
       return measure(a) < measure(b);
     });
-    const auto index = static_cast<std::size_t>(most - sides.begin());
+    const auto index = static_cast<std::size_t>(most - sizes.begin());
     if (std::find(result.begin(), result.end(), index) == result.end()) result.push_back(index);
   }
   return result;
@@ -188,13 +185,20 @@ inline std::vector<std::size_t> largest_of(const std::vector<SampleSides>& sides
 PIX2PIXHD_INLINE void Dataset::check_contents(DatasetReport& report) {
   const int cores = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 8);
   std::vector<std::vector<std::string>> problems(samples_.size());
-  std::vector<detail::SampleSides> sides(samples_.size());
+  sizes_.resize(samples_.size());
   std::mutex mutex;
   std::size_t done = 0;
   detail::for_each_index(samples_.size(), options_.threads > 0 ? options_.threads : cores, [&](std::size_t i) {
     Inspected inspected = inspect(samples_[i]);
+    sizes_[i] = detail::size_of_sample(inspected.sample);
+    if (options_.further_check && inspected.problems.empty()) {
+      try {
+        options_.further_check(inspected.sample, samples_[i]);
+      } catch (const Error& error) {
+        inspected.problems.emplace_back(error.what());
+      }
+    }
     problems[i] = std::move(inspected.problems);
-    sides[i] = detail::sides_of(inspected.sample);
     const std::lock_guard lock(mutex);
     ++done;
     if (options_.progress) options_.progress(done, samples_.size());
@@ -202,7 +206,7 @@ PIX2PIXHD_INLINE void Dataset::check_contents(DatasetReport& report) {
   for (std::vector<std::string>& some : problems) {
     for (std::string& problem : some) report.problems.push_back(std::move(problem));
   }
-  largest_ = detail::largest_of(sides);
+  largest_ = detail::largest_of(sizes_);
 }
 
 PIX2PIXHD_INLINE const SampleFiles& Dataset::files(std::size_t index) const {

@@ -4,6 +4,7 @@
 #include <pix2pixhd/images/dataset_folders.hpp>
 #include <pix2pixhd/images/dataset_labels.hpp>
 #include <pix2pixhd/images/dataset_sample.hpp>
+#include <pix2pixhd/images/resize.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -19,6 +20,15 @@ enum class FolderUse { required, if_there, left_out };
 /// What is looked at before a data set is used: the names of its files, or also what is in each of them.
 enum class DatasetCheck { names, contents };
 
+/// The files of one sample. Those that it lacks are empty paths.
+struct SampleFiles {
+  std::string name;
+  std::filesystem::path labels = {};
+  std::filesystem::path instances = {};
+  std::filesystem::path input = {};
+  std::filesystem::path image = {};
+};
+
 /// Which folders of a data set are read, what their files hold, and how closely they are looked at first.
 struct DatasetOptions {
   /// The folders are <phase>_label, <phase>_inst and <phase>_img, or <phase>_A and <phase>_B.
@@ -32,27 +42,22 @@ struct DatasetOptions {
   DatasetCheck check = DatasetCheck::contents;
   /// Threads that look at the files; 0: one a core, at most 8.
   int threads = 0;
+  /// A check of the caller's own, called, from several threads, for each sample whose contents are in order so far. The
+  /// Error that it throws is listed with what else is wrong.
+  std::function<void(const RawSample&, const SampleFiles&)> further_check = {};
   /// Called with the number of samples looked at and of all, from one thread at a time.
   std::function<void(std::size_t, std::size_t)> progress = {};
-};
-
-/// The files of one sample. Those that it lacks are empty paths.
-struct SampleFiles {
-  std::string name;
-  std::filesystem::path labels = {};
-  std::filesystem::path instances = {};
-  std::filesystem::path input = {};
-  std::filesystem::path image = {};
 };
 
 /// Samples in folders: label maps with or without instance maps and photographs, or pairs of pictures. Files belong
 /// together by name, see match_folders().
 ///
-/// Nothing but the names is kept in memory. One Dataset may be read by several threads at once.
+/// Nothing but names and sizes is kept in memory. One Dataset may be read by several threads at once.
 class Dataset {
  public:
   /// Finds and checks the samples. Error that lists what is wrong, file by file (the first 20): missing folders,
-  /// files without their counterparts, files that cannot be read, unequal sizes, labels out of range (with the pixel).
+  /// files without their counterparts, files that cannot be read, unequal sizes, labels out of range (with the pixel),
+  /// what DatasetOptions::further_check finds.
   explicit Dataset(const std::filesystem::path& folder, DatasetOptions options = {});
 
   std::size_t size() const { return samples_.size(); }
@@ -63,6 +68,8 @@ class Dataset {
   bool has_images() const { return has_images_; }
   /// Classes of the labels that read() gives; 0 for pairs of pictures.
   int classes() const { return has_labels_ ? network_classes(options_.labels) : 0; }
+  /// The size of each sample; empty where contents were not looked at.
+  const std::vector<PictureSize>& sizes() const { return sizes_; }
   /// Samples one of which is the largest after any resizing: that with the most pixels, and the tallest and the widest
   /// one in proportion. The first sample alone where contents were not looked at.
   const std::vector<std::size_t>& largest() const { return largest_; }
@@ -90,6 +97,7 @@ class Dataset {
   bool has_instances_ = false;
   bool has_images_ = false;
   std::vector<SampleFiles> samples_;
+  std::vector<PictureSize> sizes_;
   std::vector<std::size_t> largest_ = {0};
   std::vector<std::string> notes_;
 };

@@ -99,6 +99,12 @@ PIX2PIXHD_INLINE std::optional<std::string> BlobAlarm::add(std::int64_t step, co
   return std::nullopt;
 }
 
+PIX2PIXHD_INLINE std::optional<std::int64_t> BlobAlarm::since() const {
+  if (active()) return since_;
+  if (seen_.empty()) return {};
+  return seen_.front().step;
+}
+
 PIX2PIXHD_INLINE std::string BlobAlarm::message() const {
   if (!active()) return {};
   constexpr std::size_t most = 3;
@@ -110,8 +116,8 @@ PIX2PIXHD_INLINE std::string BlobAlarm::message() const {
   if (blobs_.size() > most) places += detail::sentence(" and ", blobs_.size() - most, " more");
   return detail::sentence(
       "Since step ", since_, " synthesised pictures have spots at the same places whatever they show: ", places,
-      ". Such blobs seldom leave by themselves: go back to a checkpoint before that step and go on with a lower "
-      "learning rate, or train with resize-convolution (Upsampling::resize) or another padding.");
+      ". Such blobs seldom leave by themselves: begin a new run from the weights of a checkpoint before that step, "
+      "with a lower learning rate, or train with resize-convolution (Upsampling::resize) or another padding.");
 }
 
 PIX2PIXHD_INLINE std::string BlobAlarm::state() const {

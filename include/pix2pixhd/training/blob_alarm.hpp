@@ -41,6 +41,9 @@ class BlobAlarm {
   bool active() const { return !blobs_.empty(); }
   /// What is wrong now, in a sentence; empty where nothing is.
   std::string message() const;
+  /// The step of the first picture that the alarm is about; where there is none, of the oldest picture that one would
+  /// be about: a checkpoint from before it is what the advice of message() needs. Nothing before the first picture.
+  std::optional<std::int64_t> since() const;
   /// The places of the alarm.
   const std::vector<PictureSpot>& blobs() const { return blobs_; }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -69,13 +70,29 @@ PIX2PIXHD_INLINE std::optional<std::filesystem::path> CheckpointFolder::latest()
   return at(all.back());
 }
 
-PIX2PIXHD_INLINE void CheckpointFolder::saved(std::int64_t step) const {
+PIX2PIXHD_INLINE std::optional<std::int64_t> CheckpointFolder::newest_before(std::int64_t step) const {
+  const auto all = steps();
+  const auto end = std::lower_bound(all.begin(), all.end(), step);
+  if (end == all.begin()) return {};
+  return *std::prev(end);
+}
+
+PIX2PIXHD_INLINE void CheckpointFolder::saved(std::int64_t step, const std::optional<CheckpointWindow>& window) const {
   std::error_code ignored;
   detail::require(std::filesystem::exists(at(step), ignored), at(step).string(), " was not saved.");
   auto all = steps();
   std::erase_if(all, [&](std::int64_t one) { return one > step; });
+  std::optional<std::int64_t> before, after;  // the newest before the window, the oldest from its begin on
+  for (const std::int64_t one : all) {
+    if (!window || one % window->every != 0) continue;
+    if (one < window->begin)
+      before = one;
+    else if (!after)
+      after = one;
+  }
   for (std::size_t i = 0; i + keep_ < all.size(); ++i)
-    std::filesystem::remove(at(all[i]), ignored);  // it is tried again after the next one
+    if (all[i] != before && all[i] != after)
+      std::filesystem::remove(at(all[i]), ignored);  // it is tried again after the next one
 }
 
 PIX2PIXHD_INLINE void CheckpointFolder::mark_best(std::int64_t step) const {

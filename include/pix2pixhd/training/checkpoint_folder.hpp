@@ -8,6 +8,12 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// From when on a run is looked at for something that one would go back for.
+struct CheckpointWindow {
+  std::int64_t begin = 0;  ///< a step, which never falls
+  std::int64_t every = 1;  ///< only checkpoints whose step is a multiple of this count
+};
+
 /// Names checkpoints by their step, keeps the last good ones and one that is marked as the best.
 ///
 /// A checkpoint is whole once it bears its name: Trainer::save writes under another name first. Older ones are removed
@@ -28,8 +34,15 @@ class CheckpointFolder {
   /// The newest checkpoint, if there is one.
   std::optional<std::filesystem::path> latest() const;
 
+  /// The newest checkpoint from before a step, if there is one.
+  std::optional<std::int64_t> newest_before(std::int64_t step) const;
+
   /// To be called when the checkpoint of a step is whole: removes what is older than the last `keep`.
-  void saved(std::int64_t step) const;
+  ///
+  /// With `window` two more stay: the newest from before its begin, and the oldest from then on, which takes the place
+  /// of the other when the window has passed it. So there is always one from before the window, and it is not much
+  /// older.
+  void saved(std::int64_t step, const std::optional<CheckpointWindow>& window = {}) const;
   /// Keeps the checkpoint of a step as best_checkpoint.safetensors too, whatever becomes of it afterwards. Its bytes
   /// are shared where the file system can do so. Error where that fails; an earlier best one then stays.
   void mark_best(std::int64_t step) const;

@@ -6,6 +6,7 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// Pictures (N, C, H, W) in [-1, 1].
 using PictureArray = xt::xtensor<float, 4>;
 
 /// Error unless both have the same shape, at least one value, and nothing but finite values.

@@ -10,6 +10,7 @@
 
 namespace pix2pixhd::inline v0 {
 
+/// The labels of pictures (N, H, W): classes from 0 on; any other label is no class.
 using ClassArray = xt::xtensor<std::uint8_t, 3>;
 
 /// Mean colours of classes over any number of pictures.

@@ -11,6 +11,7 @@
 #include <pix2pixhd/training/objective.hpp>
 #include <pix2pixhd/training/step_losses.hpp>
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -41,7 +42,7 @@ struct TrainOptions {
   float matching_weight = 10.0f;  ///< of feature matching, beside an adversarial term of weight 1
   Gan gan = Gan::least_squares;
   const Vgg19* perceptual = nullptr;  ///< null: no perceptual loss
-  int pool = 0;                       ///< earlier pictures kept for the discriminator
+  int pool = 0;  ///< earlier synthesised pictures kept for the discriminator; those of a batch stay together as one
   /// False: each gradient goes into Adam as it is finished and is released, which takes less memory. Networks that run
   /// one of the library's layers several times in a pass need true.
   bool keep_gradients = false;
@@ -59,6 +60,25 @@ struct TrainOptions {
 struct NoEncoder {};
 
 namespace detail {
+
+/// Throws Error unless an option of TrainOptions is as it has to be.
+inline void check_option(bool right, const char* name, double value, const char* allowed) {
+  require(right, "TrainOptions::", name, " is ", value, "; it has to be ", allowed, ".");
+}
+
+/// Throws Error for options with which the first step would destroy the weights, or that mean nothing.
+inline void check_options(const TrainOptions& options) {
+  const auto weight = [](const char* name, double value) {
+    check_option(std::isfinite(value) && value >= 0, name, value, "finite and not negative");
+  };
+  weight("learning_rate", options.learning_rate);
+  weight("discriminator_rate", options.discriminator_rate);
+  weight("matching_weight", options.matching_weight);
+  weight("perceptual_weight", options.perceptual_weight);
+  check_option(options.beta1 >= 0 && options.beta1 < 1, "beta1", options.beta1, "at least 0 and less than 1");
+  check_option(options.average >= 0 && options.average < 1, "average", options.average, "at least 0 and less than 1");
+  check_option(options.pool >= 0, "pool", options.pool, "a number of pictures; 0 keeps none");
+}
 
 /// The device of a step as each network sees it: in whether it keeps packed weights, and whether its backward passes
 /// deliver gradients to an optimiser.
@@ -83,6 +103,7 @@ class TrainingStep {
   void accumulate(StepDevices on, const Batch& batch, double share, ImagePool<SemanticMap>& pool, StepLosses& losses) {
     using Term = StepLosses::Term;
     Device& device = on.compute;
+    require(batch.map.labels() != nullptr, "Trainer: Batch::map is empty; make one by semantic_map.");
     typename G::template Context<Mode::train> generator_context;
     Encoded encoded;
     const SemanticMap input = encode(on.generator, batch, encoded);

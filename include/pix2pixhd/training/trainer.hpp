@@ -8,6 +8,7 @@
 #include <pix2pixhd/training/step.hpp>
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -46,8 +47,7 @@ class Trainer {
         discriminator_adam_(device, {.beta1 = options.beta1}),
         averages_(options.average),
         pool_(static_cast<std::size_t>(options.pool), options.seed) {
-    detail::require(options.pool >= 0, "TrainOptions::pool is ", options.pool,
-                    "; it is a number of pictures, and 0 keeps none.");
+    detail::check_options(options);
     generator_adam_.add(generator, "G/");
     with_encoder([&](auto& network) { generator_adam_.add(network, "E/"); });
     discriminator_adam_.add(discriminator, "D/");
@@ -79,7 +79,9 @@ class Trainer {
   Losses step(std::span<const Batch> batches, const std::function<void()>& meanwhile = {});
 
   /// The generator's learning rate in the steps that follow, for a schedule; D's follows by its factor.
+  /// Throws Error unless it is finite and not negative.
   void set_learning_rate(double rate) {
+    detail::check_option(std::isfinite(rate) && rate >= 0, "learning_rate", rate, "finite and not negative");
     generator_adam_.set_rate(rate);
     discriminator_adam_.set_rate(rate * options_.discriminator_rate);
   }

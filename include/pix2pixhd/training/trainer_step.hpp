@@ -75,7 +75,7 @@ std::shared_ptr<detail::StepLosses> Trainer<G, D, E>::put(std::span<const Batch>
 template <class G, class D, class E>
 void Trainer<G, D, E>::zero_gradients() {
   const auto clear = [&](auto& network) {
-    if (options_.keep_gradients) return pix2pixhd::zero_gradients(device_, network);
+    if (options_.keep_gradients) return detail::mark_gradients_zero(device_, network, false);
     for_each_parameter(network, [](const std::string&, Parameter& parameter) { parameter.grad = {}; });
   };
   clear(generator_);

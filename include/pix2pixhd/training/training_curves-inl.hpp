@@ -25,9 +25,10 @@ PIX2PIXHD_INLINE std::vector<std::string> figures_row(const std::string& name, c
 
 PIX2PIXHD_INLINE void TrainingCurves::add(const StepRecord& step) {
   const auto x = static_cast<double>(step.step);
-  const float values[] = {step.gan, step.matching, step.perceptual, step.real, step.fake, step.rate};
+  const float values[] = {step.gan, step.matching, step.perceptual, step.real, step.fake, step.rate, step.own};
   for (std::size_t i = 0; i < curves_.size(); ++i) curves_[i].add({.x = x, .y = double{values[i]}});
   perceptual_ = perceptual_ || step.perceptual != 0.0f;
+  own_ = own_ || step.own != 0.0f;
   if (step.phase == phase_) return;
   if (!phase_.empty()) phases_.push_back({.x = x, .name = step.phase});
   phase_ = step.phase;
@@ -80,7 +81,7 @@ PIX2PIXHD_INLINE Chart TrainingCurves::wasserstein_chart() const {
 }
 
 PIX2PIXHD_INLINE std::vector<Chart> TrainingCurves::charts() const {
-  const auto line = [&](const char* name, std::size_t curve) {
+  const auto line = [&](const std::string& name, std::size_t curve) {
     return ChartLine{.name = name, .points = curves_[curve].points()};
   };
   std::vector<Chart> charts(2);
@@ -88,6 +89,7 @@ PIX2PIXHD_INLINE std::vector<Chart> TrainingCurves::charts() const {
                .lines = {line("adversarial", 0), line("feature matching", 1)},
                .marks = phases_};
   if (perceptual_) charts[0].lines.push_back(line("perceptual", 2));
+  if (own_) charts[0].lines.push_back(line(own_name_, 6));
   charts[1] = {.title = "Losses of the discriminator",
                .lines = {line("real pictures", 3), line("synthesised pictures", 4)},
                .marks = phases_};

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
@@ -21,6 +22,9 @@ std::vector<std::string> figures_columns(const Figures& figures);
 /// Collects what a report shows as curves, in memory that does not grow with the steps.
 class TrainingCurves {
  public:
+  /// `own`: what the caller's own loss is called.
+  explicit TrainingCurves(std::string own = "own") : own_name_(std::move(own)) {}
+
   void add(const StepRecord& step);
   void add(const EvaluationRecord& evaluation);
   /// Adds what the tables of a run hold, for a run that goes on.
@@ -40,8 +44,10 @@ class TrainingCurves {
                      int digits) const;
   Chart wasserstein_chart() const;
 
-  std::array<Curve, 6> curves_ = {};  ///< gan, matching, perceptual, real, fake, rate
+  std::array<Curve, 7> curves_ = {};  ///< gan, matching, perceptual, real, fake, rate, own
+  std::string own_name_;
   bool perceptual_ = false;
+  bool own_ = false;
   std::string phase_ = {};
   std::vector<ChartMark> phases_ = {};
   std::vector<EvaluationRecord> evaluations_ = {};

@@ -5,6 +5,7 @@
 #include <pix2pixhd/training/state_text.hpp>
 #include <pix2pixhd/training/training_log.hpp>
 
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -28,7 +29,7 @@ std::uint64_t bytes_up_to(CsvReader& reader, std::int64_t last, Parse&& parse) {
 }  // namespace detail
 
 PIX2PIXHD_INLINE TrainingLog::TrainingLog(const std::filesystem::path& folder, const TrainingLogOptions& options)
-    : folder_(folder), every_(options.every) {
+    : folder_(folder), every_(options.every), own_(options.own) {
   detail::require(every_ >= 1, "TrainingLogOptions::every is ", every_, "; it must be at least 1.");
   if (!options.state.empty()) restore(options.state);
   if (options.resume)
@@ -43,7 +44,7 @@ PIX2PIXHD_INLINE void TrainingLog::open_new() {
     const bool lines = detail::has_bytes(path) && detail::CsvReader(path).next();
     detail::require(!lines, path, " is the log of an earlier run; resume that run, or choose another folder.");
   }
-  steps_.emplace(steps, detail::step_columns());
+  steps_.emplace(steps, detail::step_columns(own_));
   std::error_code ignored;
   std::filesystem::remove(evaluations, ignored);  // It has no lines, and perhaps other columns.
 }
@@ -53,6 +54,7 @@ PIX2PIXHD_INLINE void TrainingLog::open_old(std::int64_t step) {
   std::optional<std::uint64_t> kept_steps, kept_evaluations;
   if (detail::has_bytes(steps)) {
     detail::CsvReader reader = detail::open_steps(folder_);
+    own_ = detail::has_own(reader);
     // A line for the pending steps may stand there already: their phase may have ended before the run did.
     kept_steps = detail::bytes_up_to(reader, step - pending_.steps, detail::step_at);
   }
@@ -66,14 +68,14 @@ PIX2PIXHD_INLINE void TrainingLog::open_old(std::int64_t step) {
   if (kept_steps)
     steps_.emplace(steps, *kept_steps);
   else
-    steps_.emplace(steps, detail::step_columns());
+    steps_.emplace(steps, detail::step_columns(own_));
   if (kept_evaluations) evaluations_.emplace(evaluations, *kept_evaluations);
 }
 
 PIX2PIXHD_INLINE void TrainingLog::add(const StepRecord& step) {
   detail::check_csv_text(step.phase, "The name of the phase");
   if (pending_.steps > 0 && pending_.last.phase != step.phase) write_pending();
-  const float values[] = {step.gan, step.matching, step.perceptual, step.real, step.fake, step.seconds};
+  const float values[] = {step.gan, step.matching, step.perceptual, step.real, step.fake, step.seconds, step.own};
   for (std::size_t i = 0; i < pending_.sums.size(); ++i) pending_.sums[i] += double{values[i]};
   pending_.last = step;
   ++pending_.steps;
@@ -83,10 +85,11 @@ PIX2PIXHD_INLINE void TrainingLog::add(const StepRecord& step) {
 
 PIX2PIXHD_INLINE void TrainingLog::write_pending() {
   StepRecord line = pending_.last;
-  float* const values[] = {&line.gan, &line.matching, &line.perceptual, &line.real, &line.fake, &line.seconds};
+  float* const values[] = {&line.gan,  &line.matching, &line.perceptual, &line.real,
+                           &line.fake, &line.seconds,  &line.own};
   for (std::size_t i = 0; i < pending_.sums.size(); ++i)
     *values[i] = static_cast<float>(pending_.sums[i] / pending_.steps);
-  steps_->append(detail::cells_of(line));
+  steps_->append(detail::cells_of(line, own_));
   pending_ = Pending{};
 }
 
@@ -116,8 +119,8 @@ PIX2PIXHD_INLINE void TrainingLog::add(const EvaluationRecord& evaluation) {
 
 PIX2PIXHD_INLINE std::string TrainingLog::state() const {
   const StepRecord& last = pending_.last;
-  std::string text = detail::sentence("log 1 every ", every_, " steps ", pending_.steps);
-  for (const double sum : pending_.sums) text.append(" ").append(detail::csv_text(sum));
+  std::string text = detail::sentence("log ", own_ ? 2 : 1, " every ", every_, " steps ", pending_.steps);
+  for (const double sum : std::span(pending_.sums).first(own_ ? 7 : 6)) text.append(" ").append(detail::csv_text(sum));
   return text.append(detail::sentence(" step ", last.step, " epoch ", last.epoch, " rate ", detail::csv_text(last.rate),
                                       " phase ", last.phase));
 }
@@ -127,10 +130,10 @@ PIX2PIXHD_INLINE void TrainingLog::restore(const std::string& state) {
   int version = 0, every = 0;
   Pending pending;
   text.value("log", version);
-  text.check(version == 1);
+  text.check(version == 1 || version == 2);  // 2: with the caller's own loss
   text.value("every", every);
   text.value("steps", pending.steps);
-  for (double& sum : pending.sums) text.value(sum);
+  for (double& sum : std::span(pending.sums).first(version == 2 ? 7 : 6)) text.value(sum);
   text.value("step", pending.last.step);
   text.value("epoch", pending.last.epoch);
   text.value("rate", pending.last.rate);

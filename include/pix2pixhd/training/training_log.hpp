@@ -16,6 +16,8 @@ namespace pix2pixhd::inline v0 {
 struct TrainingLogOptions {
   /// A line for so many steps, with their mean losses. A line never spans two phases.
   int every = 1;
+  /// Whether there is a column for the caller's own loss. A run that goes on keeps the columns that its table has.
+  bool own = false;
   /// The step that training goes on from: lines after it are dropped. Nothing: a new run.
   std::optional<std::int64_t> resume = {};
   /// What state() gave at that step.
@@ -56,7 +58,7 @@ class TrainingLog {
   struct Pending {
     StepRecord last = {};
     int steps = 0;
-    std::array<double, 6> sums = {};  ///< the five losses and the seconds
+    std::array<double, 7> sums = {};  ///< five losses, the seconds, the caller's own loss
   };
 
   void restore(const std::string& state);
@@ -66,6 +68,7 @@ class TrainingLog {
 
   std::filesystem::path folder_;
   int every_;
+  bool own_;
   Pending pending_ = {};
   std::optional<detail::CsvFile> steps_;
   std::optional<detail::CsvFile> evaluations_;        ///< nothing before the first evaluation

@@ -24,8 +24,11 @@ PIX2PIXHD_INLINE bool has_bytes(const std::filesystem::path& path) {
   return std::filesystem::exists(path, problem) && std::filesystem::file_size(path, problem) > 0;
 }
 
-PIX2PIXHD_INLINE std::vector<std::string> step_columns() {
-  return {"step", "epoch", "phase", "rate", "gan", "matching", "perceptual", "real", "fake", "seconds"};
+PIX2PIXHD_INLINE std::vector<std::string> step_columns(bool own) {
+  std::vector<std::string> columns = {"step",       "epoch", "phase", "rate", "gan",    "matching",
+                                      "perceptual", "real",  "fake",  "own",  "seconds"};
+  if (!own) std::erase(columns, "own");
+  return columns;
 }
 
 PIX2PIXHD_INLINE std::vector<std::string> evaluation_columns(std::size_t levels, std::size_t classes) {
@@ -41,9 +44,12 @@ PIX2PIXHD_INLINE std::size_t count_columns(const CsvReader& reader, std::string_
   return static_cast<std::size_t>(std::count_if(reader.columns().begin(), reader.columns().end(), begins));
 }
 
+PIX2PIXHD_INLINE bool has_own(const CsvReader& steps) { return steps.columns().size() == step_columns(true).size(); }
+
 PIX2PIXHD_INLINE CsvReader open_steps(const std::filesystem::path& folder) {
   CsvReader reader(steps_file(folder));
-  if (reader.columns() != step_columns()) reader.fail("it does not name the columns of a table of steps");
+  if (reader.columns() != step_columns(has_own(reader)))
+    reader.fail("it does not name the columns of a table of steps");
   return reader;
 }
 
@@ -55,15 +61,18 @@ PIX2PIXHD_INLINE CsvReader open_evaluations(const std::filesystem::path& folder)
   return reader;
 }
 
-PIX2PIXHD_INLINE std::vector<std::string> cells_of(const StepRecord& step) {
+PIX2PIXHD_INLINE std::vector<std::string> cells_of(const StepRecord& step, bool own) {
   std::vector<std::string> cells = {std::to_string(step.step), std::to_string(step.epoch), step.phase};
-  for (const float value : {step.rate, step.gan, step.matching, step.perceptual, step.real, step.fake, step.seconds})
+  for (const float value : {step.rate, step.gan, step.matching, step.perceptual, step.real, step.fake})
     cells.push_back(csv_text(value));
+  if (own) cells.push_back(csv_text(step.own));
+  cells.push_back(csv_text(step.seconds));
   return cells;
 }
 
 PIX2PIXHD_INLINE StepRecord step_at(const CsvReader& reader) {
   const auto value = [&](std::size_t column) { return static_cast<float>(reader.number(column)); };
+  const bool own = has_own(reader);
   return {.step = reader.integer(0),
           .epoch = reader.integer(1),
           .phase = std::string(reader.cells()[2]),
@@ -73,7 +82,8 @@ PIX2PIXHD_INLINE StepRecord step_at(const CsvReader& reader) {
           .perceptual = value(6),
           .real = value(7),
           .fake = value(8),
-          .seconds = value(9)};
+          .own = own ? value(9) : 0.0f,
+          .seconds = value(own ? 10 : 9)};
 }
 
 PIX2PIXHD_INLINE std::vector<std::string> cells_of(const EvaluationRecord& evaluation) {

@@ -24,6 +24,7 @@ struct StepRecord {
   float perceptual = 0;
   float real = 0;
   float fake = 0;
+  float own = 0;      ///< the caller's own loss, where the table has a column for it
   float seconds = 0;  ///< of a step
 };
 
@@ -33,8 +34,9 @@ struct EvaluationRecord {
   Figures figures = {};
 };
 
-/// The tables of the run in a folder.
+/// Where the run in a folder has its table of steps, steps.csv.
 std::filesystem::path steps_file(const std::filesystem::path& folder);
+/// Where it has its table of evaluations, evaluations.csv.
 std::filesystem::path evaluations_file(const std::filesystem::path& folder);
 
 /// Calls f with each line of a run's table of steps, in their order. No lines where there is no such table.
@@ -46,11 +48,15 @@ std::vector<EvaluationRecord> read_evaluations(const std::filesystem::path& fold
 
 namespace detail {
 
-std::vector<std::string> step_columns();
+/// `own`: with a column for the caller's own loss.
+std::vector<std::string> step_columns(bool own);
 std::vector<std::string> evaluation_columns(std::size_t levels, std::size_t classes);
 
-std::vector<std::string> cells_of(const StepRecord& step);
+std::vector<std::string> cells_of(const StepRecord& step, bool own);
 std::vector<std::string> cells_of(const EvaluationRecord& evaluation);
+
+/// Whether a table of steps has a column for the caller's own loss.
+bool has_own(const CsvReader& steps);
 
 /// Readers of the two tables. Error where a table has other columns.
 CsvReader open_steps(const std::filesystem::path& folder);
