@@ -10,9 +10,12 @@
 #include <pix2pixhd/store/state_dict.hpp>
 #include <pix2pixhd/training/trainer.hpp>
 
+#include <charconv>
 #include <cstdint>
-#include <cstdlib>
 #include <iostream>
+#include <optional>
+#include <string_view>
+#include <system_error>
 
 using namespace pix2pixhd;
 
@@ -27,8 +30,20 @@ Batch street(Device& device, std::uint64_t seed) {
   return {.map = semantic_map(device, scene.labels, scene.instances, classes), .image = upload(device, scene.image)};
 }
 
+// A whole number from 1 on, or nothing.
+std::optional<int> count_of(std::string_view text) {
+  int count = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
+  return problem == std::errc() && end == text.data() + text.size() && count > 0 ? std::optional(count) : std::nullopt;
+}
+
 int main(int argc, char** argv) try {
-  const int steps = argc > 1 ? std::atoi(argv[1]) : 300;
+  const std::optional<int> wanted = argc > 1 ? count_of(argv[1]) : 300;
+  if (argc > 2 || !wanted) {
+    std::cerr << "usage: 05_training [STEPS]    a number from 1 on; 300 without it\n";
+    return 2;
+  }
+  const int steps = *wanted;
   Device device = best_device();
   G generator;
   D discriminator;

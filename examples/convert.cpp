@@ -5,9 +5,11 @@
 #include <pix2pixhd/store/pytorch_writer.hpp>
 #include <pix2pixhd/store/safetensors.hpp>
 #include <pix2pixhd/store/tensor_file.hpp>
+#include <pix2pixhd/training/checkpoint.hpp>
 
 #include "tools/convert/onnx_file.hpp"
 #include "tools/tool.hpp"
+#include "tools/training_words.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -52,6 +54,15 @@ Selection select(const TensorFile& file, const Options& options) {
   return selection;
 }
 
+/// What is written beside the tensors. A network that is taken out of a checkpoint is none any more: of the
+/// checkpoint's metadata only what they say of its training stays true.
+Metadata metadata_of(const TensorFile& file, const Options& options) {
+  const bool part = !options.prefix.empty() && is_checkpoint(file);
+  Metadata metadata = part ? tools::training_of(options.input) : file.metadata();
+  metadata.emplace("format", "pt");
+  return metadata;
+}
+
 void convert(const Options& options) {
   const std::string extension = options.output.extension().string();
   const bool pytorch = extension == ".pth" || extension == ".pt";
@@ -85,9 +96,7 @@ void convert(const Options& options) {
     if (!file->metadata().empty())
       std::cerr << "The metadata of " << options.input << " have no place in a .pth file.\n";
   } else {
-    Metadata metadata = file->metadata();
-    metadata.emplace("format", "pt");
-    write_safetensors(options.output, selection.targets, produce, metadata);
+    write_safetensors(options.output, selection.targets, produce, metadata_of(*file, options));
   }
   std::cerr << options.input.string() << " -> " << options.output.string() << ": " << selection.targets.size()
             << " tensors, " << elements << " values, " << std::filesystem::file_size(options.output) << " bytes\n";

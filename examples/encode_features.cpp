@@ -16,6 +16,7 @@
 #include "tools/pictures.hpp"
 #include "tools/progress.hpp"
 #include "tools/tool.hpp"
+#include "tools/training_words.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -60,7 +61,7 @@ double share(const std::string& text) {
 
 /// What the encoder's file says of its training goes before the defaults, the caller's words before both.
 Metadata adopt(Options& options) {
-  Metadata metadata = tools::training_of_encoder(options.encoder);
+  Metadata metadata = tools::training_of(options.encoder);
   options.instances.adopt(metadata, "encode_features");
   tools::require_classes(metadata, network_classes(options.policy), options.encoder);
   return metadata;
@@ -158,7 +159,7 @@ int main(int argc, char** argv) {
   app.add_option("--min-area", options.min_area,
                  "Share of the picture below which an instance is left out; smaller pictures need a smaller one")
       ->capture_default_str();
-  app.add_option("--seed", options.kmeans.seed, "Of the clustering")->capture_default_str();
+  tools::add_seed(app, options.kmeans.seed, "Of the clustering");
   app.add_option("--restarts", options.kmeans.restarts, "Clusterings of each class, of which the best one counts")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
@@ -180,6 +181,7 @@ int main(int argc, char** argv) {
       "status is then 1.");
   return tools::run(app, argc, argv, [&] {
     share(options.min_area);
+    if (options.resize == "none") tools::refuse(app, {"--load-width"}, "needs --resize scale_width");
     options.augment.resize = resize_mode(options.resize).value();
     options.augment.flip = false;
     encode(options);

@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
   app.add_option("--channels", channels, "Input channels: classes, and 1 more where instances are given")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
-  app.add_option("--seed", seed, "The same seed draws the same weights")->capture_default_str();
+  tools::add_seed(app, seed, "The same seed draws the same weights");
   app.add_option("--output", output, "The .safetensors file to write")->required();
   return tools::run(app, argc, argv, [&] {
     detail::require(output.extension() == ".safetensors", output, " must end in .safetensors.");

@@ -42,7 +42,8 @@ int channels_in(const Options& options) {
   Net network;
   const auto arrays = named_arrays(network);
   const auto file = open_tensor_file(options.weights);
-  const auto entries = detail::match_keys(*file, arrays, tools::network_keys("summary", options.weights, options.load));
+  const LoadOptions load = tools::network_keys("summary", options.weights, options.load);
+  const auto entries = tools::load_of_preset(options.weights, [&] { return detail::match_keys(*file, arrays, load); });
   return static_cast<int>(entries.front()->shape[1]);
 }
 
@@ -55,7 +56,16 @@ std::string operation(const ConvGeometry& geometry) {
   return geometry.stride > 1 ? detail::sentence(kernel, " stride ", geometry.stride) : kernel;
 }
 
-void print(const Plan& plan, std::size_t parameters) {
+/// The plan of a picture: of one made by itself, or under a budget of a session, which keeps to it. OutOfMemory with
+/// the figures where none fits.
+template <class Net, class X>
+Plan plan_of(const Options& options, Device& device, const Net& network, const X& input) {
+  if (options.device.budget == 0) return plan(device, network, input);
+  return Session(device, network, {.budget = static_cast<std::size_t>(options.device.budget)}).plan(input);
+}
+
+/// `budget`: 0: there is none.
+void print(const Plan& plan, std::size_t parameters, std::uint64_t budget) {
   std::printf("%-28s %-14s %-20s %-20s %12s %14s %12s\n", "layer", "convolution", "input", "output", "parameters",
               "G multiply-adds", "output MB");
   for (const LayerCost& layer : plan.layers)
@@ -65,10 +75,14 @@ void print(const Plan& plan, std::size_t parameters) {
   std::printf("\nparameters               %.3f M, %.1f MB\n", static_cast<double>(parameters) / 1e6,
               mega(plan.parameter_bytes));
   std::printf("multiply-adds            %.1f G, counted as a dense network\n", plan.multiply_adds / 1e9);
-  std::printf("packed weights           %.1f MB, made by the first picture and kept\n", mega(plan.derived_bytes));
-  std::printf("peak of one picture      %.1f MB\n", mega(plan.peak_bytes));
+  if (plan.derived_bytes > 0)
+    std::printf("packed weights           %.1f MB, made by the first picture and kept\n", mega(plan.derived_bytes));
+  else
+    std::printf("packed weights           none are kept\n");
+  if (budget == 0) std::printf("peak of one picture      %.1f MB\n", mega(plan.peak_bytes));
   std::printf("peak of a session        %.1f MB, of which its arena is %.1f MB\n", mega(plan.session_peak_bytes),
               mega(plan.arena_bytes));
+  if (budget > 0) std::printf("budget                   %.1f MB\n", mega(static_cast<std::size_t>(budget)));
 }
 
 /// Error unless the weights take what is given.
@@ -81,8 +95,7 @@ void check_channels(const Options& options, int channels, const tools::Channels&
   }
   tools::check_channels(
       options.weights, channels, given,
-      {.features = tools::features_option(channels, given),
-       .plain = detail::sentence("give --channels ", channels, ", if they were made for plain images")});
+      {.features = tools::features_option(channels, given), .plain = detail::sentence("give --channels ", channels)});
 }
 
 template <class Net>
@@ -99,11 +112,14 @@ void summarise(const Options& options) {
   std::size_t parameters = 0;
   for_each_parameter(network, [&](const std::string&, Parameter& p) { parameters += p.value.shape().count(); });
 
-  std::printf("%s on %s, %d x %d pixels\n\n", describe(network).at("pix2pixhd.network").c_str(),
-              target.description().c_str(), options.width, options.height);
+  const auto tell = [&](const auto& input) {
+    const Plan planned = plan_of(options, device, network, input);
+    std::printf("%s on %s, %d x %d pixels\n\n", describe(network).at("pix2pixhd.network").c_str(),
+                target.description().c_str(), options.width, options.height);
+    print(planned, parameters, options.device.budget);
+  };
   if (options.channels > 0) {
-    const Tensor image = device.empty({1, channels, options.height, options.width});
-    print(plan(device, network, image), parameters);
+    tell(device.empty({1, channels, options.height, options.width}));
   } else {
     const std::array<std::size_t, 2> sides = {static_cast<std::size_t>(options.height),
                                               static_cast<std::size_t>(options.width)};
@@ -112,7 +128,7 @@ void summarise(const Options& options) {
     const xt::xtensor<std::uint8_t, 2> labels(sides, std::uint8_t{0});
     SemanticMap map = semantic_map(device, labels, instances, options.classes);
     if (options.features > 0) map = join(map, device.empty({1, options.features, options.height, options.width}));
-    print(plan(device, network, map), parameters);
+    tell(map);
   }
 }
 

@@ -111,7 +111,9 @@ void synthesize(const Options& options) {
   Device device = options.device.open();
   std::cerr << "device: " << device.name() << ", " << device.description() << '\n';
   Net generator;
-  load(device, generator, options.weights, tools::network_keys("synthesize", options.weights, options.load));
+  tools::load_of_preset(options.weights, [&] {
+    load(device, generator, options.weights, tools::network_keys("synthesize", options.weights, options.load));
+  });
   const int channels = input_channels(generator);
   check_channels(options, channels);
   StyleSource style(device, options.styles, options.files, channels, options.classes, !options.files.instances.empty());
@@ -215,7 +217,8 @@ int main(int argc, char** argv) {
     if (options.plain && !options.files.instances.empty()) throw tools::UsageError("--instances needs --labels");
     if (options.plain && options.ignore) throw tools::UsageError("--ignore-label needs --labels");
     if (options.plain && !options.gallery.empty()) throw tools::UsageError("--gallery needs --labels");
-    options.styles.finish(options.files, options.plain);
+    if (options.plain) tools::refuse(app, {"--classes"}, "needs --labels");
+    options.styles.finish(app, options.files, options.plain);
     options.files.input = options.plain ? image : labels;
     with_preset(options.preset, [&]<class Net>(std::type_identity<Net>) { synthesize<Net>(options); });
   });

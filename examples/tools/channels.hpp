@@ -3,7 +3,10 @@
 
 #include <pix2pixhd/core/error.hpp>
 
+#include "training_words.hpp"
+
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,15 +27,35 @@ struct ChannelRemedies {
   std::string boundaries = "give --instances";           ///< where they are missing
   std::string no_boundaries = "leave --instances away";  ///< where they are too many
   std::string features = {};                             ///< where the weights take an encoder's
-  std::string plain = {};                                ///< where the weights may be of a network on plain images
+  std::string plain = {};                                ///< where the weights are of a network on plain images
   bool either = false;  ///< boundaries that are there need not be taken: the weights decide
 };
 
+/// Error if the weights were trained on other maps than are given.
+inline void require_as_trained(const std::filesystem::path& weights, const TrainedMaps& trained, const Channels& given,
+                               const ChannelRemedies& remedies) {
+  using pix2pixhd::detail::require;
+  if (trained.classes == 0)
+    throw pix2pixhd::Error(pix2pixhd::detail::sentence(
+        weights, " was trained on plain images, and label maps were given; ",
+        remedies.plain.empty() ? "give weights that were trained on label maps" : remedies.plain, "."));
+  require_classes({{classes_key, std::to_string(trained.classes)}}, given.classes, weights);
+  require(!trained.boundaries || given.boundaries, weights, " was trained with instance maps, and none were given; ",
+          remedies.boundaries, ".");
+  require(trained.boundaries || !given.boundaries || remedies.either, weights,
+          " was trained without instance maps, and they were given; ", remedies.no_boundaries, ".");
+}
+
 /// What to change, so that weights that take `channels` channels fit: words for the end of a sentence, without its
-/// stop.
-inline std::string channels_advice(int channels, const Channels& given, const ChannelRemedies& remedies) {
+/// stop. `trained`: the maps are those that the weights were trained on, so that only features can be missing.
+inline std::string channels_advice(int channels, const Channels& given, const ChannelRemedies& remedies,
+                                   bool trained = false) {
   using pix2pixhd::detail::sentence;
   const int missing = channels - given.count();
+  if (trained && given.features == 0 && missing > 0 && !remedies.features.empty())
+    return sentence(missing, missing == 1 ? " of its channels is the feature" : " of its channels are the features",
+                    " of the encoder that was trained with it: ", remedies.features);
+  if (trained && given.features > 0 && !remedies.features.empty()) return remedies.features;
   std::vector<std::string> ways;
   const auto add = [&](const std::string& way) {
     if (!way.empty()) ways.push_back(way);
@@ -46,7 +69,8 @@ inline std::string channels_advice(int channels, const Channels& given, const Ch
   if (given.boundaries && remedies.either) add_classes(given.classes + missing + 1);
   add_classes(given.classes + missing);
   if (given.features > 0) add(remedies.features);
-  if (channels <= 4) add(remedies.plain);  // an image, perhaps with a mask
+  if (channels <= 4 && !remedies.plain.empty())  // an image, perhaps with a mask
+    add(remedies.plain + ", if they were made for plain images");
   if (ways.empty()) add("use weights that were trained with such maps");
 
   std::string advice;
@@ -70,10 +94,13 @@ inline std::string features_option(int channels, const Channels& given) {
   return features >= 0 ? pix2pixhd::detail::sentence("give --features ", features) : "";
 }
 
-/// Error unless weights that take `channels` channels fit. The sentence says what was given and what to change.
+/// Error unless weights that take `channels` channels fit, and were trained on such maps where their file says on what.
+/// The sentence says what was given and what to change.
 inline void check_channels(const std::filesystem::path& weights, int channels, const Channels& given,
                            const ChannelRemedies& remedies) {
   using pix2pixhd::detail::sentence;
+  const std::optional<TrainedMaps> trained = trained_maps(weights, channels);
+  if (trained) require_as_trained(weights, *trained, given, remedies);
   const int count = given.count();
   if (channels == count) return;
   const std::string boundaries = given.boundaries ? "the boundaries of --instances" : "no --instances";
@@ -82,7 +109,7 @@ inline void check_channels(const std::filesystem::path& weights, int channels, c
       count == 1 ? " was" : " were", " given: ", given.classes, given.classes == 1 ? " class" : " classes",
       given.features > 0 ? ", " : " and ", boundaries,
       given.features > 0 ? sentence(" and ", given.features, given.features == 1 ? " feature" : " features") : "", "; ",
-      channels_advice(channels, given, remedies), "."));
+      channels_advice(channels, given, remedies, trained.has_value()), "."));
 }
 
 }  // namespace tools

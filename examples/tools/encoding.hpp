@@ -17,15 +17,15 @@
 
 namespace tools {
 
-/// Under which an encoder's file says how many classes it was trained on.
+/// Under which a network's file says how many classes it was trained on.
 inline constexpr const char* classes_key = "pix2pixhd.classes";
 
-/// Error if what a file says of the encoder's training names another number of classes.
-inline void require_classes(const pix2pixhd::Metadata& trained, int classes, const std::filesystem::path& encoder) {
+/// Error if what a file says of its network's training names another number of classes.
+inline void require_classes(const pix2pixhd::Metadata& trained, int classes, const std::filesystem::path& weights) {
   const auto found = trained.find(classes_key);
   if (found != trained.end() && found->second != std::to_string(classes))
-    throw pix2pixhd::Error(pix2pixhd::detail::sentence(encoder, " was trained on ", found->second, " classes, and ",
-                                                       classes, " were given; give the same by --classes."));
+    throw pix2pixhd::Error(pix2pixhd::detail::sentence(weights, " was trained on ", found->second, " classes, and ",
+                                                       classes, " were given; give --classes ", found->second, "."));
 }
 
 /// --features-on and --instance-rule.

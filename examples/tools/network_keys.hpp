@@ -1,19 +1,17 @@
 #pragma once
 /// Networks in files of weights and in checkpoints of training runs.
 
+#include <pix2pixhd/store/key_matching.hpp>
 #include <pix2pixhd/store/state_dict.hpp>
 #include <pix2pixhd/store/tensor_file.hpp>
 #include <pix2pixhd/training/checkpoint.hpp>
 
-#include <nlohmann/json.hpp>
-
-#include "encoding.hpp"
+#include "training_words.hpp"
 
 #include <filesystem>
 #include <iostream>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace tools {
 
@@ -35,22 +33,22 @@ inline pix2pixhd::LoadOptions network_keys(std::string_view tool, const std::fil
   return given;
 }
 
-/// What a file says of how its encoder was trained: the metadata of an encoder's own file, or the same words from the
-/// options of a checkpoint's run.
-inline pix2pixhd::Metadata training_of_encoder(const std::filesystem::path& path) {
+/// Runs `load`, which reads the weights of a generator into that of the chosen preset. Where they are of another
+/// network, the Error says what to change of the command.
+template <class Load>
+decltype(auto) load_of_preset(const std::filesystem::path& weights, Load&& load) {
   using namespace pix2pixhd;
-  const auto file = open_tensor_file(path);
-  if (!is_checkpoint(*file)) return file->metadata();
-  const CheckpointSections sections = read_sections(path);
-  const auto found = sections.find("options");
-  const auto options =
-      nlohmann::json::parse(found == sections.end() ? "" : found->second, nullptr, /*allow_exceptions=*/false);
-  Metadata words;
-  for (const auto& [option, key] :
-       {std::pair{"--features-on", InstanceChoice::on_key}, std::pair{"--instance-rule", InstanceChoice::rule_key}})
-    if (options.is_object() && options.contains(option) && options[option].is_string())
-      words[key] = options[option].get<std::string>();
-  return words;
+  try {
+    return load();
+  } catch (const OtherNetwork& error) {
+    const std::string network = detail::network_named_in(*open_tensor_file(weights));
+    const Metadata words = training_of(weights);
+    const auto preset = words.find(preset_key);
+    std::string advice = "Give the --preset that the weights were made for.";
+    if (preset != words.end()) advice = detail::sentence("The weights were made for --preset ", preset->second, ".");
+    if (!network.empty() && !network.starts_with("Generator<")) advice = "Give the file of a generator.";
+    throw Error(detail::sentence(error.what(), ' ', advice));
+  }
 }
 
 }  // namespace tools

@@ -37,21 +37,37 @@ class Outputs {
     const pix2pixhd::AtomicFile trial(output);
   }
 
-  /// A file in a folder of results, which is made for the first one if it is not there.
+  /// A file in a folder of results, which the tool makes for the first one if it is not there.
   void writes_in_folder(const std::filesystem::path& output) {
     if (output.empty()) return;
     require_own(output);
-    std::filesystem::path folder = place(output).parent_path();
-    while (!std::filesystem::exists(folder) && folder.has_relative_path()) folder = folder.parent_path();
-    if (folders_.insert(folder).second) const pix2pixhd::AtomicFile trial(folder / output.filename());
+    const std::filesystem::path folder = place(output).parent_path();
+    if (!folders_.insert(folder).second) return;
+    std::error_code problem;
+    if (std::filesystem::exists(folder, problem))
+      const pix2pixhd::AtomicFile trial(output);
+    else
+      require_possible(output.parent_path());
   }
 
  private:
+  /// Error unless a folder that is not there can be made, which is tried with the first of those that it lies in. In
+  /// that, files can be written: it belongs to who makes it.
+  static void require_possible(const std::filesystem::path& folder) {
+    std::error_code problem;
+    std::filesystem::path missing = place(folder);
+    while (!std::filesystem::exists(missing.parent_path(), problem)) missing = missing.parent_path();
+    const bool made = std::filesystem::create_directory(missing, problem);
+    pix2pixhd::detail::require(!problem, "the folder ", folder, " cannot be made: ", problem.message(),
+                               "; write into another one.");
+    if (made) std::filesystem::remove(missing, problem);
+  }
   /// The same for every way to name a file.
   static std::filesystem::path place(const std::filesystem::path& file) {
     std::error_code problem;
-    std::filesystem::path result = std::filesystem::weakly_canonical(file, problem);
-    return problem ? std::filesystem::absolute(file) : result;
+    const std::filesystem::path whole = std::filesystem::absolute(file);
+    std::filesystem::path result = std::filesystem::weakly_canonical(whole, problem);
+    return problem ? whole : result;
   }
   void require_own(const std::filesystem::path& output) {
     using pix2pixhd::detail::require;

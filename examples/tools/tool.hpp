@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <initializer_list>
 #include <iostream>
 #include <map>
 #include <new>
@@ -50,6 +51,22 @@ int run(CLI::App& app, int argc, char** argv, Body&& body) {
   return 1;
 }
 
+/// UsageError if one of these options was given although it would have no effect. `why` follows its name.
+inline void refuse(const CLI::App& app, std::initializer_list<const char*> options, const std::string& why) {
+  for (const char* option : options)
+    if (app.count(option) > 0) throw UsageError(std::string(option) + ' ' + why);
+}
+
+/// What is wrong with a seed below zero, which CLI11 would take for a large one.
+inline std::string seed_not_negative(const std::string& text) {
+  return text.find('-') == std::string::npos ? "" : text + " is less than zero; seeds are whole numbers from 0 on";
+}
+
+/// Adds --seed. `what`: what it decides.
+inline CLI::Option* add_seed(CLI::App& app, std::uint64_t& seed, const std::string& what) {
+  return app.add_option("--seed", seed, what)->check(CLI::Validator(seed_not_negative, ""))->capture_default_str();
+}
+
 /// What is wrong with an amount of memory below zero, which CLI11 would take for a large one.
 inline std::string not_negative(const std::string& text) {
   return text.find('-') == std::string::npos ? "" : text + " is less than zero; 0 is no limit";
@@ -74,7 +91,7 @@ struct DeviceChoice {
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
     app.add_option("--budget,--memory-budget", budget,
-                   "Memory that may be used at most, as in 3GB or 2.5GiB; 0: no limit")
+                   "Memory that may be used at most, as in 3GB or 2560MiB; 0: no limit")
         ->transform(CLI::AsSizeValue(true))
         ->transform(CLI::Validator(not_negative, ""))  // before the other
         ->capture_default_str();

@@ -3,6 +3,7 @@
 #include "state_dict_testing.hpp"
 
 #include <pix2pixhd/networks/feature_encoder.hpp>
+#include <pix2pixhd/networks/generator.hpp>
 #include <pix2pixhd/networks/infer.hpp>
 #include <pix2pixhd/ops/maps.hpp>
 #include <pix2pixhd/store/encoder_file.hpp>
@@ -29,6 +30,21 @@ TEST_CASE("an encoder is loaded in the shape of its weights") {
   for (std::size_t i = 0; i < pixels.size(); ++i) pixels.data()[i] = static_cast<float>(i % 29) / 14.0f - 1;
   const EncoderInput x{upload(device, pixels), instance_map(device, ids)};
   CHECK(download(device, infer(device, loaded, x)) == download(device, infer(device, encoder, x)));
+}
+
+TEST_CASE("a generator in place of an encoder is told by its metadata, and by its first layer") {
+  const TemporaryFolder folder;
+  Device device = reference();
+  Generator<0, GeneratorShape{.in = 11, .width = 8, .downsamples = 1, .blocks = 1}> generator;
+  initialize(device, generator, 1);
+  save(device, generator, folder / "generator.safetensors");
+  write(folder / "bare.safetensors", tensors_of(device, generator));
+  const auto said = [&](const char* name) { return error_of([&] { load_encoder(device, folder / name); }); };
+  CHECK(
+      contains(said("generator.safetensors"), "its metadata name Generator<0>, and its first layer takes 11 channels"));
+  CHECK(contains(said("bare.safetensors"), "holds no encoder (its first layer takes 11 channels"));
+  for (const char* name : {"generator.safetensors", "bare.safetensors"})
+    CHECK(contains(said(name), "give the weights of an encoder, which a training run writes as encoder.safetensors"));
 }
 
 TEST_CASE("files without an encoder of a known shape are refused") {

@@ -134,7 +134,50 @@ TEST_CASE("missing keys are named, and the prefix under which they stand") {
   CHECK(contains(message, "lacks 4"));
   CHECK(contains(message, "prefix \"netG.\"."));
   CHECK(contains(c.refusal({{"nothing.of.ours", {{1}, {1}}}}), "another network"));
-  CHECK(contains(c.refusal(c.tensors, {.prefix = "netG"}), "model.0.weight"));
+  const auto named = c.folder / "named.safetensors";
+  save(c.device, c.network, named, {{"pix2pixhd.network", "Discriminator"}});
+  BatchNet batch;
+  CHECK(contains(error_of([&] { load(c.device, batch, named); }), "another network, Discriminator."));
+}
+
+TEST_CASE("a prefix that no key has is not blamed on the file") {
+  Case<SmallNet> c;
+  const std::string wrong = c.refusal(c.tensors, {.prefix = "zz"});
+  CHECK(contains(wrong, "no key begins with \"zz\""));
+  CHECK(contains(wrong, "Leave the prefix away."));
+  CHECK_FALSE(contains(wrong, "another network"));
+  CHECK(contains(c.refusal(under("netG.", c.tensors), {.prefix = "zz"}), "Load with prefix \"netG.\"."));
+}
+
+TEST_CASE("programs can tell a file of another network from one that is damaged, or read by another prefix") {
+  Case<SmallNet> c;
+  const auto file = c.folder / "weights.safetensors";
+  FileTensors other = c.tensors;
+  other.erase("model.4.weight");
+  write(file, other);
+  CHECK_THROWS_AS(load(c.device, c.network, file), OtherNetwork);
+  other = c.tensors;
+  other["model.0.weight"] = {{4, 2, 3, 3}, std::vector<float>(72)};
+  write(file, other);
+  CHECK_THROWS_AS(load(c.device, c.network, file), OtherNetwork);
+  other = c.tensors;
+  other["model.9.weight"] = {{1}, {1.0f}};
+  write(file, other);
+  CHECK_THROWS_AS(load(c.device, c.network, file), OtherNetwork);
+  const auto is_other = [&](const LoadOptions& options) {
+    try {
+      load(c.device, c.network, file, options);
+    } catch (const OtherNetwork&) {
+      return true;
+    } catch (const Error&) {
+    }
+    return false;
+  };
+  CHECK_FALSE(is_other({.prefix = "zz"}));
+  write(file, under("netG.", c.tensors));
+  CHECK_FALSE(is_other({}));
+  store_testing::spill(file, "damaged");
+  CHECK_FALSE(is_other({}));
 }
 
 TEST_CASE("a tensor of another shape is named with both shapes") {

@@ -197,6 +197,29 @@ TEST_CASE("a checkpoint, another phase, sides that are no multiple of the networ
   CHECK(evaluate(weights, "96") != plain);
 }
 
+TEST_CASE("pictures of different sizes are compared at the levels that the smallest one has") {
+  const Streets streets;
+  // The first and largest would have four levels, of which the last would be smaller than a patch for another.
+  for (const auto& [i, width] : {std::pair(0, 256), std::pair(2, 64)}) {
+    const ImageArray image = street_scene(static_cast<std::uint64_t>(i), {.width = width, .height = width / 2}).image;
+    write_image(streets.real / Streets::name(i), image);
+    write_image(streets.synthesised / Streets::name(i), image);
+  }
+  write_street_folders(streets.data, {.phase = "mixed", .count = 2, .size = {.width = 64, .height = 32}});
+  write_street_folders(streets.data, {.phase = "mixed", .count = 1, .size = {.width = 256, .height = 128}});
+  const fs::path weights = streets.folder / "demo.safetensors", json = streets.folder / "f.json";
+  Workplace::write_weights(weights, 9);
+  for (const std::vector<Word>& words : {streets.words(),
+                                         {"--preset", "demo", "--weights", weights, "--data", streets.data, "--phase",
+                                          "mixed", "--classes", "8", "--device", "cpu"}}) {
+    std::vector<Word> all = words;
+    for (const Word& word : {Word("--each"), Word("--json"), Word(json)}) all.push_back(word);
+    const Ended ended = run("evaluate", all);
+    REQUIRE_MESSAGE(ended.status == 0, ended.err);
+    for (const nlohmann::json& row : read_json(json)) CHECK(row["sliced_wasserstein"].size() == 2);
+  }
+}
+
 TEST_CASE("plain images") {
   const Streets streets;
   fs::create_directory(streets.data / "plain_A");

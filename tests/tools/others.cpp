@@ -2,8 +2,14 @@
 
 #include "tool_testing.hpp"
 
+#include <pix2pixhd/backend/meta/meta_backend.hpp>
 #include <pix2pixhd/images/street_scene.hpp>
 #include <pix2pixhd/store/tensor_file.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 using namespace tool_testing;
 
@@ -44,6 +50,29 @@ TEST_CASE("summary compares weights with what is given, and takes plain images")
   check_refused(run("summary", {"--preset", "demo", "--channels", "3", "--classes", "5"}), 2, {});
   check_refused(run("summary", {"--preset", "demo", "--channels", "3", "--weights", w.weights}), 1,
                 {"takes 6 channels", "--channels 6"});
+}
+
+TEST_CASE("summary: under a budget the plan that keeps to it, or the refusal with its figures") {
+  Device device(std::make_shared<MetaBackend>(cpu().shared_backend()));
+  DemoGenerator network(5);
+  allocate_parameters(device, network);
+  const LabelArray labels(LabelArray::shape_type{48, 96}, std::uint8_t{0});
+  const SemanticMap map = semantic_map(device, labels, std::nullopt, 5);
+  const std::size_t narrow = plan(device, network, map, false).session_peak_bytes;
+  const std::size_t wide = plan(device, network, map, true).session_peak_bytes;
+  REQUIRE(narrow < wide);
+  const auto summary = [](std::size_t budget) {
+    return run("summary", {"--preset", "demo", "--classes", "5", "--width", "96", "--height", "48", "--device", "cpu",
+                           "--budget", std::to_string(budget)});
+  };
+  const Ended kept = summary(wide), dropped = summary((narrow + wide) / 2);
+  REQUIRE_MESSAGE(kept.status == 0, kept.err);
+  REQUIRE_MESSAGE(dropped.status == 0, dropped.err);
+  CHECK(contains(kept.out, "made by the first picture and kept"));
+  CHECK(contains(dropped.out, "none are kept"));
+  CHECK(summary(narrow).status == 0);
+  check_refused(summary(narrow - 1), 1,
+                {std::to_string(narrow) + " bytes", "more than the budget of " + std::to_string(narrow - 1)});
 }
 
 TEST_CASE("summary: a generator that was trained with an encoder takes its features too") {
@@ -103,6 +132,20 @@ TEST_CASE("street_scene: maps of 8 classes and of instances, and the picture, by
   check_refused(run("street_scene", {"--dataset", folder / "e", "--labels", folder / "d.png"}), 2, {"--dataset alone"});
 }
 
+TEST_CASE("street_scene: no file is written unless all can be, each under a name of its own") {
+  const TemporaryFolder folder;
+  const fs::path a = folder / "a.png";
+  check_refused(run("street_scene", {"--labels", a, "--instances", a}), 1, {"a.png\" would be written twice"});
+  check_refused(
+      run("street_scene", {"--labels", a, "--instances", folder / "b.png", "--image", folder / "." / "a.png"}), 1,
+      {"a.png\" would be written twice"});
+  check_refused(run("street_scene", {"--labels", a, "--instances", folder / "absent" / "b.png"}), 1, {"absent"});
+  check_refused(run("street_scene", {"--labels", a, "--instances", folder / "b.png", "--image", folder / "c.bmp"}), 1,
+                {"c.bmp"});
+  check_refused(run("street_scene", {"--labels", a, "--instances", folder / "b.jpg"}), 1, {"b.jpg\" must end in .png"});
+  CHECK(folder.count() == 0);
+}
+
 TEST_CASE("street_scene: a data set, whose held-out streets are others") {
   const TemporaryFolder folder;
   const Ended ended = run("street_scene", {"--dataset", folder / "streets", "--train", "3", "--test", "2", "--width",
@@ -113,6 +156,20 @@ TEST_CASE("street_scene: a data set, whose held-out streets are others") {
   CHECK(read_labels(folder / "streets" / "test_label" / "scene_000000.png") == scene(8).labels);
   CHECK(read_instances(folder / "streets" / "test_inst" / "scene_000001.png") == scene(9).instances);
   CHECK_FALSE(fs::exists(folder / "streets" / "test_img" / "scene_000002.png"));
+
+  // Folders may be there already, but not with files, which would mix with the new ones.
+  const std::vector<Word> again = {"--dataset", folder / "streets", "--train", "1", "--test", "1"};
+  const std::string before = slurp(folder / "streets" / "test_img" / "scene_000000.png");
+  for (const char* part : {"train_label", "train_inst", "train_img", "test_label", "test_inst"}) {
+    check_refused(run("street_scene", again), 1, {std::string(part) + "\" holds files already"});
+    fs::remove_all(folder / "streets" / part);
+    fs::create_directory(folder / "streets" / part);
+  }
+  check_refused(run("street_scene", again), 1, {"test_img\" holds files already"});
+  CHECK(slurp(folder / "streets" / "test_img" / "scene_000000.png") == before);
+  fs::remove_all(folder / "streets" / "test_img");
+  CHECK(run("street_scene", again).status == 0);
+  check_refused(run("street_scene", {"--dataset", "/proc/streets"}), 1, {"train_label\" cannot be made: "});
 }
 
 TEST_CASE("the numbered examples run") {
@@ -125,6 +182,10 @@ TEST_CASE("the numbered examples run") {
   const Ended backward = run("04_backward", {});
   CHECK_MESSAGE(backward.status == 0, backward.out << backward.err);
   CHECK(contains(backward.out, "The loss fell"));
+  const TemporaryFolder empty;
+  for (const char* steps : {"ten", "3.5", "0", "-3"})
+    check_refused(run("05_training", {steps}, "cd " + shell_word(empty.path().string()) + " && "), 2, {"usage"});
+  CHECK(empty.count() == 0);
   for (const char* training : {"06_own_generator", "07_own_loss"}) {
     const Ended ended = run(training, {});
     CHECK_MESSAGE(ended.status == 0, ended.out << ended.err);

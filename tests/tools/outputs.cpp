@@ -29,7 +29,10 @@ TEST_CASE("synthesize never replaces what it reads, nor one result by another") 
   const auto words = with(w.words(), {"--labels", labels, "--instances", instances});
   for (const fs::path& folder : {labels, instances})
     check_refused(run("synthesize", with(words, {"--output", folder})), 1, {"a.png\" is read"});
-  check_refused(run("synthesize", with(words, {"--output", "/proc/pictures"})), 1, {"/proc"});
+  check_refused(run("synthesize", with(words, {"--output", "/proc/pictures"})), 1,
+                {"the folder \"/proc/pictures\" cannot be made: "});
+  check_refused(run("synthesize", with(words, {"--output", w.folder / "labels" / "a.png" / "b"})), 1,
+                {"a.png/b\" cannot be made: "});
   CHECK(slurp(labels / "a.png") == map);
 }
 

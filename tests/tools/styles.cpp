@@ -155,14 +155,17 @@ TEST_CASE("a generator in many styles, from training to pictures") {
     };
     refused({}, {"takes 12 channels", "give --clusters"});
     refused({"--clusters", the.generator}, {"holds no style clusters"});
-    refused({"--clusters", the.clusters, "--classes", "9"}, {"clusters.safetensors", "8 classes, and 9 are given"});
+    refused({"--clusters", the.clusters, "--classes", "9"},
+            {"generator.safetensors", "was trained on 8 classes, and 9 were given", "--classes 8"});
     refused({"--clusters", the.clusters, "--style", "class:5=99"}, {"class 5 cannot have style 99"});
     refused({"--clusters", the.clusters, "--style", "instance:77=0"}, {"no such instance"});
     refused({"--clusters", the.clusters, "--style", "car=1"}, {"class:26=3"}, 2);
     refused({"--style", "class:5=1"}, {"--style needs --clusters"}, 2);
     refused({"--styles", "2"}, {"--styles needs --clusters"}, 2);
     refused({"--style-from", the.scene("test_img")}, {"belong together"}, 2);
-    refused({"--style-from", the.scene("test_img"), "--encoder", the.generator}, {"generator.safetensors"});
+    refused({"--style-from", the.scene("test_img"), "--encoder", the.generator},
+            {"generator.safetensors holds no encoder", "Generator<0>", "takes 12 channels",
+             "give the weights of an encoder"});
     refused({"--style-from", the.scene("test_img"), "--features", "x.npy", "--encoder", the.encoder}, {"excludes"}, 2);
     write_npy(the.folder / "small.npy", xt::xtensor<float, 4>(xt::xtensor<float, 4>::shape_type{1, 3, 4, 4}, 0.0f));
     refused({"--features", the.folder / "small.npy"}, {"is 1 x 3 x 4 x 4", "1 x 3 x 32 x 64"});
@@ -250,7 +253,7 @@ TEST_CASE("a generator in many styles, from training to pictures") {
     check_refused(evaluate(the.generator, {"--encoder", the.generator}), 1, {"the encoder", "generator.safetensors"});
     check_refused(evaluate(the.generator, {"--encoder", the.encoder, "--classes", "9"}), 1,
                   {"encoder.safetensors", "was trained on 8 classes, and 9 were given"});
-    check_refused(evaluate(checkpoint, {"--classes", "10"}), 1, {"takes 12 channels", "finds 3 features"});
+    check_refused(evaluate(checkpoint, {"--classes", "10"}), 1, {"was trained on 8 classes, and 10 were given"});
     check_refused(run("evaluate", {"--synthesised", the.scene("test_img"), "--real", the.scene("test_img"), "--encoder",
                                    the.encoder}),
                   2, {"--encoder goes with --weights"});

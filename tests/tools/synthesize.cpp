@@ -125,7 +125,8 @@ TEST_CASE("a label out of range: file, pixel and value; unless it is the ignored
   Workplace w;
   w.maps.labels(7, 3) = 200;
   write_labels(w.labels, w.maps.labels);
-  check_refused(run("synthesize", w.words()), 1, {"label.png", "(x 3, y 7)", "200", "0 to 4"});
+  check_refused(run("synthesize", w.words()), 1,
+                {"label.png", "(x 3, y 7)", "200", "0 to 4", "--classes", "--ignore-label"});
   CHECK_FALSE(fs::exists(w.output));
   const Ended ended = run("synthesize", w.words({"--ignore-label", "200", "--raw", w.raw}));
   REQUIRE_MESSAGE(ended.status == 0, ended.err);

@@ -69,7 +69,7 @@ struct OnnxChoice {
 
 /// Reads a generator from `input` and writes it as `output`.
 inline void write_onnx_file(const std::filesystem::path& input, const std::filesystem::path& output,
-                            const std::string& prefix, const OnnxChoice& choice) {
+                            [[maybe_unused]] const std::string& prefix, const OnnxChoice& choice) {
   using namespace pix2pixhd;
   if (choice.preset.empty())
     throw UsageError("an .onnx file holds a network, not only its weights: say which with --preset.");
@@ -78,7 +78,7 @@ inline void write_onnx_file(const std::filesystem::path& input, const std::files
   Device device = cpu();
   with_preset(choice.preset, [&]<class Net>(std::type_identity<Net>) {
     Net generator;
-    load(device, generator, input, network_keys("convert", input, {.prefix = prefix}));
+    load_of_preset(input, [&] { load(device, generator, input, network_keys("convert", input, {.prefix = prefix})); });
     OnnxOptions options{.sides = {choice.height, choice.width}};
     if (!choice.plain) {
       options.classes = choice.classes;
@@ -86,9 +86,7 @@ inline void write_onnx_file(const std::filesystem::path& input, const std::files
       options.features = choice.features;
       const int channels = input_channels(generator);
       const Channels given{.classes = choice.classes, .boundaries = choice.instances, .features = choice.features};
-      check_channels(
-          input, channels, given,
-          {.features = features_option(channels, given), .plain = "give --plain, if they were made for plain images"});
+      check_channels(input, channels, given, {.features = features_option(channels, given), .plain = "give --plain"});
     }
     export_onnx(device, generator, output, options);
     std::cerr << input.string() << " -> " << output.string() << ": " << describe(generator).at("pix2pixhd.network")

@@ -44,7 +44,12 @@ inline void check_size(const pix2pixhd::NamedSize& size) {
 /// Error unless the weights take what the options give. Files of features are checked by StyleSource.
 inline void check_channels(const Options& options, int channels) {
   using namespace pix2pixhd;
+  const std::optional<TrainedMaps> trained = trained_maps(options.weights, channels);
   if (options.plain) {
+    if (trained)
+      detail::require(trained->classes == 0, options.weights, " was trained on label maps of ", trained->classes,
+                      " classes; give these instead of --input: --labels, with --classes ", trained->classes,
+                      trained->boundaries ? " and --instances." : ".");
     detail::require(channels == 1 || channels == 3, options.weights, " takes ", channels,
                     " channels, but an image has 1 (grey) or 3 (red, green, blue); give label maps instead: --labels, "
                     "with --classes ",
@@ -52,10 +57,11 @@ inline void check_channels(const Options& options, int channels) {
     return;
   }
   const Channels given{.classes = options.classes, .boundaries = !options.files.instances.empty()};
+  const ChannelRemedies remedies{.features = "give --clusters, or --style-from and --encoder, or --features",
+                                 .plain = "give --input"};
+  if (trained) require_as_trained(options.weights, *trained, given, remedies);
   if (options.styles.any(options.files) && channels > given.count()) return;
-  tools::check_channels(options.weights, channels, given,
-                        {.features = "give --clusters, or --style-from and --encoder, or --features",
-                         .plain = "give --input, if they were made for plain images"});
+  tools::check_channels(options.weights, channels, given, remedies);
 }
 
 inline SceneMaps read_maps(const Options& options, const Job& job) {
@@ -64,7 +70,9 @@ inline SceneMaps read_maps(const Options& options, const Job& job) {
   SceneMaps maps{.labels = read_labels(job.input)};
   const std::string name = sentence(job.input);
   check_size(named_size(maps.labels, name));
-  check_labels(maps.labels, options.classes, options.ignore, name);
+  check_labels(maps.labels, options.classes, options.ignore, name,
+               "Renumber the classes, give the --classes that the weights were made for, or name a label that stands "
+               "for no class by --ignore-label");
   if (options.ignore)
     for (std::uint8_t& label : maps.labels)
       if (label == *options.ignore) label = no_class;

@@ -15,6 +15,7 @@
 #include "../matching.hpp"
 #include "../network_keys.hpp"
 #include "../tool.hpp"
+#include "../training_words.hpp"
 
 #include <cstdint>
 #include <iostream>
@@ -25,7 +26,7 @@
 
 namespace tools::synthesize {
 
-/// "class:26=3" or "instance:26001=0" as a choice. UsageError for anything else.
+/// "class:26=3" or "instance:26001=0" as a choice. UsageError for anything else, and for a second style of the same.
 inline void add_choice(const std::string& text, pix2pixhd::StyleChoices& choices) {
   const std::size_t colon = text.find(':'), equal = text.find('=');
   const std::string what = text.substr(0, colon);
@@ -38,10 +39,16 @@ inline void add_choice(const std::string& text, pix2pixhd::StyleChoices& choices
     throw UsageError(pix2pixhd::detail::sentence("--style ", text,
                                                  " is not understood; write class:26=3 for style 3 of class 26, or "
                                                  "instance:26001=3 for one instance"));
+  const auto choose = [&](auto& styles) {
+    const auto [place, added] = styles.emplace(who, style);
+    if (!added && place->second != style)
+      throw UsageError(pix2pixhd::detail::sentence("--style gives ", what, ' ', who, " the styles ", place->second,
+                                                   " and ", style, "; leave one of them away"));
+  };
   if (what == "class")
-    choices.by_class[who] = style;
+    choose(choices.by_class);
   else
-    choices.by_instance[who] = style;
+    choose(choices.by_instance);
 }
 
 struct StyleOptions {
@@ -61,7 +68,7 @@ struct StyleOptions {
         ->check(CLI::Range(1, 1000))
         ->group(group)
         ->capture_default_str();
-    app.add_option("--seed", seed, "Of the draws")->group(group)->capture_default_str();
+    add_seed(app, seed, "Of the draws")->group(group);
     app.add_option(
            "--style", chosen,
            "A style set by hand, as often as needed: class:26=3 is style 3 for class 26, instance:26001=0 style "
@@ -78,7 +85,7 @@ struct StyleOptions {
   bool any(const Job& files) const { return !clusters.empty() || !files.style.empty() || !files.features.empty(); }
 
   /// Throws UsageError where options do not go together.
-  void finish(const Job& files, bool plain) {
+  void finish(const CLI::App& app, const Job& files, bool plain) {
     if (plain && any(files)) throw UsageError("styles need --labels");
     if (files.style.empty() != encoder.empty()) throw UsageError("--style-from and --encoder belong together");
     if (!files.features.empty() && (!clusters.empty() || !files.style.empty()))
@@ -86,6 +93,8 @@ struct StyleOptions {
     if (!chosen.empty() && clusters.empty()) throw UsageError("--style needs --clusters, of which it is a choice");
     if (styles > 1 && (clusters.empty() || !files.style.empty()))
       throw UsageError("--styles needs --clusters to draw from, and no --style-from, which gives one style");
+    if (clusters.empty() || !files.style.empty())
+      refuse(app, {"--seed"}, "needs --clusters to draw from, and no --style-from, which gives one style");
     for (const std::string& text : chosen) add_choice(text, choices);
   }
 };
@@ -125,7 +134,9 @@ class StyleSource {
       require(encoder_->shape().out == features_, options.encoder, " finds ", encoder_->shape().out,
               " features of an instance, and the generator takes ", features_,
               "; use the encoder that was trained with this generator.");
-      choice_.adopt(training_of_encoder(options.encoder), "synthesize");
+      const Metadata trained = training_of(options.encoder);
+      require_classes(trained, classes, options.encoder);
+      choice_.adopt(trained, "synthesize");
       choice_.check(!files.instances.empty(), "the command");
     }
   }

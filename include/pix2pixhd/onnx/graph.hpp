@@ -17,8 +17,11 @@ namespace pix2pixhd::inline v0 {
 /// Types of elements, as far as the networks need them.
 enum class OnnxType { f32, u8, i32, i64 };
 
+/// Integers of a graph: the sides of an array, or the values of one.
 using OnnxIntegers = std::vector<std::int64_t>;
+/// What the standard calls an attribute: a fixed setting of an operator, as the strides of a convolution.
 using OnnxAttribute = std::variant<std::int64_t, float, std::string, OnnxIntegers, OnnxType>;
+/// Attributes by the names that the standard gives them.
 using OnnxAttributes = std::map<std::string, OnnxAttribute>;
 
 /// One application of an operator. An empty name among the inputs stands for an optional one that is left out.

@@ -3,9 +3,12 @@
 #include <pix2pixhd/store/encoder_file.hpp>
 
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/store/key_matching.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -25,6 +28,19 @@ inline std::optional<int> slot_of_weight(const std::string& key) {
   return std::stoi(number);
 }
 
+/// What shows that a file is not one of an encoder, whose first layer takes `channels` channels; empty where nothing
+/// does.
+PIX2PIXHD_INLINE std::string signs_of_another_network(const TensorFile& file, std::optional<std::int64_t> channels) {
+  constexpr int of_picture = EncoderShape{}.in;
+  const std::string named = network_named_in(file);
+  std::string signs;
+  if (!named.empty() && named != "FeatureEncoder") signs = "its metadata name " + named;
+  if (channels && *channels != of_picture)
+    signs += sentence(signs.empty() ? "" : ", and ", "its first layer takes ", *channels,
+                      " channels, that of an encoder ", of_picture);
+  return signs;
+}
+
 }  // namespace detail
 
 PIX2PIXHD_INLINE EncoderShape encoder_shape(const TensorFile& file, const std::string& prefix) {
@@ -33,6 +49,10 @@ PIX2PIXHD_INLINE EncoderShape encoder_shape(const TensorFile& file, const std::s
     if (entry.name.starts_with(prefix) && entry.shape.size() == 4)
       if (const std::optional<int> slot = detail::slot_of_weight(entry.name)) weights.emplace_back(*slot, &entry);
   std::sort(weights.begin(), weights.end());
+  const std::string signs = detail::signs_of_another_network(
+      file, weights.empty() ? std::nullopt : std::optional(weights.front().second->shape[1]));
+  detail::require(signs.empty(), file.path().string(), " holds no encoder (", signs,
+                  "); give the weights of an encoder, which a training run writes as encoder.safetensors.");
   detail::require(weights.size() >= 2 && weights.size() % 2 == 0, file.path().string(), " holds no encoder",
                   prefix.empty() ? "" : detail::sentence(" under keys that begin with ", prefix),
                   ": its convolutions are not a stem, halvings, as many doublings and a head. Give a file of an "

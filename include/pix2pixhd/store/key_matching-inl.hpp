@@ -89,18 +89,36 @@ inline bool has_all(const TensorFile& file, const std::vector<NamedArray>& array
   });
 }
 
-/// A hint where keys are missing: the prefixes under which the network stands, if there are any.
-inline std::string prefix_hint(const TensorFile& file, const std::vector<NamedArray>& arrays, const std::string& name) {
+/// The prefixes under which the whole network stands in the file: '"G." or "G_average."'. Empty if there are none.
+/// `name`: of one of the arrays.
+inline std::string fitting_prefixes(const TensorFile& file, const std::vector<NamedArray>& arrays,
+                                    const std::string& name) {
   std::string prefixes;
   for (const TensorEntry& entry : file.entries()) {
     if (entry.name.size() <= name.size() || !entry.name.ends_with(name)) continue;
     const std::string prefix = entry.name.substr(0, entry.name.size() - name.size());
     if (has_all(file, arrays, prefix)) prefixes += sentence(prefixes.empty() ? "" : " or ", '"', prefix, '"');
   }
-  if (!prefixes.empty()) return "; the file has all of them under other names: load with prefix " + prefixes;
-  return file.entries().empty()
-             ? "; the file holds no tensors"
-             : sentence("; the file begins with ", file.entries().front().name, ": it was written for another network");
+  return prefixes;
+}
+
+/// Throws what there is to say of a file that lacks arrays of the network.
+[[noreturn]] inline void refuse_for_lack(const TensorFile& file, const std::vector<NamedArray>& arrays,
+                                         const std::vector<std::string>& missing) {
+  const std::string what = sentence(file.path().string(), " lacks ", missing.size(), " of the network's ",
+                                    arrays.size(), " arrays: ", some_of(missing));
+  const std::string prefixes = fitting_prefixes(file, arrays, missing.front());
+  if (!prefixes.empty())
+    throw Error(sentence(what, "; the file has all of them under other names: load with prefix ", prefixes, "."));
+  if (file.entries().empty()) throw Error(what + "; the file holds no tensors.");
+  const std::string named = network_named_in(file);
+  throw OtherNetwork(sentence(what, "; the file begins with ", file.entries().front().name,
+                              ": it was written for another network", named.empty() ? "" : ", " + named, "."));
+}
+
+PIX2PIXHD_INLINE std::string network_named_in(const TensorFile& file) {
+  const auto found = file.metadata().find("pix2pixhd.network");
+  return found == file.metadata().end() || found->second == "custom" ? "" : found->second;
 }
 
 PIX2PIXHD_INLINE std::string prefix_in(const TensorFile& file, const std::string& prefix) {
@@ -122,30 +140,39 @@ PIX2PIXHD_INLINE std::vector<const TensorEntry*> match_keys(const TensorFile& fi
       require(added, file.path().string(), ": the keys ", place->second->name, " and ", entry.name, " both stand for ",
               *name, "; give the prefix of one of them.");
     }
+  if (!prefix.empty() && entries.empty() && !file.entries().empty() && !arrays.empty()) {
+    const std::string prefixes = fitting_prefixes(file, arrays, arrays.front().name);
+    throw Error(sentence(file.path().string(), ": no key begins with \"", prefix, "\"; the first one is ",
+                         file.entries().front().name, ". ",
+                         prefixes.empty() ? "Leave the prefix away." : "Load with prefix " + prefixes + '.'));
+  }
   std::set<std::string> known;
   std::vector<std::string> missing, surplus;
   for (const NamedArray& array : arrays) {
     known.insert(array.name);
     if (!entries.contains(array.name)) missing.push_back(array.name);
   }
-  require(missing.empty(), file.path().string(), " lacks ", missing.size(), " of the network's ", arrays.size(),
-          " arrays: ", some_of(missing), missing.empty() ? "" : prefix_hint(file, arrays, missing.front()), ".");
+  if (!missing.empty()) refuse_for_lack(file, arrays, missing);
   for (const auto& [name, entry] : entries) {
     const bool allowed = std::any_of(options.extra.begin(), options.extra.end(),
                                      [&, &key = name](const std::string& extra) { return key.starts_with(extra); });
     if (!known.contains(name) && !allowed && !ignored(name, known)) surplus.push_back(name);
   }
-  require(surplus.empty(), file.path().string(), " holds ", surplus.size(),
-          " tensors that the network does not have: ", some_of(surplus),
-          "; load into the network that they belong to, or name their beginnings in LoadOptions::extra.");
+  if (!surplus.empty())
+    throw OtherNetwork(sentence(file.path().string(), " holds ", surplus.size(),
+                                " tensors that the network does not have: ", some_of(surplus),
+                                "; load into the network that they belong to, or name their beginnings in "
+                                "LoadOptions::extra."));
 
   std::vector<const TensorEntry*> matched;
   const NamedArray* first_dynamic = nullptr;
   const TensorEntry* first_entry = nullptr;
   for (const NamedArray& array : arrays) {
     const TensorEntry* entry = entries.at(array.name);
-    require(fits(entry->shape, array.info), file.path().string(), ": ", entry->name, " is ", sides_of(entry->shape),
-            ", the network needs ", sides_of(array.info), "; it was written for a network of another shape.");
+    if (!fits(entry->shape, array.info))
+      throw OtherNetwork(sentence(file.path().string(), ": ", entry->name, " is ", sides_of(entry->shape),
+                                  ", the network needs ", sides_of(array.info),
+                                  "; it was written for a network of another shape."));
     if (array.info.shape[1] == dynamic) {
       if (!first_dynamic) {
         first_dynamic = &array;

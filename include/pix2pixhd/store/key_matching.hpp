@@ -17,8 +17,11 @@ namespace detail {
 /// "G.", and keys of a neighbour "G_average." do not count.
 std::string prefix_in(const TensorFile& file, const std::string& prefix);
 
-/// The entry of `file` for each array, in the order of the arrays. Throws Error naming the file and the keys that are
-/// missing, surplus or of another shape.
+/// The type of network that a file's metadata name, see describe(): "Generator<0>". Empty where they name none.
+std::string network_named_in(const TensorFile& file);
+
+/// The entry of `file` for each array, in the order of the arrays. Throws OtherNetwork naming the file and the keys
+/// that are missing, surplus or of another shape, and Error where another prefix would fit.
 std::vector<const TensorEntry*> match_keys(const TensorFile& file, const std::vector<NamedArray>& arrays,
                                            const LoadOptions& options);
 

@@ -21,6 +21,12 @@ struct LoadOptions {
   bool copy = false;
 };
 
+/// A file whose keys or shapes are not those of the network that it was to be loaded into.
+class OtherNetwork : public Error {
+ public:
+  using Error::Error;
+};
+
 namespace detail {
 
 void load_arrays(Device& device, const std::vector<NamedArray>& arrays, const std::filesystem::path& path,
@@ -44,7 +50,7 @@ void save_arrays(Device& device, const std::vector<NamedArray>& arrays, const st
 /// ends the program (SIGBUS). Where that can happen, set LoadOptions::copy. On network file systems, which may fail
 /// alike, and from a .pth file that is a zip archive, values are always copied.
 ///
-/// Throws Error naming file and keys.
+/// Throws Error naming file and keys, OtherNetwork where the file is in order and another network would take it.
 template <class Net>
 void load(Device& device, Net& network, const std::filesystem::path& path, LoadOptions options = {}) {
   detail::load_arrays(device, named_arrays(network), path, options);

@@ -1,0 +1,71 @@
+#pragma once
+/// What files of weights say of the training that they come from.
+
+#include <pix2pixhd/store/tensor_file.hpp>
+#include <pix2pixhd/training/checkpoint.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include "encoding.hpp"
+
+#include <charconv>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace tools {
+
+/// Other keys under which `train` writes such words, beside classes_key and those of InstanceChoice.
+inline constexpr const char *preset_key = "pix2pixhd.preset", *instances_key = "pix2pixhd.instances",
+                            *features_key = "pix2pixhd.features";
+
+/// What a file says of how its networks were trained: the metadata of a network's own file, or the same words from the
+/// options of a checkpoint's run. These do not tell whether the run had instance maps, or label maps at all.
+inline pix2pixhd::Metadata training_of(const std::filesystem::path& path) {
+  using namespace pix2pixhd;
+  const auto file = open_tensor_file(path);
+  if (!is_checkpoint(*file)) return file->metadata();
+  const CheckpointSections sections = read_sections(path);
+  const auto found = sections.find("options");
+  const auto options =
+      nlohmann::json::parse(found == sections.end() ? "" : found->second, nullptr, /*allow_exceptions=*/false);
+  Metadata words;
+  for (const auto& [option, key] :
+       {std::pair{"--preset", preset_key}, std::pair{"--classes", classes_key}, std::pair{"--features", features_key},
+        std::pair{"--features-on", InstanceChoice::on_key}, std::pair{"--instance-rule", InstanceChoice::rule_key}})
+    if (options.is_object() && options.contains(option) && options[option].is_string())
+      words[key] = options[option].get<std::string>();
+  return words;
+}
+
+/// The maps that a generator was trained on.
+struct TrainedMaps {
+  int classes = 0;          ///< 0: plain images
+  bool boundaries = false;  ///< of instances
+};
+
+/// What a file says of the maps that its generator, which takes `channels` channels, was trained on. Nothing where it
+/// does not say so.
+inline std::optional<TrainedMaps> trained_maps(const std::filesystem::path& weights, int channels) {
+  const pix2pixhd::Metadata words = training_of(weights);
+  const auto number = [&](const char* key) -> std::optional<int> {
+    const auto found = words.find(key);
+    if (found == words.end()) return {};
+    const std::string& text = found->second;
+    int value = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (problem != std::errc() || end != text.data() + text.size() || value < 0) return {};
+    return value;
+  };
+  const std::optional<int> classes = number(classes_key);
+  if (!classes || *classes == 0) return classes ? std::optional(TrainedMaps{}) : std::nullopt;
+  if (const auto said = words.find(instances_key); said != words.end())
+    return TrainedMaps{.classes = *classes, .boundaries = said->second == "yes"};
+  // Options name a number of classes for plain images too, and there the channels do not agree with it.
+  const int rest = channels - *classes - number(features_key).value_or(0);
+  if (rest != 0 && rest != 1) return {};
+  return TrainedMaps{.classes = *classes, .boundaries = rest == 1};
+}
+
+}  // namespace tools

@@ -1,0 +1,71 @@
+/// Options that would have no effect, or contradict each other, and numbers out of their range: wrong usage, which is
+/// said before any file is looked for.
+
+#include "tool_testing.hpp"
+
+#include <string>
+#include <vector>
+
+using namespace tool_testing;
+
+namespace {
+
+/// Checks that the words, with one more option, are wrong usage, and what is said of it.
+void refuse_with(const std::string& tool, std::vector<Word> words, const std::vector<Word>& more,
+                 const std::vector<std::string>& parts) {
+  words.insert(words.end(), more.begin(), more.end());
+  CAPTURE(more.front().text);
+  check_refused(run(tool, words), 2, parts);
+}
+
+const std::vector<Word> from_labels = {"--preset", "demo", "--weights", "w", "--labels", "l", "--output", "o.png"};
+
+}  // namespace
+
+TEST_CASE("evaluate: options of a generator and of a data set say nothing of two folders") {
+  const std::vector<Word> folders = {"--synthesised", "a", "--real", "b"};
+  for (const std::vector<Word>& more : std::vector<std::vector<Word>>{
+           {"--encoder", "e"}, {"--prefix", "G"}, {"--features-on", "labels"}, {"--instance-rule", "red"}})
+    refuse_with("evaluate", folders, more, {more[0].text + " goes with --weights"});
+  refuse_with("evaluate", folders, {"--width", "64"}, {"--width goes with --data"});
+  refuse_with("evaluate", folders, {"--phase", "test"}, {"--phase goes with --data"});
+  refuse_with("evaluate", folders, {"--classes", "8"}, {"--classes goes with --labels"});
+  refuse_with("evaluate", folders, {"--ignore-label", "8"}, {"--ignore-label goes with --labels"});
+}
+
+TEST_CASE("encode_features and street_scene: sizes and counts need what they are of") {
+  const std::vector<Word> encode = {"--encoder", "e", "--data", "d", "--output", "o.safetensors"};
+  refuse_with("encode_features", encode, {"--load-width", "64"}, {"--load-width needs --resize scale_width"});
+  const std::vector<Word> one = {"--labels", "/proc/a.png", "--instances", "/proc/b.png"};
+  for (const char* option : {"--train", "--test"})
+    refuse_with("street_scene", one, {option, "3"}, {std::string(option) + " goes with --dataset"});
+}
+
+TEST_CASE("synthesize: options for what is not drawn and not read") {
+  refuse_with("synthesize", from_labels, {"--seed", "1"}, {"--seed needs --clusters"});
+  refuse_with("synthesize", from_labels, {"--clusters", "c", "--style-from", "p", "--encoder", "e", "--seed", "1"},
+              {"no --style-from"});
+  std::vector<Word> plain = from_labels;
+  plain[4] = "--input";
+  refuse_with("synthesize", plain, {"--classes", "3"}, {"--classes needs --labels"});
+}
+
+TEST_CASE("synthesize: one style for a class, and one for an instance") {
+  refuse_with("synthesize", from_labels,
+              {"--clusters", "c", "--style", "class:1=0", "--style", "instance:1=4", "--style", "class:1=2"},
+              {"--style gives class 1 the styles 0 and 2"});
+  refuse_with("synthesize", from_labels, {"--clusters", "c", "--style", "instance:1=0", "--style", "instance:1=2"},
+              {"--style gives instance 1 the styles 0 and 2"});
+  std::vector<Word> twice = from_labels;
+  for (const char* word : {"--clusters", "c", "--style", "class:1=0", "--style", "class:1=0"}) twice.emplace_back(word);
+  check_refused(run("synthesize", twice), 1, {"does not exist"});
+}
+
+TEST_CASE("seeds are not negative") {
+  const std::string said = "-1 is less than zero; seeds are whole numbers from 0 on";
+  refuse_with("random_weights", {"--preset", "demo", "--output", "/proc/o.safetensors"}, {"--seed", "-1"}, {said});
+  refuse_with("street_scene", {"--dataset", "/proc/d"}, {"--seed", "-1"}, {said});
+  refuse_with("encode_features", {"--encoder", "e", "--data", "d", "--output", "o.safetensors"}, {"--seed", "-1"},
+              {said});
+  refuse_with("synthesize", from_labels, {"--clusters", "c", "--seed", "-1"}, {said});
+}
