@@ -145,25 +145,6 @@ TEST_CASE("a budget takes the smaller plan, or is refused with the figure") {
   }
 }
 
-TEST_CASE("a session keeps to its device's budget as to its own, and to the smaller of both") {
-  Device device = cpu();
-  Small network;
-  initialize(device, network, 1);
-  const SemanticMap same = scene(device, 45, 70);
-  const std::size_t narrow = plan(device, network, same, false).session_peak_bytes;
-  const std::size_t wide = plan(device, network, same, true).session_peak_bytes;
-  REQUIRE(narrow < wide);
-  const std::size_t between = (narrow + wide) / 2;
-  const auto expected = download(device, infer(device, network, same));
-  for (const auto& [of_device, own] : {std::pair{between, std::size_t{0}}, {between, 2 * wide}, {2 * wide, between}}) {
-    Device limited = cpu({.budget = of_device});
-    const Small fresh = clone(limited, network);
-    const SemanticMap map = scene(limited, 45, 70);
-    Session session(limited, fresh, {.budget = own});
-    CHECK(same_bits(expected, download(limited, session(map))));
-  }
-}
-
 TEST_CASE("a pass can be stopped and is heard") {
   Device device = reference();
   Small network;

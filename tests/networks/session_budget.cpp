@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 using namespace pix2pixhd;
@@ -136,5 +137,23 @@ TEST_CASE("a session under a budget leaves another one on the same network its r
       others.push_back(upload<float>(in.device, array.value->shape(), values, Role::parameter));
     }
     for (int pass = 0; pass < 4; ++pass) CHECK(download(in.device, free(in.small)) == expected);
+  }
+}
+
+TEST_CASE("a session keeps to its device's budget as to its own, and to the smaller of both") {
+  Case in(cpu());
+  const std::size_t dropping = in.large_dropping.session_peak_bytes, keeping = in.large_keeping.session_peak_bytes;
+  const std::size_t between = (dropping + keeping) / 2;
+  const auto expected = in.expected(in.large);
+  for (const auto& [of_device, own] :
+       {std::pair{between, std::size_t{0}}, {between, 2 * keeping}, {2 * keeping, between}}) {
+    Device limited = cpu({.budget = of_device});
+    const Net network = clone(limited, in.network);
+    const SemanticMap map = scene(limited, 96);
+    Session session(limited, network, {.budget = own});
+    limited.memory().reset_peak();
+    const Tensor y = session(map);
+    CHECK(limited.memory().peak() <= between);
+    CHECK(download(limited, y) == expected);
   }
 }

@@ -162,7 +162,8 @@ PIX2PIXHD_INLINE std::string make_safetensors_header(const std::vector<TensorEnt
   try {
     text = json.dump();
   } catch (const nlohmann::json::exception& problem) {
-    throw Error(sentence("a tensor's name or a metadata text is not UTF-8, as .safetensors files need it (", problem.what(), ")."));
+    throw Error(sentence("a tensor's name or a metadata text is not UTF-8, as .safetensors files need it (",
+                         problem.what(), ")."));
   }
   constexpr std::size_t alignment = 64, length_bytes = sizeof(std::uint64_t);
   text.append((alignment - (text.size() + length_bytes) % alignment) % alignment, ' ');
