@@ -38,7 +38,7 @@ void train(Options options) {
   Position position;
   if (options.goes_on()) {
     const std::filesystem::path latest = checkpoints.latest().value();
-    const CheckpointSections sections = read_sections(latest);
+    const CheckpointSections sections = sections_of(latest);
     check_same_options(options, sections, latest);
     options.begin = begin_of(sections, latest);
     position = position_of(sections, latest);

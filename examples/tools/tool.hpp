@@ -7,6 +7,7 @@
 #include <pix2pixhd/pix2pixhd.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -56,6 +57,19 @@ inline void refuse(const CLI::App& app, std::initializer_list<const char*> optio
   for (const char* option : options)
     if (app.count(option) > 0) throw UsageError(std::string(option) + ' ' + why);
 }
+
+/// Checks of an option for a finite number. CLI11's own name limits of 309 digits, and 0 among what is allowed.
+inline CLI::Validator finite_number(bool zero_allowed) {
+  return {
+      [zero_allowed](const std::string& text) -> std::string {
+        double value = 0;
+        if (CLI::detail::lexical_cast(text, value) && std::isfinite(value) && value >= 0 && (zero_allowed || value > 0))
+          return "";
+        return text + (zero_allowed ? " is no number from 0 on" : " is no number that is more than 0");
+      },
+      zero_allowed ? ">= 0" : "> 0"};
+}
+inline const CLI::Validator more_than_zero = finite_number(false), not_less_than_zero = finite_number(true);
 
 /// What is wrong with a seed below zero, which CLI11 would take for a large one.
 inline std::string seed_not_negative(const std::string& text) {

@@ -171,6 +171,9 @@ TEST_CASE("a run's folder is not written over, and a run is resumed with its own
   const auto after = left_by(the.output("run"));
   CHECK(before == after);
   CHECK(run("train", with(words, {"--resume"})).status == 0);  // it is at its end: nothing is left to do
+  const fs::path last = CheckpointFolder(the.output("run")).latest().value();
+  fs::resize_file(last, 100);
+  check_refused(run("train", with(words, {"--resume"})), 1, {"truncated", "Move this checkpoint out of the folder"});
 }
 
 TEST_CASE("a disk that is full while saving leaves the older checkpoints whole") {

@@ -19,6 +19,7 @@ void refuse_with(const std::string& tool, std::vector<Word> words, const std::ve
 }
 
 const std::vector<Word> from_labels = {"--preset", "demo", "--weights", "w", "--labels", "l", "--output", "o.png"};
+const std::vector<Word> for_training = {"--data", "/proc/d", "--output", "/proc/o"};
 
 }  // namespace
 
@@ -68,4 +69,12 @@ TEST_CASE("seeds are not negative") {
   refuse_with("encode_features", {"--encoder", "e", "--data", "d", "--output", "o.safetensors"}, {"--seed", "-1"},
               {said});
   refuse_with("synthesize", from_labels, {"--clusters", "c", "--seed", "-1"}, {said});
+  refuse_with("train", for_training, {"--seed", "-1"}, {said});
+}
+
+TEST_CASE("a number out of its range is told from what it has to be") {
+  for (const char* number : {"0", "-1", "inf", "nan", "ten"})
+    refuse_with("train", for_training, {"--rate", number}, {std::string(number) + " is no number that is more than 0"});
+  for (const char* option : {"--pixel-weight", "--evaluate-every", "--checkpoint-every"})
+    refuse_with("train", for_training, {option, "-1"}, {"-1 is no number from 0 on"});
 }

@@ -45,7 +45,7 @@ struct Options {
                    "How instance ids are made: thousands (class * 1000 + number, as in Cityscapes), red (class + 256 * "
                    "number, as in panoptic RGB) or labels (any ids); without this as those of --clusters, or thousands")
         ->check(CLI::IsMember({"labels", "thousands", "red"}));
-    app.add_option("--seed", seed, "Of the styles of objects for which none was chosen")->capture_default_str();
+    add_seed(app, seed, "Of the styles of objects for which none was chosen");
     app.add_option("--project", project, "The file that keeps what is done; by default beside the label map");
     app.add_flag("--fresh", fresh, "Begin again from the label map; the project that is there is kept as .previous");
     app.add_option("--host", host, "Address to serve on. Anything but loopback lets others in who have the token")

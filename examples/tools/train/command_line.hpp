@@ -57,9 +57,9 @@ inline void Options::add_schedule(CLI::App& app, const char* group) {
          "them, at most 10. It stays as it was when a run is extended")
       ->check(CLI::Range(0, 1'000'000))
       ->group(group);
-  app.add_option("--rate", rate.rate, "Learning rate")->check(CLI::PositiveNumber)->group(group)->capture_default_str();
+  app.add_option("--rate", rate.rate, "Learning rate")->check(more_than_zero)->group(group)->capture_default_str();
   app.add_option("--discriminator-rate", training.discriminator_rate, "The discriminators' rate, as a multiple of it")
-      ->check(CLI::PositiveNumber)
+      ->check(more_than_zero)
       ->group(group)
       ->capture_default_str();
   app.add_option("--batch", batch, "Pictures in a batch")
@@ -70,7 +70,7 @@ inline void Options::add_schedule(CLI::App& app, const char* group) {
       ->check(CLI::Range(1, 4096))
       ->group(group)
       ->capture_default_str();
-  app.add_option("--seed", seed, "Of weights, order and augmentation")->group(group)->capture_default_str();
+  add_seed(app, seed, "Of weights, order and augmentation")->group(group);
 }
 
 inline void Options::add_objective(CLI::App& app, const char* group) {
@@ -79,12 +79,12 @@ inline void Options::add_objective(CLI::App& app, const char* group) {
       ->group(group)
       ->capture_default_str();
   app.add_option("--matching-weight", training.matching_weight, "Of discriminator feature matching")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_less_than_zero)
       ->group(group)
       ->capture_default_str();
   app.add_option("--vgg", vgg, "VGG-19 weights in torchvision's names: adds the perceptual loss")->group(group);
   app.add_option("--perceptual-weight", training.perceptual_weight, "Of the perceptual loss")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_less_than_zero)
       ->group(group)
       ->capture_default_str();
   app.add_option("--vgg-input", vgg_input, "parity: as the published code; corrected: normalised as VGG expects")
@@ -93,7 +93,7 @@ inline void Options::add_objective(CLI::App& app, const char* group) {
       ->capture_default_str();
   app.add_option("--pixel-weight", pixel_weight,
                  "Of the mean absolute difference from the real picture, pix2pix's term: colours come sooner; 0: none")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_less_than_zero)
       ->group(group)
       ->capture_default_str();
   app.add_option("--pool", training.pool, "Earlier pictures shown to the discriminators")
@@ -174,7 +174,7 @@ inline void Options::add_augmentation(CLI::App& app, const char* group) {
 
 inline void Options::add_figures(CLI::App& app, const char* group) {
   app.add_option("--checkpoint-every", checkpoint_every, "Steps between checkpoints, beside one after each epoch")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_less_than_zero)
       ->group(group)
       ->capture_default_str();
   app.add_option("--keep", keep,
@@ -183,7 +183,7 @@ inline void Options::add_figures(CLI::App& app, const char* group) {
       ->group(group)
       ->capture_default_str();
   app.add_option("--evaluate-every", evaluate_every, "Epochs between evaluations on held-out pictures; 0: at the end")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_less_than_zero)
       ->group(group)
       ->capture_default_str();
   app.add_option("--evaluate-pictures", evaluate_pictures, "Held-out pictures looked at")

@@ -32,6 +32,15 @@ inline constexpr const char* other_checkpoint =
     "Move this checkpoint out of the folder to go on from the one before it; where there is none, begin anew in "
     "another folder.";
 
+/// The sections of a checkpoint, or what to do about one that cannot be read.
+inline pix2pixhd::CheckpointSections sections_of(const fs::path& path) {
+  try {
+    return pix2pixhd::read_sections(path);
+  } catch (const pix2pixhd::Error& error) {
+    throw pix2pixhd::Error(pix2pixhd::detail::sentence(error.what(), " ", other_checkpoint));
+  }
+}
+
 /// Where a run stands between two steps. Written into each checkpoint.
 struct Position {
   int stage = 0;                                          ///< index into the run's stages
