@@ -209,7 +209,7 @@ TEST_CASE("what does not fit is refused with a sentence, and nothing is made of 
   refused(2, {"--inner", "x"}, {"needs a preset with an enhancer"});
   refused(2, {"--epochs", "0", "--decay-epochs", "0"}, {"one at least"});
   refused(2, {"--rate", "-1"}, {"--rate"});
-  refused(2, {"--rate", "nan"}, {"learning rate"});
+  refused(2, {"--rate", "nan"}, {"--rate", "more than 0"});
   refused(2, {"--crop-width", "0"}, {"--crop-width"});
   refused(2, {"--load-height", "-1"}, {"--load-height"});
   refused(2, {"--brightness", "2"}, {"--brightness"});
