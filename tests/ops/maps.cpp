@@ -202,8 +202,8 @@ TEST_CASE("numbers of classes and sizes that make no sense") {
   const auto no_ids = xt::xtensor<std::int32_t, 3>::from_shape({2, 0, 3});
   check_says(sentence_of([&] { instance_map(device, no_ids); }), {"no pixels"});
   const SemanticMap map = semantic_map(device, labels, std::nullopt, 3);
-  check_says(sentence_of([&] { join(map, normal_tensor(device, {1, 2, 1, 4})); }), {"1x2x1x3", "1x2x1x4"});
-  check_says(sentence_of([&] { join(map, normal_tensor(device, {2, 2, 1, 3})); }), {"2x2x1x3"});
+  check_says(sentence_of([&] { join(map, normal_tensor(device, {1, 2, 1, 4})); }), {"1 pictures of 3 x 1", "1 of 4 x 1"});
+  check_says(sentence_of([&] { join(map, normal_tensor(device, {2, 2, 1, 3})); }), {"2 of 3 x 1"});
   check_says(sentence_of([&] { join(map, Tensor()); }), {"empty"});
   check_says(sentence_of([&] { join(SemanticMap(), normal_tensor(device, {1, 1, 1, 1})); }), {"empty", "semantic_map"});
 }
