@@ -249,6 +249,8 @@ TEST_CASE("starting: files that do not fit, a port that is taken, a project in u
   for (std::size_t i = 0; i < words.size(); ++i)
     if (words[i].text == "--port") words[i + 1] = std::to_string(editor.port());
   refused(words, {"port " + std::to_string(editor.port()), "another program uses it", "--port"});
+  refused(street.words({"--project", street.folder / "other.safetensors", "--host", "203.0.113.1"}),
+          {"203.0.113.1", "no address of this machine", "--host"});
   refused(street.words(), {"label.project.safetensors", "in use by another editor"});
   Client client(editor);
   CHECK(client.state()["undo"] == 0);

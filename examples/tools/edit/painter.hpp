@@ -46,7 +46,9 @@ class PainterOf final : public Painter {
   PainterOf(const Options& options, std::optional<pix2pixhd::StyleClusters> clusters,
             std::function<void(double)> progress)
       : options_(options), clusters_(std::move(clusters)), device_(options.device.open()) {
-    load(device_, network_, options.weights, network_keys("edit", options.weights, options.load));
+    load_of_preset(options.weights, [&] {
+      load(device_, network_, options.weights, network_keys("edit", options.weights, options.load));
+    });
     const Channels given{.classes = options.classes,
                          .boundaries = !options.instances.empty(),
                          .features = clusters_ ? clusters_->features : 0};

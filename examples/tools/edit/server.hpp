@@ -56,9 +56,12 @@ class EditorServer {
   std::string bind() {
     const int port = options_.port == 0 ? server_.bind_to_any_port(options_.host) : options_.port;
     const bool bound = options_.port == 0 ? port > 0 : server_.bind_to_port(options_.host, port);
-    pix2pixhd::detail::require(bound, "The editor cannot serve on port ", options_.port, " of ", options_.host,
-                               ": another program uses it, or the address is not this machine's. Give another one by ",
-                               "--port; 0 takes any that is free.");
+    using pix2pixhd::detail::require;
+    require(bound || options_.port != 0, "The editor cannot serve on ", options_.host,
+            ": it is no address of this machine. Give another one by --host; 127.0.0.1 is for this machine alone.");
+    require(bound, "The editor cannot serve on port ", options_.port, " of ", options_.host,
+            ": another program uses it, or the address is not this machine's. Give another one by --port; 0 takes any "
+            "that is free.");
     guard_ = std::make_unique<Guard>(studio_.token(), options_.host, port);
     return pix2pixhd::detail::sentence("http://", authority(options_.host, port), "/?token=", studio_.token());
   }

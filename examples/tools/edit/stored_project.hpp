@@ -47,7 +47,7 @@ class StoredProject {
     auto editor = std::make_unique<pix2pixhd::SceneEditor>(std::move(project.editor));
     number_ = edits_in(project.notes);
     journal_.keep();
-    std::cerr << "edit: going on with " << file_ << '\n';
+    std::cerr << "edit: going on with " << file_ << " and the maps in it; --fresh begins from --labels again\n";
     if (repeat(*editor, journal_.take_entries()) > 0) save(*editor);
     return editor;
   }
