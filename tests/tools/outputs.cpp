@@ -4,6 +4,8 @@
 
 #include <pix2pixhd/training/checkpoint_folder.hpp>
 
+#include <array>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -45,7 +47,7 @@ TEST_CASE("a page that cannot be written is refused before the pictures are made
 
 TEST_CASE("evaluate: figures go to files of their kind, never over a picture") {
   Workplace w;
-  write_image(w.folder / "real.png", ImageArray(ImageArray::from_shape({1, 3, 32, 32}) * 0.0f));
+  write_image(w.folder / "real.png", ImageArray(std::array<std::size_t, 4>{1, 3, 32, 32}, 0.0f));
   const std::vector<Word> words = {"--synthesised", w.folder / "real.png", "--real", w.folder / "real.png"};
   for (const auto& [option, ending] :
        {std::pair("--csv", ".csv"), std::pair("--json", ".json"), std::pair("--gallery", ".html")}) {
