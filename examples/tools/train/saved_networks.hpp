@@ -3,6 +3,7 @@
 
 #include <pix2pixhd/store/state_dict.hpp>
 
+#include "../training_words.hpp"
 #include "run.hpp"
 
 #include <algorithm>
@@ -32,14 +33,14 @@ inline pix2pixhd::Metadata picture_words(const Run& run) {
 template <class G, class Trainer>
 void save_networks(Run& run, const G& generator, Trainer& trainer, const fs::path& path) {
   pix2pixhd::Metadata about = {
-      {"pix2pixhd.preset", run.options.preset},
-      {"pix2pixhd.classes", std::to_string(run.data.training->classes())},
-      {"pix2pixhd.instances", run.data.has_instances() ? "yes" : "no"},
+      {preset_key, run.options.preset},
+      {classes_key, std::to_string(run.data.training->classes())},
+      {instances_key, run.data.has_instances() ? "yes" : "no"},
       {"pix2pixhd.ignore_label", run.options.ignore ? std::to_string(*run.options.ignore) : "none"},
       {"pix2pixhd.steps", std::to_string(trainer.steps())}};
   about.merge(picture_words(run));
   if (trainer.encoder()) {
-    about["pix2pixhd.features"] = std::to_string(run.options.features);
+    about[features_key] = std::to_string(run.options.features);
     about[InstanceChoice::on_key] = run.options.instances_of.on;
     about[InstanceChoice::rule_key] = run.options.instances_of.rule;
     const auto averaged = trainer.averaged_encoder();
