@@ -64,7 +64,7 @@ def main():
     parser.add_argument("--size", default="2048x1024")
     parser.add_argument("--precisions", nargs="+", default=["f32", "tf32", "bf16", "f16"])
     parser.add_argument("--rival-precisions", nargs="*", default=["f32", "tf32", "bf16", "f16"], help="those in which PyTorch runs too")
-    parser.add_argument("--how", nargs="+", default=["eager", "graph", "reduce-overhead", "max-autotune"], help="ways in which PyTorch runs in bf16")
+    parser.add_argument("--how", nargs="*", default=["eager", "graph", "reduce-overhead", "max-autotune"], help="ways in which PyTorch runs in bf16; none: ours alone")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(options, folder)

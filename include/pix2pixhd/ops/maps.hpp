@@ -1,6 +1,7 @@
 #pragma once
 /// Semantic maps and instance maps from host arrays.
 
+#include <pix2pixhd/core/instance_edges.hpp>
 #include <pix2pixhd/core/instance_map.hpp>
 #include <pix2pixhd/core/pixel_position.hpp>
 #include <pix2pixhd/ops/check.hpp>
@@ -79,6 +80,15 @@ inline std::shared_ptr<Storage> upload_labels(Device& device, const Planes<std::
   return upload_bytes(device, replaced.get(), count);
 }
 
+/// The same on the device.
+inline std::shared_ptr<Storage> upload_edges(Device& device, const Planes<std::int32_t>& ids) {
+  auto* const marker = dynamic_cast<EdgeMarker*>(&device.backend());
+  if (!marker) return upload_bytes(device, instance_edges(ids).get(), ids.shape.count());
+  auto storage = device.allocate(ids.shape.count());
+  marker->write_edges(ids.values, ids.shape, *storage);
+  return storage;
+}
+
 inline SemanticMap make_semantic_map(Device& device, const Planes<std::uint8_t>& labels,
                                      const std::optional<Planes<std::int32_t>>& instances, int classes,
                                      std::optional<int> ignore) {
@@ -91,7 +101,7 @@ inline SemanticMap make_semantic_map(Device& device, const Planes<std::uint8_t>&
     require(instances->shape == labels.shape, "semantic_map: the instance map is ", instances->shape.n, " x ",
             instances->shape.h, " x ", instances->shape.w, " (pictures, rows, columns), the label map ", labels.shape.n,
             " x ", labels.shape.h, " x ", labels.shape.w, "; they must be the same size.");
-    edge_bytes = upload_bytes(device, instance_edges(*instances).get(), instances->shape.count());
+    edge_bytes = upload_edges(device, *instances);
   }
   return {std::move(label_bytes), std::move(edge_bytes), labels.shape, classes};
 }

@@ -113,6 +113,17 @@ PIX2PIXHD_INLINE void CudaBackend::read_pixels(const Tensor& x, std::uint8_t* by
   queue_->stream().copy_to_host(bytes, pixels->data(), shape.count());
 }
 
+PIX2PIXHD_INLINE void CudaBackend::write_edges(const std::int32_t* ids, const Shape& plane, Storage& edges) {
+  const auto on_device = allocate(plane.count() * sizeof *ids);
+  queue_->stream().copy_to_device(on_device->mutable_data(), ids, plane.count() * sizeof *ids);
+  queue_->launch(backend_cuda::kernels::Name::MarkEdges, backend_cuda::grid_of(plane.count()),
+                 backend_cuda::kernels::MarkEdgesArguments{.ids = static_cast<const int*>(on_device->data()),
+                                                           .edges = static_cast<unsigned char*>(edges.mutable_data()),
+                                                           .n = plane.n,
+                                                           .h = plane.h,
+                                                           .w = plane.w});
+}
+
 PIX2PIXHD_INLINE void CudaBackend::write_bytes(Storage& y, const void* bytes, std::size_t count) {
   queue_->stream().copy_to_device(y.mutable_data(), bytes, count);
 }

@@ -12,6 +12,7 @@
 #include <pix2pixhd/core/batched_updates.hpp>
 #include <pix2pixhd/core/deferred_step.hpp>
 #include <pix2pixhd/core/device.hpp>
+#include <pix2pixhd/core/instance_edges.hpp>
 #include <pix2pixhd/core/pixels.hpp>
 #include <pix2pixhd/core/recorded_work.hpp>
 
@@ -48,7 +49,8 @@ class CudaBackend final : public Backend,
                           public RecordingBackend,
                           public BatchedUpdates,
                           public DeferringBackend,
-                          public PixelReader {
+                          public PixelReader,
+                          public EdgeMarker {
  public:
   CudaBackend(int index, const DeviceOptions& options);
 
@@ -69,6 +71,7 @@ class CudaBackend final : public Backend,
   void write_bytes(Storage& y, const void* bytes, std::size_t count) override;
   void read_bytes(const Storage& x, void* bytes, std::size_t count) override;
   void read_pixels(const Tensor& x, std::uint8_t* bytes) override;
+  void write_edges(const std::int32_t* ids, const Shape& plane, Storage& edges) override;
 
   // Passes recorded as CUDA graphs: cuda_recording-inl.hpp.
   std::unique_ptr<RecordedWork> record(const std::function<void()>& pass) override;

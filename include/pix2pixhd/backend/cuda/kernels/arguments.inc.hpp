@@ -46,6 +46,8 @@ struct ImportTensorArguments { const float* x; void* y; int n; int logical; int 
 struct ExportTensorArguments { const void* x; float* y; int n; int logical; int pixels; int channels; };
 // Pictures in [-1, 1] as bytes, n, pixel, logical channel.
 struct ExportPixelsArguments { const void* x; unsigned char* y; int n; int logical; int pixels; int channels; };
+// Where ids differ from a neighbour's.
+struct MarkEdgesArguments { const int* ids; unsigned char* edges; int n; int h; int w; };
 
 // y[.., first + c] = x at the mapped position for c < count.
 struct GatherArguments {

@@ -1,4 +1,4 @@
-// Exchange with host arrays (N, C, H, W), padding, enlargement, concatenation and their adjoint.
+// Exchange with host arrays (N, C, H, W; pictures and instance ids), padding, enlargement, concatenation and their adjoint.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
@@ -52,6 +52,19 @@ struct ExportPixels : OnePhase<ExportPixelsArguments> {
       for (int k = 0; k < 8; ++k)
         if (c + k < a.logical) to[c + k] = byte_of(e.v[k]);
     }
+  }
+};
+
+// 1 where the id of a pixel differs from its left, right, upper or lower neighbour's, otherwise 0. A thread takes a pixel.
+struct MarkEdges : OnePhase<MarkEdgesArguments> {
+  PIX2PIXHD_DEVICE void phase(Phase<0>, const Thread& t, Shared&, const Arguments& a) {
+    const int i = index_of(t);
+    if (i >= a.n * a.h * a.w) return;
+    const Indices at = unravel(i, a.h, a.w);
+    const int id = a.ids[i];
+    const bool edge = (at.inner > 0 && a.ids[i - 1] != id) || (at.inner + 1 < a.w && a.ids[i + 1] != id) ||
+                      (at.middle > 0 && a.ids[i - a.w] != id) || (at.middle + 1 < a.h && a.ids[i + a.w] != id);
+    a.edges[i] = edge ? 1 : 0;
   }
 };
 
