@@ -99,10 +99,25 @@ TEST_CASE("look-up in maps that is left to single taps: large kernels, long stri
   check_against_reference({1, 11, 13, 4, false}, {.kernel = 3, .padding = 1, .pad = Pad::reflect, .enlarge = 2}, 8);
 }
 
-TEST_CASE("pooled maps written down as channels: every level, chunks of channels, cut tiles and borders") {
+TEST_CASE("look-up in maps that were pooled once: even and odd sides, whole and cut tiles, every border") {
   check_against_reference({1, 33, 70, 35, true, 3, 1}, {.kernel = 4, .stride = 2, .padding = 2}, 8);
   check_against_reference({2, 16, 131, 6, false, 0, 1}, {.kernel = 7, .padding = 3, .pad = Pad::reflect}, 8);
+  check_against_reference({1, 67, 140, 5, true, 0, 1}, {.kernel = 7, .padding = 3, .pad = Pad::reflect}, 20);
   check_against_reference({2, 37, 70, 39, true, 0, 1}, {.kernel = 3, .padding = 1, .pad = Pad::replicate}, 8);
+  check_against_reference({2, 71, 135, 6, true, 3, 1}, {.kernel = 4, .stride = 2, .padding = 2}, 32);
+  check_against_reference({1, 80, 131, 255, true, 0, 1}, {.kernel = 5, .stride = 2, .padding = 2, .pad = Pad::reflect},
+                          9);
+  check_against_reference({1, 90, 137, 4, true, 1, 1}, {.kernel = 7, .stride = 2, .padding = 3, .pad = Pad::reflect},
+                          17);
+  check_against_reference({3, 9, 7, 3, true, 1, 1}, {.kernel = 2, .padding = 1}, 8);
+  check_against_reference({1, 6, 5, 2, false, 0, 1}, {.kernel = 1, .padding = 0}, 264);
+  check_against_reference({1, 1, 2, 5, true, 0, 1}, {.kernel = 3, .padding = 1}, 8);
+  check_against_reference({2, 1, 1, 2, true, 0, 1}, {.kernel = 3, .padding = 1}, 8);
+}
+
+TEST_CASE("pooled maps written down as channels: every level, chunks of channels, cut tiles and borders") {
+  check_against_reference({1, 33, 70, 35, true, 3, 1}, {.kernel = 8, .stride = 2, .padding = 2}, 8);
+  check_against_reference({2, 37, 70, 39, true, 0, 1}, {.kernel = 9, .padding = 4, .pad = Pad::replicate}, 8);
   check_against_reference({1, 45, 69, 40, true, 2, 2}, {.kernel = 3, .padding = 1}, 9);
   check_against_reference({2, 50, 41, 255, true, 1, 2}, {.kernel = 1, .padding = 0}, 8);
   check_against_reference({1, 67, 90, 9, true, 1, 3}, {.kernel = 3, .padding = 1, .pad = Pad::reflect}, 8);

@@ -29,7 +29,7 @@ PIX2PIXHD_INLINE ConvolutionDivision::ConvolutionDivision(const ConvGeometry& g,
                                                           bool look_up)
     : geometry(g), x(in.shape()), y(out) {
   detail::require(!in.map || !g.transposed, "a transposed convolution cannot read a label map on cuda.");
-  if (look_up && in.map && in.map->level() == 0) {
+  if (look_up && in.map && (in.map->level() == 0 || (in.map->level() == 1 && looks_up_sums()))) {
     looked_up = in.map->map_channels();
     classes = in.map->classes();
   }

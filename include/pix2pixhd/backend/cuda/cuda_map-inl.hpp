@@ -74,8 +74,10 @@ PIX2PIXHD_INLINE void run_map_look_up(CudaQueue& queue, const SemanticMap& map, 
   if (!division.looks_up_sums())
     return queue.launch(kernels::Name::MapLookUp, grid_of(groups_of(y)),
                         kernels::MapLookUpArguments{.map = arguments, .table = table, .y = to, .add = add});
-  queue.launch(kernels::Name::MapSumsLookUp,
-               Grid{tiles_of(arguments.out_w, kernels::map_tile_w), tiles_of(arguments.out_h, kernels::map_tile_h),
+  const bool pooled = map.level() > 0;
+  const int tile_h = pooled ? kernels::pooled_map_tile_h : kernels::map_tile_h;
+  queue.launch(pooled ? kernels::Name::PooledMapSumsLookUp : kernels::Name::MapSumsLookUp,
+               Grid{tiles_of(arguments.out_w, kernels::map_tile_w), tiles_of(arguments.out_h, tile_h),
                     static_cast<unsigned>(arguments.n)},
                kernels::MapSumsLookUpArguments{
                    .map = arguments, .parts = map_sums_parts(division), .table = table, .y = to, .add = add});

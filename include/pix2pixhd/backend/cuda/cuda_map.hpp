@@ -1,5 +1,6 @@
 #pragma once
-/// First layers on label maps: launches of the kernels in kernels/map.inc.hpp, map_sums.inc.hpp and expand_map.inc.hpp.
+/// First layers on label maps: launches of the kernels in kernels/map.inc.hpp, map_sums.inc.hpp,
+/// map_sums_pooled.inc.hpp and expand_map.inc.hpp.
 
 #include <pix2pixhd/backend/cuda/queue.hpp>
 #include <pix2pixhd/core/semantic_map.hpp>

@@ -18,6 +18,7 @@ inline constexpr int pooled_tile_w = 32;
 inline constexpr int pooled_channels = 40;
 inline constexpr int map_tile_h = 16;          // output pixels that a block of MapSumsLookUp takes
 inline constexpr int map_tile_w = 32;
+inline constexpr int pooled_map_tile_h = 8;    // of PooledMapSumsLookUp, as wide
 inline constexpr int largest_summed_kernel = 7;  // of MapSumsLookUp
 inline constexpr int largest_summed_stride = 2;
 

@@ -1,6 +1,7 @@
 // First layers on label maps: a row of the weight is looked up for each tap, and no one-hot channel is stored.
 //   y[p, o] = sum over taps (r, s) of W[o, label(p, r, s), r, s] + edge(p, r, s) W[o, edge channel, r, s]
-// Windows of up to largest_summed_kernel pixels a side are looked up by map_sums.inc.hpp, the others here, tap by tap.
+// Windows of up to largest_summed_kernel pixels a side are looked up by map_sums.inc.hpp, in maps that were pooled once by
+// map_sums_pooled.inc.hpp, the others here, tap by tap.
 // clang-format off
 PIX2PIXHD_KERNEL_TEXT(
 
