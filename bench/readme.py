@@ -19,6 +19,7 @@ import accuracy_report
 import generator_report
 import gpu_report
 import machine
+import stages_gpu_report
 import stages_report
 import training_report
 from comparison_page import figures_of, versions
@@ -27,7 +28,7 @@ from measure import OURS
 PAGES = {"generator_cpu": generator_report, "generator_cpu_amx": generator_report, "generator_cpu_avx2": generator_report,
          "training_cpu": training_report, "training_cpu_avx2": training_report, "stages_cpu": stages_report, "stages_cpu_avx2": stages_report,
          "accuracy_bf16": accuracy_report}
-GPU_PAGES = {"generator_gpu": gpu_report.picture_text, "training_gpu": gpu_report.training_text}
+GPU_PAGES = {"generator_gpu": gpu_report.picture_text, "training_gpu": gpu_report.training_text, "stages_gpu": stages_gpu_report.text}
 
 
 def least(figure):

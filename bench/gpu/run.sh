@@ -14,10 +14,11 @@
 #     training    steps of training with the VGG loss at 1024x512 and 2048x1024, beside PyTorch
 #     stages      every block of a picture and of a step beside the roofline
 #
-# RESULTS=FOLDER is where the results go (bench/results), LIMIT=SECONDS what one program may take (150; torch.compile may
-# need more). PICTURE_OPTIONS, TRAINING_OPTIONS and STAGES_OPTIONS are handed to compare.py, compare_training.py and
-# stages.py, to leave out what there is no time for: TRAINING_OPTIONS="--precisions bf16 --how graph". To build on one machine and run on another, copy bench/, tests/ and build/gpu. The machine
-# with the GPU needs NVIDIA's driver and Python with torch, numpy and pillow; cuDNN and NVRTC are found in PyTorch's wheels.
+# RESULTS=FOLDER is where the results go (bench/results), LIMIT=SECONDS what one program may take (150; torch.compile and
+# the sanitizer on layers may need more). PICTURE_OPTIONS, TRAINING_OPTIONS and STAGES_OPTIONS are handed to compare.py,
+# compare_training.py and stages.py, to leave out what there is no time for: TRAINING_OPTIONS="--precisions bf16".
+# To build on one machine and run on another, copy bench/, tests/ and build/gpu. The machine with the GPU needs NVIDIA's
+# driver and Python with torch, numpy and pillow; cuDNN and NVRTC are found in PyTorch's wheels.
 set -u -o pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
@@ -90,10 +91,13 @@ at_once() {
   lines_if_passed=3 part "$@" &
 }
 
+# Programs that run beside each other time plans of convolutions badly, and keep them: not where the comparisons look.
+crowded() { PIX2PIXHD_CACHE=$programs/cache_of_tests PIX2PIXHD_TEST_DEVICE=cuda "$@"; }
+
 run_tests() {
   local name
   for name in $tests; do
-    at_once "tests of ${name//_/.}" within_limit env PIX2PIXHD_TEST_DEVICE=cuda "$programs/tests_$name"
+    crowded at_once "tests of ${name//_/.}" within_limit "$programs/tests_$name"
   done
   wait
 }
@@ -101,7 +105,7 @@ run_tests() {
 # sanitized TOOL NAME PROGRAM ARGUMENT...: our kernels alone. cuDNN's are not ours to check, and take long; and each piece
 # of memory is an allocation by itself.
 sanitized() {
-  at_once "$1 of $2" within_limit env PIX2PIXHD_TEST_DEVICE=cuda PIX2PIXHD_NO_MEMORY_CACHE=1 compute-sanitizer \
+  crowded at_once "$1 of $2" within_limit env PIX2PIXHD_NO_MEMORY_CACHE=1 compute-sanitizer \
     --tool "$1" --kernel-name kns=run_ --error-exitcode 9 --target-processes all "$programs/tests_$3" "${@:4}"
 }
 run_sanitizer() {

@@ -16,6 +16,7 @@ import measuring
 from measuring import figure_of, rival
 
 sys.path.insert(0, os.path.join(measuring.HERE, "..", "stages"))
+import stages_gpu_report
 import stages_report
 
 CASES = {  # title, size, options of the program
@@ -32,12 +33,7 @@ def main():
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     options = parser.parse_args()
     roofline = figure_of("roofline", rival("roofline.py", "--on", options.on), options.limit)
-    content, lines = {"roofline": roofline, "cases": {}}, [
-        "# Where the time goes on a GPU", "",
-        "Each row is the calls of the backend of one kind on the same shapes, timed by events as they follow each other. GFLOP/s count the "
-        "multiply-adds of a direct convolution, labels as one-hot channels, which are looked up: more than 100 % of the peak is possible. Bytes are "
-        "those of the arrays of a call, each once. The bound is the longer of both at the peak of a matrix product and at the bandwidth of a copy; "
-        "\"slow\" are calls under half of their bound. Rows that take less than 0.5 % of the pass are taken together.", ""]
+    content = {"roofline": roofline, "cases": {}}
     figures = {"roofline": roofline}
     for name in options.cases:
         title, arguments = CASES[name]
@@ -51,8 +47,7 @@ def main():
             figure |= {"roofline": roofline, "isa": figure["precision"]}
         content["cases"][name] = {"title": title.format(options.size), "programs": {stages_report.OURS: figure}}
         measuring.keep(options, "stages_gpu", content)
-        lines += stages_report.section(content["cases"][name], os.path.join(measuring.HERE, "reasons.json"))
-        measuring.write(options, "stages_gpu", "\n".join(lines).rstrip() + "\n")  # what is cut off leaves the cases before
+        measuring.write(options, "stages_gpu", stages_gpu_report.text(content))  # what is cut off leaves the cases before
     sys.exit(measuring.exit_status(figures))
 
 
