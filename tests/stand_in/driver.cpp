@@ -17,7 +17,7 @@ using stand_in::HostKernel;
 
 namespace {
 
-constexpr int invalid_value = 1, out_of_memory = 2, not_found = 500, not_permitted = 800, captured_event = 907;
+constexpr int invalid_value = 1, out_of_memory = 2, not_found = 500, not_ready = 600, not_permitted = 800, captured_event = 907;
 
 struct Module {
   const HostKernel* (*find)(const char* name);
@@ -200,6 +200,11 @@ int cuEventSynchronize(Event* event) {
   if (call.failure || event->reached()) return call.failure;
   device().wait();
   return 0;
+}
+int cuEventQuery(Event* event) {
+  const Call call("cuEventQuery");
+  if (event->captured) return captured_event;
+  return call.failure || event->reached() ? call.failure : not_ready;
 }
 int cuEventElapsedTime(float* milliseconds, Event* from, Event* to) {
   if (from->captured || to->captured) return captured_event;

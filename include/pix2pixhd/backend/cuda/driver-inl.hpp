@@ -41,6 +41,7 @@ inline Functions load_functions() {
   library.resolve(f.destroy_event, "cuEventDestroy_v2");
   library.resolve(f.record_event, "cuEventRecord");
   library.resolve(f.wait_event, "cuEventSynchronize");
+  library.resolve(f.query_event, "cuEventQuery");
   library.resolve(f.elapsed, "cuEventElapsedTime");
   library.resolve(f.load_module, "cuModuleLoadData");
   library.resolve(f.unload_module, "cuModuleUnload");

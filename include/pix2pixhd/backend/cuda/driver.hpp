@@ -21,7 +21,7 @@ using Function = struct CUfunc_st*;
 using Graph = struct CUgraph_st*;
 using GraphExec = struct CUgraphExec_st*;
 
-inline constexpr Result success = 0, out_of_memory = 2;
+inline constexpr Result success = 0, out_of_memory = 2, not_ready = 600;
 
 /// CUdevice_attribute.
 enum class Attribute : int {
@@ -69,6 +69,7 @@ struct Functions {
   Result (*destroy_event)(Event event) = nullptr;
   Result (*record_event)(Event event, Stream stream) = nullptr;
   Result (*wait_event)(Event event) = nullptr;
+  Result (*query_event)(Event event) = nullptr;  ///< not_ready: what it was recorded after is under way
   Result (*elapsed)(float* milliseconds, Event from, Event to) = nullptr;
 
   Result (*load_module)(Module* module, const void* image) = nullptr;

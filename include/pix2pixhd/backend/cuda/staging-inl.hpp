@@ -1,5 +1,5 @@
 #pragma once
-/// The turns of the pieces.
+/// Which piece is taken, and the copies.
 
 #include <pix2pixhd/backend/cuda/staging.hpp>
 #include <pix2pixhd/core/linkage.hpp>
@@ -21,6 +21,7 @@ PIX2PIXHD_INLINE Staging::Staging(std::shared_ptr<CudaContext> context, driver::
       Piece& piece = pieces_[i];
       piece.memory = static_cast<std::byte*>(memory_) + i * bytes;
       check_driver(f.create_event(&piece.done, 0), context_->name(), "making an event");
+      free_.push_back(pieces - 1 - i);
     }
   } catch (...) {
     release();
@@ -41,12 +42,29 @@ PIX2PIXHD_INLINE void Staging::wait(const Piece& piece) const {
   check_driver(driver::functions().wait_event(piece.done), context_->name(), "waiting for a copy");
 }
 
+PIX2PIXHD_INLINE bool Staging::done(const Piece& piece) const {
+  const driver::Result result = driver::functions().query_event(piece.done);
+  if (result == driver::not_ready) return false;
+  check_driver(result, context_->name(), "asking after a copy");
+  return true;
+}
+
+PIX2PIXHD_INLINE const Staging::Piece& Staging::take() {
+  if (free_.empty()) wait(pieces_[under_way_.front()]);
+  while (!under_way_.empty() && done(pieces_[under_way_.front()])) {
+    free_.push_back(under_way_.front());
+    under_way_.pop_front();
+  }
+  const std::size_t taken = free_.back();
+  free_.pop_back();
+  under_way_.push_back(taken);
+  return pieces_[taken];
+}
+
 PIX2PIXHD_INLINE void Staging::copy_to_device(void* to, const void* from, std::size_t bytes) {
   const driver::Functions& f = driver::functions();
   for (std::size_t at = 0; at < bytes; at += bytes_) {
-    const Piece& piece = pieces_[next_];
-    next_ = (next_ + 1) % pieces_.size();
-    wait(piece);
+    const Piece& piece = take();
     const std::size_t count = std::min(bytes_, bytes - at);
     std::memcpy(piece.memory, static_cast<const std::byte*>(from) + at, count);
     const auto address = static_cast<driver::Address>(reinterpret_cast<std::uintptr_t>(to)) + at;

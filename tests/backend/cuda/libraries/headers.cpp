@@ -65,7 +65,8 @@ static_assert(same_call<&cuStreamDestroy>(&driver::Functions::destroy_stream) &&
 static_assert(same_call<&cuEventCreate>(&driver::Functions::create_event) &&
               same_call<&cuEventDestroy>(&driver::Functions::destroy_event));
 static_assert(same_call<&cuEventRecord>(&driver::Functions::record_event) &&
-              same_call<&cuEventSynchronize>(&driver::Functions::wait_event));
+              same_call<&cuEventSynchronize>(&driver::Functions::wait_event) &&
+              same_call<&cuEventQuery>(&driver::Functions::query_event));
 static_assert(same_call<&cuEventElapsedTime>(&driver::Functions::elapsed) &&
               same_call<&cuModuleLoadData>(&driver::Functions::load_module));
 static_assert(same_call<&cuModuleUnload>(&driver::Functions::unload_module) &&
