@@ -7,8 +7,8 @@
 
 namespace pix2pixhd::inline v0 {
 
-/// What a backend is besides, if it finds the boundaries of instances itself: sooner than the host, where ids are copied
-/// to it.
+/// What a backend is besides, if it finds the boundaries of instances itself: copying ids takes less than comparing
+/// them.
 class EdgeMarker {
  public:
   virtual ~EdgeMarker() = default;

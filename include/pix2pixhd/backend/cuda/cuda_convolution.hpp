@@ -21,9 +21,10 @@ namespace backend_cuda {
 
 /// How one convolution is divided.
 ///
-/// The channels of a label map are looked up at level 0 and, where sums are, at level 1, except for the gradient of the
-/// weight; all others are convolved densely by cuDNN. For that the input is written down anew, padded, wherever cuDNN could not read it as it
-/// is: where a norm is pending, where padding is not by zeros, where it is enlarged, and where it is a map.
+/// The channels of a label map are looked up at level 0 and, where sums are, at level 1, except for the gradient of
+/// the weight; all others are convolved densely by cuDNN. For that the input is written down anew, padded, wherever
+/// cuDNN could not read it as it is: where a norm is pending, where padding is not by zeros, where it is enlarged, and
+/// where it is a map.
 struct ConvolutionDivision {
   ConvGeometry geometry;
   Shape x, y;            ///< as the network sees them

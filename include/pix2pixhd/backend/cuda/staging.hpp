@@ -10,9 +10,9 @@
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
-/// One pinned piece is filled or emptied by the host while others are under way. Of those that are free the one that was
-/// used last is taken, which the host's caches still hold: going round all of them takes more than twice as long. One
-/// thread at a time, with the context in use.
+/// One pinned piece is filled or emptied by the host while others are under way. Of those that are free the one used
+/// last is taken, which the host's caches still hold: going round all of them takes more than twice as long. One thread
+/// at a time, with the context in use.
 class Staging {
  public:
   /// At least two pieces of so many bytes each.
@@ -23,8 +23,8 @@ class Staging {
 
   std::size_t piece_bytes() const { return bytes_; }
 
-  /// `from` may be reused at once; the copy takes its place in the stream. Waits only where all pieces are under way, for
-  /// the one that has been longest.
+  /// `from` may be reused at once; the copy takes its place in the stream. Waits only where all pieces are under way,
+  /// for the one that has been longest.
   void copy_to_device(void* to, const void* from, std::size_t bytes);
   /// Returns when `to` is filled.
   void copy_to_host(void* to, const void* from, std::size_t bytes);

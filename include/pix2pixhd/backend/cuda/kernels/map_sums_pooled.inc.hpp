@@ -18,7 +18,7 @@ struct PooledMapSumsLookUp {
   };
   struct Shared {
     Tile::Shared tile;
-    Mixture mixtures[Tile::most_rows][Tile::most_columns];  // of marked pixels
+    Mixture mixtures[Tile::most_map_rows][Tile::most_map_columns];  // of marked pixels
   };
   enum { phases = 5 };
 

@@ -99,6 +99,7 @@ PIX2PIXHD_INLINE std::string source(DataType type) {
 #include <pix2pixhd/backend/cuda/kernels/gradient_sums.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/layout.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map.inc.hpp>
+#include <pix2pixhd/backend/cuda/kernels/map_sums_tile.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map_sums.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/map_sums_pooled.inc.hpp>
 #include <pix2pixhd/backend/cuda/kernels/normalise.inc.hpp>
