@@ -86,10 +86,10 @@ struct StepDevices {
   Device compute, generator, discriminator;
 };
 
-/// The networks of a step and what it is made of (paper, section 3; in PyTorch: tests/golden/make.py): one forward
-/// pass of G; D on the synthesised and on the real picture; G's gradient from the adversarial, matching and perceptual
-/// terms; D's gradient from half the sum of its two terms. D(x, fake) is computed once where no pool of earlier
-/// pictures intervenes.
+/// The networks of a step and what it is made of (paper, section 3; in PyTorch: tests/golden/training_cases.py): one
+/// forward pass of G; D on the synthesised and on the real picture; G's gradient from the adversarial, matching and
+/// perceptual terms; D's gradient from half the sum of its two terms. D(x, fake) is computed once where no pool of
+/// earlier pictures intervenes.
 template <class G, class D, class E>
 class TrainingStep {
  public:
