@@ -32,7 +32,7 @@ inline std::string device_problem(int index) try {
 }  // namespace backend_cuda
 
 PIX2PIXHD_INLINE std::string cuda_availability() {
-  const std::string missing = backend_cuda::library_problem();
+  std::string missing = backend_cuda::library_problem();
   if (!missing.empty()) return missing;
   return first_cuda_device() ? std::string() : backend_cuda::device_problem(0);
 }
