@@ -80,7 +80,7 @@ inline std::shared_ptr<Storage> upload_labels(Device& device, const Planes<std::
   return upload_bytes(device, replaced.get(), count);
 }
 
-/// The same on the device.
+/// instance_edges() on the device, found there by a backend that can.
 inline std::shared_ptr<Storage> upload_edges(Device& device, const Planes<std::int32_t>& ids) {
   auto* const marker = dynamic_cast<EdgeMarker*>(&device.backend());
   if (!marker) return upload_bytes(device, instance_edges(ids).get(), ids.shape.count());
