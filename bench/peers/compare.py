@@ -3,8 +3,8 @@
 
 Every program runs in a process of its own, in turn, and makes several pictures, each from label map to picture; the
 minimum counts, and the peak resident memory is that of the whole process, loading included. Every picture is compared
-with that of PyTorch in f32. The figures go to bench/results/generator_cpu.json and .md, where those of a program that
-is not run now stay.
+with that of PyTorch in f32. The figures go to bench/results/generator_cpu.json and .md (of processors without AVX-512
+generator_cpu_avx2, with AMX generator_cpu_amx), where those of a program that is not run now stay.
 
 usage: compare.py --program build/release/bin/generator_pass [--cases 1024p_f32 ...] [--only pix2pixhd OpenVINO ...]
 """
@@ -113,7 +113,7 @@ def main():
     add_options(parser)
     options = parser.parse_args()
     options.program, options.work = os.path.abspath(options.program), os.path.abspath(options.work)
-    results = Results(os.path.join(options.results, "generator_cpu.json"), CASES, options.add)
+    results = Results("generator", options.results, CASES, options.add)
     for name in options.cases:
         case = CASES[name]
         threads = case.threads or options.threads
@@ -121,10 +121,8 @@ def main():
         facts = {"title": case.title, "width": case.size[0], "height": case.size[1], "threads": threads, "precision": case.precision}
         for program, figure in collect(programs(case, Material(options.work, case, threads), options, threads), options.rounds).items():
             results.put(name, facts, program, figure)
-    text = generator_report.text(results.content)
-    with open(os.path.join(options.results, "generator_cpu.md"), "w") as file:
-        file.write(text)
-    print(text)
+    results.write_page(generator_report)
+    print(generator_report.text(results.content))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@
 The same networks, objective and optimiser on the same batch. Every program runs in a process of its own, in turn, and
 makes several steps; the minimum counts, and the peak resident memory is that of the whole process, making the networks
 included. Weights of the steps are random in either; that steps are equal is tested in tests/golden. Gradients of the
-perceptual loss are compared here. The figures go to bench/results/training_cpu.json and .md, where those of a program
-that is not run now stay.
+perceptual loss are compared here. The figures go to bench/results/training_cpu.json and .md (of processors without
+AVX-512 training_cpu_avx2, with AMX training_cpu_amx), where those of a program that is not run now stay.
 
 usage: compare_training.py --programs build/release/bin [--cases 512x256 ...] [--only pix2pixhd ...]
 """
@@ -110,7 +110,7 @@ def main():
     add_options(parser)
     options = parser.parse_args()
     options.programs = os.path.abspath(options.programs)
-    results = Results(os.path.join(options.results, "training_cpu.json"), CASES, options.add)
+    results = Results("training", options.results, CASES, options.add)
     for name in options.cases:
         case = CASES[name]
         print(f"# {case.title}", file=sys.stderr, flush=True)
@@ -118,10 +118,8 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             for program, figure in measure(case, options, folder).items():
                 results.put(name, facts, program, figure)
-    text = training_report.text(results.content)
-    with open(os.path.join(options.results, "training_cpu.md"), "w") as file:
-        file.write(text)
-    print(text)
+    results.write_page(training_report)
+    print(training_report.text(results.content))
 
 
 if __name__ == "__main__":

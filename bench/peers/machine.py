@@ -34,6 +34,12 @@ def describe():
             "caches": _caches(), "memory_gib": round(memory / 2 ** 30), "system": platform.system()}
 
 
+def kind():
+    """How the pages of results of such processors are named: by what decides which kernels run there."""
+    vector = describe()["vector"]
+    return "cpu_amx" if "amx_bf16" in vector else "cpu" if "avx512f" in vector else "cpu_avx2"
+
+
 def sentence(machine):
     """The description as a line of text."""
     caches = ", ".join(f"{name} {size}" for name, size in machine["caches"].items())

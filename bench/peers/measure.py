@@ -54,14 +54,15 @@ def compact(content):
 
 
 class Results:
-    """Figures by case and program. New ones replace those of the same program, or with `add` join those of the same
-    version; those of another machine are dropped. The cases stand in the given order, whenever they were measured."""
+    """Figures by case and program, in a file that is named by what they are of and by the kind of processor. New ones
+    replace those of the same program, or with `add` join those of the same version; those of another machine of the
+    kind are dropped. The cases stand in the given order, whenever they were measured."""
 
-    def __init__(self, path, order, add=False):
-        self.path, self.order, self.add, here = path, order, add, machine.describe()
+    def __init__(self, subject, folder, order, add=False):
+        self.path, self.order, self.add, here = os.path.join(folder, f"{subject}_{machine.kind()}"), order, add, machine.describe()
         self.content = {"machine": here, "cases": {}}
-        if os.path.exists(path):
-            with open(path) as file:
+        if os.path.exists(self.path + ".json"):
+            with open(self.path + ".json") as file:
                 before = json.load(file)
             if before.get("machine") == here:
                 self.content = before
@@ -75,8 +76,13 @@ class Results:
         entry["programs"][program] = figure | {"date": datetime.date.today().isoformat()}
         cases = self.content["cases"]
         self.content["cases"] = {name: cases[name] for name in self.order if name in cases}
-        with open(self.path, "w") as file:
+        with open(self.path + ".json", "w") as file:
             file.write(compact(self.content))
+
+    def write_page(self, report):
+        """The page that people read, beside the figures."""
+        with open(self.path + ".md", "w") as file:
+            file.write(report.text(self.content))
 
 
 def joined(before, figure):

@@ -2,8 +2,8 @@
 """Times every block of a picture and of a step of training, beside what the machine can do at most.
 
 The program `stages` measures the roofline on the spot and hands every call of the backend on to the CPU backend with a
-clock beside it. The figures go to bench/results/stages_cpu.json and .md, where those of a case that is not run now
-stay.
+clock beside it. The figures go to bench/results/stages_cpu.json and .md (of processors without AVX-512 stages_cpu_avx2,
+with AMX stages_cpu_amx), where those of a case that is not run now stay.
 
 usage: stages.py --program build/release/bin/stages [--cases picture_f32 ...]
 """
@@ -52,7 +52,7 @@ def main():
     parser.add_argument("--results", default=RESULTS, help="folder of the results")
     options = parser.parse_args()
     options.program = os.path.abspath(options.program)
-    results = Results(os.path.join(options.results, "stages_cpu.json"), CASES)
+    results = Results("stages", options.results, CASES)
     for name in options.cases:
         title, width, height, arguments = CASES[name]
         print(f"# {title}", file=sys.stderr, flush=True)
@@ -61,8 +61,7 @@ def main():
         except Refused as reason:
             figure = {"refused": str(reason)}
         results.put(name, {"title": title, "threads": options.threads}, OURS, figure)
-    with open(os.path.join(options.results, "stages_cpu.md"), "w") as file:
-        file.write(stages_report.text(results.content))
+    results.write_page(stages_report)
 
 
 if __name__ == "__main__":
