@@ -2,6 +2,7 @@
 
 #include <pix2pixhd/core/linkage.hpp>
 #include <pix2pixhd/core/pixel_position.hpp>
+#include <pix2pixhd/features/edit_draft.hpp>
 #include <pix2pixhd/features/fill_hole.hpp>
 #include <pix2pixhd/features/scene_editor.hpp>
 
@@ -9,78 +10,6 @@
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
-
-/// An edit on its way: it keeps what stood in a box, the scene is changed there, and what differs in the end is the
-/// edit.
-class SceneEditor::Draft {
- public:
-  Draft(SceneEditor& editor, std::string what, const PixelBox& box, bool joined = false)
-      : editor_(editor), edit_{.what = std::move(what), .box = {}, .runs = {}, .styles = {}, .joined = joined} {
-    box_ = intersection(box, whole(editor.scene_.sides()));
-    before_.reserve(box_.pixels());
-    for_box([&](std::size_t i) { before_.push_back(value(i)); });
-  }
-
-  void set(const Pixel& at, const PixelValue& value) {
-    const std::size_t i = detail::index_of(editor_.scene_.sides(), at);
-    editor_.scene_.labels.data()[i] = value.label;
-    if (editor_.scene_.instances) editor_.scene_.instances->data()[i] = value.id;
-  }
-
-  /// The box of what looks different without other pixels.
-  void concerns(const PixelBox& box) { edit_.box = united(edit_.box, box); }
-
-  void choose(const StyleTarget& target, std::optional<int> style) {
-    const auto found = editor_.styles_.find(target);
-    const auto before = found == editor_.styles_.end() ? std::nullopt : std::optional(found->second);
-    if (before == style) return;
-    edit_.styles.push_back({.target = target, .before = before, .after = style});
-  }
-
-  /// Puts the edit into the history, unless nothing changed.
-  EditResult finish(std::int32_t id) {
-    collect();
-    EditResult result{.box = edit_.box, .pixels = 0, .id = id};
-    for (const PixelRun& run : edit_.runs) result.pixels += run.count;
-    apply(editor_.scene_, editor_.styles_, {.what = {}, .box = {}, .runs = {}, .styles = edit_.styles}, false);
-    if (!edit_.runs.empty() || !edit_.styles.empty()) editor_.history_.add(std::move(edit_));
-    return result;
-  }
-
- private:
-  template <class F>
-  void for_box(F&& f) const {
-    for (int y = box_.y; y < box_.y + box_.height; ++y)
-      for (int x = box_.x; x < box_.x + box_.width; ++x) f(detail::index_of(editor_.scene_.sides(), {x, y}));
-  }
-  PixelValue value(std::size_t i) const {
-    const Scene& scene = editor_.scene_;
-    return {scene.labels.data()[i], scene.instances ? scene.instances->data()[i] : 0};
-  }
-  void collect() {
-    std::size_t at = 0;
-    const auto width = static_cast<std::size_t>(editor_.scene_.sides().width);
-    for_box([&](std::size_t i) {
-      const PixelValue& before = before_[at++];
-      const PixelValue after = value(i);
-      if (before == after) return;
-      edit_.box = united(edit_.box, {static_cast<int>(i % width), static_cast<int>(i / width), 1, 1});
-      if (!edit_.runs.empty()) {
-        PixelRun& last = edit_.runs.back();
-        if (last.first + last.count == i && last.before == before && last.after == after) {
-          ++last.count;
-          return;
-        }
-      }
-      edit_.runs.push_back({.first = static_cast<std::uint32_t>(i), .count = 1, .before = before, .after = after});
-    });
-  }
-
-  SceneEditor& editor_;
-  Edit edit_;
-  PixelBox box_;
-  std::vector<PixelValue> before_;
-};
 
 PIX2PIXHD_INLINE SceneEditor::SceneEditor(Scene scene, SceneRules rules, std::size_t most_bytes)
     : SceneEditor(std::move(scene), std::move(rules), {}, EditHistory(most_bytes)) {}
@@ -142,7 +71,7 @@ PIX2PIXHD_INLINE EditResult SceneEditor::paint(const Region& region, const Paint
   detail::require(intersection(region.box(), whole(sides)) == region.box(), "The region reaches outside of the ",
                   "picture, which is ", sides.width, "x", sides.height, " pixels.");
   const std::int32_t id = id_for(as);
-  Draft draft(*this, "paint " + class_text(as.label), region.box(), as.joined);
+  detail::EditDraft draft = begin("paint " + class_text(as.label), region.box(), as.joined);
   const PixelValue value{static_cast<std::uint8_t>(as.label), id};
   region.for_each([&](const Pixel& at) { draft.set(at, value); });
   return draft.finish(id);
@@ -167,7 +96,8 @@ PIX2PIXHD_INLINE EditResult SceneEditor::relabel(const Pixel& at, int label) {
         is_counted(id, rules_.ids) && rules_.ignore != label && !(rules_.ids == IdRule::thousands && label == 0);
     id = object_again ? unused_id(scene_, rules_, styles_, label) : surface_id(scene_, rules_, styles_, label);
   }
-  Draft draft(*this, detail::sentence("relabel ", class_text(value.label), " to ", class_text(label)), object.box());
+  const std::string what = detail::sentence("relabel ", class_text(value.label), " to ", class_text(label));
+  detail::EditDraft draft = begin(what, object.box());
   object.for_each([&](const Pixel& p) { draft.set(p, {static_cast<std::uint8_t>(label), id}); });
   if (stands_alone(value)) draft.choose({.label = value.label, .id = value.id}, std::nullopt);
   return draft.finish(id);
@@ -195,7 +125,7 @@ PIX2PIXHD_INLINE Region SceneEditor::shifted(const Region& object, int dx, int d
 PIX2PIXHD_INLINE EditResult SceneEditor::move(const Pixel& at, int dx, int dy) {
   const PixelValue value = value_at(scene_, at);
   const Region object = object_at(scene_, rules_, at), target = shifted(object, dx, dy);
-  Draft draft(*this, "move " + class_text(value.label), united(object.box(), target.box()));
+  detail::EditDraft draft = begin("move " + class_text(value.label), united(object.box(), target.box()));
   fill_hole(scene_, rules_, object);
   target.for_each([&](const Pixel& p) { draft.set(p, value); });
   return draft.finish(value.id);
@@ -205,7 +135,7 @@ PIX2PIXHD_INLINE EditResult SceneEditor::duplicate(const Pixel& at, int dx, int 
   const PixelValue value = value_at(scene_, at);
   const Region target = shifted(object_at(scene_, rules_, at), dx, dy);
   const std::int32_t id = stands_alone(value) ? unused_id(scene_, rules_, styles_, value.label) : value.id;
-  Draft draft(*this, "duplicate " + class_text(value.label), target.box());
+  detail::EditDraft draft = begin("duplicate " + class_text(value.label), target.box());
   target.for_each([&](const Pixel& p) { draft.set(p, {value.label, id}); });
   const auto style = styles_.find({.label = value.label, .id = value.id});
   if (style != styles_.end()) draft.choose({.label = value.label, .id = id}, style->second);
@@ -215,7 +145,7 @@ PIX2PIXHD_INLINE EditResult SceneEditor::duplicate(const Pixel& at, int dx, int 
 PIX2PIXHD_INLINE EditResult SceneEditor::remove(const Pixel& at) {
   const PixelValue value = value_at(scene_, at);
   const Region object = object_at(scene_, rules_, at);
-  Draft draft(*this, "delete " + class_text(value.label), object.box());
+  detail::EditDraft draft = begin("delete " + class_text(value.label), object.box());
   fill_hole(scene_, rules_, object);
   if (stands_alone(value)) draft.choose({.label = value.label, .id = value.id}, std::nullopt);
   return draft.finish(value.id);
@@ -242,7 +172,7 @@ PIX2PIXHD_INLINE EditResult SceneEditor::choose(const StyleTarget& target, std::
     detail::require(*style >= 0 && *style < known, "There is no style ", *style, " for ", class_text(target.label),
                     "; it has 0 to ", known - 1, ".");
   }
-  Draft draft(*this, "choose a style for " + class_text(target.label), {});
+  detail::EditDraft draft = begin("choose a style for " + class_text(target.label), {});
   draft.concerns(box_of(target));
   draft.choose(target, style);
   return draft.finish(target.id.value_or(0));

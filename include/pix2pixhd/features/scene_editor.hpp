@@ -1,6 +1,7 @@
 #pragma once
 /// Editing of label and instance maps: objects and surfaces, with undo and redo.
 
+#include <pix2pixhd/features/edit_draft.hpp>
 #include <pix2pixhd/features/edit_history.hpp>
 #include <pix2pixhd/features/region.hpp>
 #include <pix2pixhd/features/scene.hpp>
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
@@ -25,13 +27,6 @@ struct Paint {
   std::int32_t id = 0;
   /// Undone together with the edit before: for the pieces of one stroke.
   bool joined = false;
-};
-
-/// What an edit did.
-struct EditResult {
-  PixelBox box = {};       ///< around the pixels that changed, or whose style did
-  std::size_t pixels = 0;  ///< how many changed; 0: nothing did, and there is nothing to undo
-  std::int32_t id = 0;     ///< of the object that was painted, moved or made
 };
 
 /// A scene and what was done to it. Every edit is checked before anything is changed: where it is impossible, it throws
@@ -78,8 +73,9 @@ class SceneEditor {
   EditResult redo();
 
  private:
-  class Draft;
-
+  detail::EditDraft begin(std::string what, const PixelBox& box, bool joined = false) {
+    return {{.scene = scene_, .styles = styles_, .history = history_}, std::move(what), box, joined};
+  }
   void check_choice(const StyleTarget& target, std::optional<int> style) const;
   void check_values(const Edit& edit) const;
   std::string class_text(int label) const;
