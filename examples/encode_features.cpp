@@ -62,8 +62,9 @@ double share(const std::string& text) {
 /// What the encoder's file says of its training goes before the defaults, the caller's words before both.
 Metadata adopt(Options& options) {
   Metadata metadata = tools::training_of(options.encoder);
-  options.instances.adopt(metadata, "encode_features");
+  options.instances.adopt(metadata, options.encoder, "encode_features");
   tools::require_classes(metadata, network_classes(options.policy), options.encoder);
+  tools::require_ignored(metadata, network_classes(options.policy), options.policy.ignore, options.encoder);
   return metadata;
 }
 

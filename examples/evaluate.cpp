@@ -44,7 +44,6 @@ std::vector<PairFiles> list_pairs(const Options& options) {
   if (!folder) return {{tools::picture_name(options.real), options.synthesised, options.real, options.labels}};
   const auto synthesised = tools::pictures_in(options.synthesised), real = tools::pictures_in(options.real);
   const auto labels = options.labels.empty() ? real : tools::pictures_in(options.labels);
-  require(!synthesised.empty(), options.synthesised, " contains no .png, .jpg, .jpeg or .npy files.");
   std::vector<PairFiles> pairs;
   for (const auto& entry : synthesised) {
     const auto find = [&](const auto& files, const std::filesystem::path& where, const char* what) {

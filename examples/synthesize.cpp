@@ -171,7 +171,7 @@ void synthesize(const Options& options) {
                                        join(map, upload(device, style(job, maps, static_cast<std::uint64_t>(i)))));
       if (report.takes(styles)) pictures.push_back(*picture);
     }
-    if (!pictures.empty()) report.add(job, maps, std::move(pictures));
+    if (!pictures.empty()) report.add(job, maps, pictures);
   };
   if (!folders) {
     make(jobs.front());

@@ -3,13 +3,13 @@
 #include <CLI/CLI.hpp>
 #include <pix2pixhd/networks/presets.hpp>
 #include <pix2pixhd/pix2pixhd.hpp>
-#include <pix2pixhd/store/folder_lock.hpp>
 
 #include "tools/tool.hpp"
 #include "tools/train/beginning.hpp"
 #include "tools/train/command_line.hpp"
 #include "tools/train/options.hpp"
 #include "tools/train/run.hpp"
+#include "tools/train/same_data.hpp"
 #include "tools/train/staged_training.hpp"
 
 #include <cstddef>
@@ -28,23 +28,14 @@ using detail::sentence;
 
 template <class Net>
 void train(Options options) {
-  // What is wrong with the options is said before a folder is made.
-  require_run(fs::is_directory(options.output), options);
+  // What is wrong with the options, the data and the files of weights is said before a folder is made.
+  const bool there = fs::is_directory(options.output);
+  require_run(there, options);
+  check_files(options);
   std::vector<Stage> stages;
   if (!options.goes_on()) stages = options.stages(Net::depth);
-  CheckpointFolder checkpoints(options.output, static_cast<std::size_t>(options.keep));
-  const FolderLock lock(options.output);
-  check_folder(options, checkpoints);
-  Position position;
-  if (options.goes_on()) {
-    const std::filesystem::path latest = checkpoints.latest().value();
-    const CheckpointSections sections = sections_of(latest);
-    check_same_options(options, sections, latest);
-    options.begin = begin_of(sections, latest);
-    position = position_of(sections, latest);
-    stages = stages_of(sections, latest, position, options, Net::depth);
-  }
-
+  std::optional<RunFolder> folder;
+  if (there) folder.emplace(options, stages, Net::depth);
   Device device = options.device.open();
   std::cerr << "device: " << device.name() << ", " << device.description() << '\n';
   Data data = open_data(options);
@@ -53,14 +44,18 @@ void train(Options options) {
             << data.channels + options.features << " channels for the generator"
             << (options.features > 0 ? sentence(", of which ", options.features, " are features") : "") << '\n';
   std::optional<Vgg19> vgg;
-  if (!options.vgg.empty()) load(device, vgg.emplace(), options.vgg);
+  if (!options.vgg.empty()) {
+    load(device, vgg.emplace(), options.vgg);
+    data.vgg = weights_text(options.vgg);
+  }
+  if (!there) folder.emplace(options, stages, Net::depth);
 
   Run run{.options = std::move(options),
           .device = device,
           .data = std::move(data),
-          .checkpoints = std::move(checkpoints),
-          .stages = std::move(stages),
-          .position = position};
+          .checkpoints = folder->checkpoints,
+          .stages = folder->stages,
+          .position = folder->position};
   StagedTraining<Net> training(run, vgg ? &*vgg : nullptr);
   training.plan();
   training.train();

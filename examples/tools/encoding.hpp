@@ -8,17 +8,20 @@
 #include <pix2pixhd/store/tensor_file.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tools {
 
-/// Under which a network's file says how many classes it was trained on.
-inline constexpr const char* classes_key = "pix2pixhd.classes";
+/// Under which a network's file says how many classes it was trained on, and which label stood for none ("none": each
+/// for a class).
+inline constexpr const char *classes_key = "pix2pixhd.classes", *ignore_key = "pix2pixhd.ignore_label";
 
 /// Error if what a file says of its network's training names another number of classes.
 inline void require_classes(const pix2pixhd::Metadata& trained, int classes, const std::filesystem::path& weights) {
@@ -26,6 +29,26 @@ inline void require_classes(const pix2pixhd::Metadata& trained, int classes, con
   if (found != trained.end() && found->second != std::to_string(classes))
     throw pix2pixhd::Error(pix2pixhd::detail::sentence(weights, " was trained on ", found->second, " classes, and ",
                                                        classes, " were given; give --classes ", found->second, "."));
+}
+
+/// Error if what a file says of its network's training tells that another of the classes stood for none: its weights
+/// would be used untrained, or trained ones left out.
+inline void require_ignored(const pix2pixhd::Metadata& trained, int classes, std::optional<int> ignore,
+                            const std::filesystem::path& weights) {
+  const auto found = trained.find(ignore_key);
+  if (found == trained.end()) return;
+  const auto text = [&](const std::optional<int>& label) {
+    return label && *label < classes ? std::to_string(*label) : std::string("none");
+  };
+  int before = classes;
+  std::from_chars(found->second.data(), found->second.data() + found->second.size(), before);
+  const std::string was = text(before), now = text(ignore);
+  if (was == now) return;
+  throw pix2pixhd::Error(
+      was == "none" ? pix2pixhd::detail::sentence(weights, " was trained on the class ", now, ", which --ignore-label ",
+                                                  now, " would leave out; leave that option away.")
+                    : pix2pixhd::detail::sentence(weights, " was trained with --ignore-label ", was,
+                                                  " and knows nothing of that class; give the same."));
 }
 
 /// --features-on and --instance-rule.
@@ -59,11 +82,16 @@ struct InstanceChoice {
   pix2pixhd::IdRule id_rule() const { return pix2pixhd::id_rule(rule).value(); }
 
   /// What a file says of the encoder's training goes before the defaults, the caller's words before both; `tool` notes
-  /// on stderr where these differ.
-  void adopt(const pix2pixhd::Metadata& trained, const char* tool) {
+  /// on stderr where these differ. Error where the file says what this program does not know.
+  void adopt(const pix2pixhd::Metadata& trained, const std::filesystem::path& file, const char* tool) {
     const auto take = [&](const char* key, std::string& value, bool chosen) {
       const auto found = trained.find(key);
       if (found == trained.end() || found->second == value) return;
+      const bool known = std::string_view(key) == on_key ? found->second == "instances" || found->second == "labels"
+                                                         : pix2pixhd::id_rule(found->second).has_value();
+      pix2pixhd::detail::require(known, file, " says ", key, " = \"", found->second.substr(0, 50),
+                                 "\", which this program does not know; a newer one wrote it, or it is damaged. Give "
+                                 "another encoder.");
       if (chosen)
         std::cerr << tool << ": note: the encoder was trained with " << found->second << " where " << value
                   << " was chosen\n";
@@ -87,8 +115,8 @@ struct InstanceChoice {
   }
 };
 
-/// Which instance each pixel of a batch belongs to, as an encoder reads it. Error naming the sample whose maps
-/// contradict each other.
+/// Which instance each pixel of a batch belongs to, as an encoder reads it. The samples have the same size, as stack()
+/// requires. Error naming the sample whose maps contradict each other.
 inline pix2pixhd::InstanceMap encoder_instances(pix2pixhd::Device& device,
                                                 const std::vector<pix2pixhd::Sample>& samples,
                                                 const InstanceChoice& choice) {

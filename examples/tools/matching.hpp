@@ -2,6 +2,7 @@
 /// Which files belong together: one picture, or a folder of them.
 
 #include <pix2pixhd/core/error.hpp>
+#include <pix2pixhd/images/dataset_folders.hpp>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tools {
@@ -26,17 +28,14 @@ struct Job {
   fs::path raw;        ///< the same as float32
 };
 
-/// The name by which the files of one picture are matched: without extension and without what Cityscapes appends to
-/// tell a label map from an instance map.
+/// The name by which the files of one picture are matched: without extension and without what data sets append to tell
+/// a label map from an instance map.
 inline std::string picture_name(const fs::path& file) {
-  std::string name = file.stem().string();
-  for (const std::string_view ending :
-       {"_gtFine_labelIds", "_gtFine_instanceIds", "_gtCoarse_labelIds", "_gtCoarse_instanceIds", "_leftImg8bit"})
-    if (name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
-  return name;
+  return pix2pixhd::sample_name(file.filename(), pix2pixhd::common_ending({file}));
 }
 
-/// The picture files of a folder, by name and in the order of the names. Hidden files and folders are passed over.
+/// The picture files of a folder, by name and in the order of the names; of one that has none, those of the folders in
+/// it, as train finds them. Hidden files and folders are passed over. Error where there are none at all.
 inline std::map<std::string, fs::path> pictures_in(const fs::path& folder) {
   constexpr std::array<std::string_view, 4> known = {".png", ".jpg", ".jpeg", ".npy"};
   std::map<std::string, fs::path> pictures;
@@ -49,7 +48,11 @@ inline std::map<std::string, fs::path> pictures_in(const fs::path& folder) {
     pix2pixhd::detail::require(added, place->second, " and ", entry.path(), " have the same name ", place->first,
                                "; only one of them can be meant, so move the other away.");
   }
-  return pictures;
+  if (!pictures.empty()) return pictures;
+  pix2pixhd::DatasetReport report;
+  pix2pixhd::DatasetFolder below = pix2pixhd::list_folder("picture", folder, report);
+  require_no_problems(report, folder);
+  return std::move(below.files);
 }
 
 /// Error unless `path` is there and is a folder or a file, as `folder` says.
@@ -62,7 +65,8 @@ inline void check_kind(const fs::path& path, bool folder) {
 }
 
 /// The jobs for one picture or for folders. In a folder, the files of one picture have the same name (see
-/// picture_name), and the outputs are named like the inputs. Throws Error naming the file that is missing.
+/// picture_name), and the outputs are named like the inputs, also in folders below it. Throws Error naming the file
+/// that is missing.
 inline std::vector<Job> list_jobs(const Job& given) {
   using pix2pixhd::detail::require;
   require(fs::exists(given.input), given.input, " does not exist.");
@@ -77,7 +81,6 @@ inline std::vector<Job> list_jobs(const Job& given) {
     require(output.empty() || !fs::exists(output) || fs::is_directory(output), output,
             " is a file, but the input is a folder; give a folder for the output too.");
   const auto inputs = pictures_in(given.input);
-  require(!inputs.empty(), given.input, " contains no .png, .jpg, .jpeg or .npy files.");
   const auto partners = [&](const fs::path& where, const char* what) {
     return [where, what, files = where.empty() ? inputs : pictures_in(where)](const std::string& name,
                                                                               const fs::path& of) {
@@ -92,13 +95,13 @@ inline std::vector<Job> list_jobs(const Job& given) {
   const auto features = partners(given.features, "feature map");
   std::vector<Job> jobs;
   for (const auto& [name, file] : inputs) {
-    const std::string stem = file.stem().string();
+    const fs::path place = file.lexically_relative(given.input).parent_path() / file.stem();
     jobs.push_back({.input = file,
                     .instances = instances(name, file),
                     .style = style(name, file),
                     .features = features(name, file),
-                    .output = given.output / (stem + ".png"),
-                    .raw = given.raw.empty() ? fs::path() : given.raw / (stem + ".npy")});
+                    .output = given.output / (place.string() + ".png"),
+                    .raw = given.raw.empty() ? fs::path() : given.raw / (place.string() + ".npy")});
   }
   return jobs;
 }

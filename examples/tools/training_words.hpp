@@ -33,7 +33,8 @@ inline pix2pixhd::Metadata training_of(const std::filesystem::path& path) {
   Metadata words;
   for (const auto& [option, key] :
        {std::pair{"--preset", preset_key}, std::pair{"--classes", classes_key}, std::pair{"--features", features_key},
-        std::pair{"--features-on", InstanceChoice::on_key}, std::pair{"--instance-rule", InstanceChoice::rule_key}})
+        std::pair{"--features-on", InstanceChoice::on_key}, std::pair{"--instance-rule", InstanceChoice::rule_key},
+        std::pair{"--ignore-label", ignore_key}})
     if (options.is_object() && options.contains(option) && options[option].is_string())
       words[key] = options[option].get<std::string>();
   return words;

@@ -35,6 +35,9 @@ TEST_CASE("pictures are written as they are, or scaled down to the width") {
   const Raster small = read_raster(directory / "small.png");
   CHECK(small.width == 40);
   CHECK(small.height == 21);
+  CHECK(page_image(scene.image, 96) == scene.image);
+  write_page_picture(directory / "small.png", page_image(scene.image, 40), 40);  // nothing is lost by keeping that
+  CHECK(read_raster(directory / "small.png").bytes == small.bytes);
   CHECK(page_size({.width = 5000, .height = 1}, 100).height == 1);
   CHECK(page_size({.width = 100, .height = 7}, 100).height == 7);
   CHECK_THROWS_AS(write_page_picture(directory / "absent/x.png", scene.image, 96), Error);

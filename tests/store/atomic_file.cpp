@@ -152,3 +152,23 @@ TEST_CASE("two writers of one target do not meet") {
   CHECK(slurp(folder / "file") == "bb");
   CHECK(folder.count() == 1);
 }
+
+TEST_CASE("a copy is whole, or the file that was there stays") {
+  const TemporaryFolder folder;
+  const fs::path from = folder / "from", to = folder / "to";
+  std::string text(3'000'000, 'x');
+  for (std::size_t i = 0; i < text.size(); i += 1000) text[i] = static_cast<char>('a' + i / 1000 % 26);
+  spill(from, text);
+  spill(to, "old");
+  pix2pixhd::write_copy(from, to);
+  CHECK(slurp(to) == text);
+  spill(from, "");
+  pix2pixhd::write_copy(from, to);
+  CHECK(slurp(to).empty());
+  spill(to, "old");
+  CHECK_THROWS_WITH_AS(pix2pixhd::write_copy(folder / "absent", to), doctest::Contains("absent"), pix2pixhd::Error);
+  CHECK_THROWS_AS(pix2pixhd::write_copy(folder.path(), to), pix2pixhd::Error);  // a folder opens and does not read
+  CHECK_THROWS_AS(pix2pixhd::write_copy(from, folder / "none" / "to"), pix2pixhd::Error);
+  CHECK(slurp(to) == "old");
+  CHECK(folder.count() == 2);
+}

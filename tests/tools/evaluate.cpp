@@ -117,6 +117,17 @@ TEST_CASE("two folders: the library's figures, on stdout and as files") {
   CHECK(contains(lines, "\n\"mean colours\",3,"));
 }
 
+TEST_CASE("a gallery that cannot be written costs no figures") {
+  const Streets streets;
+  const fs::path json = streets.folder / "f.json";
+  spill(streets.folder / "g_pictures", "in the way");
+  const Ended ended = run("evaluate", streets.words({"--json", json, "--gallery", streets.folder / "g.html"}));
+  CHECK(ended.status == 1);
+  CHECK_MESSAGE(contains(ended.err, "g_pictures"), ended.err);
+  CHECK(row_of(ended.out, "synthesised").size() >= 3);
+  CHECK(read_json(json).size() == 1);
+}
+
 TEST_CASE("pictures without labels, single files, equal pictures") {
   const Streets streets;
   Ended ended = run("evaluate", streets.words());

@@ -101,7 +101,8 @@ TEST_CASE("folders: beside a GPU threads read and write, and name what is bad al
   const auto name = [](std::size_t i) { return std::to_string(10 + i) + ".png"; };
   for (std::size_t i = 0; i < count; ++i) write_labels(labels / name(i), Maps(16, 16 + 8 * (i % 3), 5, 7 + i).labels);
   const auto words = [&](const fs::path& to) {
-    return std::vector<Word>{"--preset", "demo", "--weights", w.weights, "--labels", labels, "--classes", "5", "--output", to};
+    return std::vector<Word>{"--preset", "demo",      "--weights", w.weights,  "--labels",
+                             labels,     "--classes", "5",         "--output", to};
   };
   // One after the other, each by itself, from the same device.
   for (std::size_t i = 0; i < count; ++i) {
@@ -121,8 +122,31 @@ TEST_CASE("folders: beside a GPU threads read and write, and name what is bad al
   ended = run_with_gpu("synthesize", words(output));
   CAPTURE(ended.err);
   CHECK(ended.status == 1);
-  for (const std::string& part : {name(2), name(5), std::string("2 of 23 pictures")}) CHECK_MESSAGE(contains(ended.err, part), part);
+  for (const std::string& part : {name(2), name(5), std::string("2 of 23 pictures")})
+    CHECK_MESSAGE(contains(ended.err, part), part);
   CHECK_FALSE(fs::exists(output / name(2)));
   for (std::size_t i = 0; i < count; ++i)
     if (i != 2 && i != 5) CHECK(slurp(output / name(i)) == slurp(expected / name(i)));
+}
+
+TEST_CASE("folders of folders: a data set by cities") {
+  Workplace w;
+  const fs::path labels = w.folder / "labels", instances = w.folder / "instances", output = w.folder / "output";
+  for (const char* city : {"aachen", "ulm"}) {
+    fs::create_directories(labels / city);
+    fs::create_directories(instances / city);
+    write_labels(labels / city / "one_labelIds.png", w.maps.labels);
+    write_instances(instances / city / "one_instanceIds.png", w.maps.instances);
+  }
+  const std::vector<Word> words = {"--preset",    "demo",    "--weights", w.weights, "--labels", labels,
+                                   "--instances", instances, "--classes", "5",       "--output", output};
+  const Ended ended = run("synthesize", words);
+  REQUIRE_MESSAGE(ended.status == 0, ended.err);
+  for (const char* city : {"aachen", "ulm"}) CHECK(fs::exists(output / city / "one_labelIds.png"));
+  write_labels(labels / "above.png", w.maps.labels);  // a folder with pictures is taken alone
+  write_instances(instances / "above.png", w.maps.instances);
+  fs::remove_all(output);
+  REQUIRE(run("synthesize", words).status == 0);
+  CHECK(fs::exists(output / "above.png"));
+  CHECK_FALSE(fs::exists(output / "ulm"));
 }

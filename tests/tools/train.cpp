@@ -116,7 +116,13 @@ TEST_CASE("pairs of pictures without labels") {
     fs::copy(the.data / (std::string(phase) + "_B"), the.data / (std::string(phase) + "_A"));
     for (const char* part : {"_label", "_inst"}) fs::remove_all(the.data / (std::string(phase) + part));
   }
-  const Ended ended = run("train", the.words("run", {"--epochs", "1", "--decay-epochs", "0", "--batch", "4"}));
+  std::vector<Word> words = the.words("run", {"--epochs", "1", "--decay-epochs", "0", "--batch", "4"});
+  check_refused(run("train", words), 2, {"--classes would have no effect", "not label maps"});
+  CHECK_FALSE(fs::exists(the.output("run")));
+  const auto classes =
+      std::find_if(words.begin(), words.end(), [](const Word& word) { return word.text == "--classes"; });
+  words.erase(classes, classes + 2);
+  const Ended ended = run("train", words);
   CAPTURE(ended.err);
   REQUIRE(ended.status == 0);
   CHECK(fs::exists(the.output("run") / "checkpoint_000000002.safetensors"));  // of four pictures and of two
@@ -201,9 +207,11 @@ TEST_CASE("what does not fit is refused with a sentence, and nothing is made of 
   const TrainingCase the;
   const auto refused = [&](int status, const std::vector<Word>& more, const std::vector<std::string>& parts) {
     check_refused(run("train", the.words("run", more)), status, parts);
-    const bool made = fs::exists(the.output("run"));
-    if (status == 2) CHECK_FALSE(made);
-    if (made) CHECK_FALSE(CheckpointFolder(the.output("run")).latest());
+    CHECK_FALSE(fs::exists(the.output("run")));
+  };
+  const auto refused_by_networks = [&](const std::vector<Word>& more, const std::vector<std::string>& parts) {
+    check_refused(run("train", the.words("networks", more)), 1, parts);
+    CHECK_FALSE(CheckpointFolder(the.output("networks")).latest());
   };
   refused(2, {"--resume", "--extend"}, {"exclude each other"});
   refused(2, {"--inner", "x"}, {"needs a preset with an enhancer"});
@@ -217,16 +225,16 @@ TEST_CASE("what does not fit is refused with a sentence, and nothing is made of 
   refused(2, {"--preset", "demo_enhanced", "--epochs", "1", "--decay-epochs", "0", "--frozen-epochs", "2"},
           {"frozen for 2 epochs"});
   refused(1, {"--resume"}, {"holds no checkpoint"});
-  CHECK_FALSE(fs::exists(the.output("run")));
   refused(1, {"--classes", "3"}, {"scene_00000", "label"});
-  refused(1, {"--memory-budget", "1MB"}, {"smaller pictures", "larger budget"});
+  refused_by_networks({"--memory-budget", "1MB"}, {"smaller pictures", "larger budget"});
   refused(1, {"--fine-tune", the.folder / "nothing"}, {"nothing"});
+  refused(1, {"--vgg", the.folder / "nothing"}, {"nothing"});
   Device device = cpu({.threads = 1});
   EnhancedDemoGenerator enhanced(9);
   initialize(device, enhanced, 1);
   save(device, enhanced, the.folder / "enhanced.safetensors");
-  refused(1, {"--preset", "demo_enhanced", "--inner", the.folder / "enhanced.safetensors"},
-          {"enhanced.safetensors", "has the enhancer model1_1 already", "--fine-tune"});
+  refused_by_networks({"--preset", "demo_enhanced", "--inner", the.folder / "enhanced.safetensors"},
+                      {"enhanced.safetensors", "has the enhancer model1_1 already", "--fine-tune"});
   fs::remove_all(the.data / "train_img");
   refused(1, {}, {"train_img"});
 }

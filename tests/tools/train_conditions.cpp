@@ -112,3 +112,35 @@ TEST_CASE("a run keeps a checkpoint to go back to from blobs, and says how") {
       run("train", with(the.words("tuned", short_run), {"--fine-tune", checkpoints.at(6), "--rate", "0.0001"}));
   CHECK_MESSAGE(tuned.status == 0, tuned.err);
 }
+
+TEST_CASE("a new run does not take the place of one whose checkpoints are gone") {
+  const TrainingCase the;
+  const std::vector<Word> words = the.words("run", short_run);
+  REQUIRE(run("train", words).status == 0);
+  for (const std::int64_t step : CheckpointFolder(the.output("run")).steps())
+    fs::remove(CheckpointFolder(the.output("run")).at(step));
+  const auto before = left_by(the.output("run"));
+  check_refused(run("train", words), 1, {"steps.csv", "is the log of an earlier run"});
+  const auto after = left_by(the.output("run"));
+  CHECK(before == after);
+}
+
+TEST_CASE("a run goes on with the weights of VGG-19 that it began with, in whatever container") {
+  const TrainingCase the;
+  Device device = cpu({.threads = 1});
+  const auto vgg = [&](const char* name, std::uint64_t seed) {
+    Vgg19 network;
+    initialize(device, network, seed);
+    save(device, network, the.folder / name);
+    return the.folder / name;
+  };
+  const std::vector<Word> words = the.words("run", {"--epochs", "1", "--decay-epochs", "0", "--vgg", vgg("a.pth", 1)});
+  REQUIRE(run("train", words).status == 0);
+  const auto before = left_by(the.output("run"));
+  check_refused(run("train", with(words, {"--epochs", "2", "--extend", "--vgg", vgg("b.pth", 2)})), 1,
+                {"other weights of VGG-19", "b.pth", "Go on with the same"});
+  const auto after = left_by(the.output("run"));
+  CHECK(before == after);
+  const Ended ended = run("train", with(words, {"--resume", "--vgg", vgg("a.safetensors", 1)}));
+  CHECK_MESSAGE(ended.status == 0, ended.err);
+}

@@ -111,3 +111,20 @@ TEST_CASE("a report that cannot be written does not cost the epoch before it") {
   CHECK_MESSAGE(resumed.status == 0, resumed.err);
   CHECK(fs::exists(folder / "best_generator.safetensors"));
 }
+
+TEST_CASE("samples that form no batch, or cannot be prepared, are named before training starts") {
+  const TrainingCase the;
+  write_street_folders(the.data,
+                       {.phase = "train", .count = 1, .first_seed = 90, .size = {.width = 128, .height = 64}});
+  const auto refused = [&](const std::vector<Word>& more, const std::vector<std::string>& parts) {
+    check_refused(run("train", with(the.words("run", short_run), more)), 1, parts);
+    CHECK_FALSE(CheckpointFolder(the.output("run")).latest());
+  };
+  for (const char* features : {"0", "2"})
+    refused({"--batch", "2", "--features", features},
+            {"scene_000000 and scene_000001 cannot form a batch", "128x64 and 64x32", "--batch 1"});
+  refused({"--resize", "crop", "--crop-width", "100", "--crop-height", "50"}, {"scene_000001", "does not fit"});
+  const Ended ended = run("train", with(the.words("run", short_run), {"--batch", "2", "--resize", "crop",
+                                                                      "--crop-width", "64", "--crop-height", "32"}));
+  CHECK_MESSAGE(ended.status == 0, ended.err);
+}

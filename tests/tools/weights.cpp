@@ -95,6 +95,9 @@ TEST_CASE("evaluate: the data must be like those of the training") {
   };
   the.write(9, {{"pix2pixhd.classes", "8"}, {"pix2pixhd.instances", "yes"}});
   CHECK(evaluate("8").status == 0);
+  check_refused(run("evaluate", {"--preset", "demo", "--weights", the.weights, "--data", streets.data, "--classes", "8",
+                                 "--instance-rule", "thousands"}),
+                1, {"--instance-rule", "holds none", "--encoder"});
   check_refused(evaluate("9"), 1, {"was trained on 8 classes, and 9 were given", "give --classes 8."});
   // The ninth channel is a feature, for which boundaries would be taken.
   the.write(9, {{"pix2pixhd.classes", "8"}, {"pix2pixhd.instances", "no"}, {"pix2pixhd.features", "1"}});
@@ -170,4 +173,37 @@ TEST_CASE("a wrong prefix and a wrong preset are not blamed on the file") {
   initialize(device, encoder, 1);
   save(device, encoder, the.weights, {{"pix2pixhd.preset", "demo"}});
   check_refused(run("synthesize", the.words()), 1, {"another network, FeatureEncoder. Give the file of a generator."});
+}
+
+TEST_CASE("a label that stood for no class in training does so afterwards, and no other one does") {
+  const TrainedCase the;
+  const auto refused = [&](const std::vector<Word>& more, const std::vector<std::string>& parts) {
+    check_refused(run("synthesize", with(the.words(), more)), 1, parts);
+  };
+  const auto write = [&](const char* ignored) {
+    the.write(6, {{"pix2pixhd.classes", "5"}, {"pix2pixhd.instances", "yes"}, {"pix2pixhd.ignore_label", ignored}});
+  };
+  write("3");
+  refused({}, {"demo.safetensors", "was trained with --ignore-label 3", "give the same."});
+  refused({"--ignore-label", "4"}, {"was trained with --ignore-label 3"});
+  CHECK(run("synthesize", with(the.words(), {"--ignore-label", "3"})).status == 0);
+  write("none");
+  refused({"--ignore-label", "4"}, {"was trained on the class 4", "leave that option away."});
+  CHECK(run("synthesize", with(the.words(), {"--ignore-label", "255"})).status == 0);
+  write("255");  // no class either way
+  CHECK(run("synthesize", the.words()).status == 0);
+}
+
+TEST_CASE("an encoder's file that says what no program knows is named") {
+  const TrainingCase the;
+  Device device = cpu();
+  AnyEncoder encoder(EncoderShape{.out = 3, .downsamples = 2});
+  initialize(device, encoder, 2);
+  for (const auto& [key, word] :
+       {std::pair("pix2pixhd.features_on", "pixels"), std::pair("pix2pixhd.instance_rule", "hundreds")}) {
+    save(device, encoder, the.folder / "e.safetensors", {{key, word}});
+    check_refused(run("encode_features", {"--encoder", the.folder / "e.safetensors", "--data", the.data, "--classes",
+                                          "8", "--output", the.folder / "c.safetensors", "--device", "cpu"}),
+                  1, {"e.safetensors", key, word, "does not know"});
+  }
 }

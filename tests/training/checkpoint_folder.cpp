@@ -127,7 +127,7 @@ TEST_CASE("the best checkpoint outlives the others") {
     if (step == 2) checkpoints.mark_best(2);
   }
   CHECK(read(checkpoints.best()) == "2");
-  CHECK_THROWS_WITH_AS(checkpoints.mark_best(2), doctest::Contains("cannot be written"), Error);  // it is gone
+  CHECK_THROWS_WITH_AS(checkpoints.mark_best(2), doctest::Contains("cannot be read; it is gone"), Error);
   CHECK(read(checkpoints.best()) == "2");
   for (int again = 0; again < 2; ++again) checkpoints.mark_best(3);
   CHECK(!std::filesystem::exists(checkpoints.best().string() + ".new"));

@@ -57,6 +57,15 @@ TEST_CASE("charts of losses and figures, with phases, the best evaluation and th
   REQUIRE(figures.rows.size() == 3);
   CHECK(figures.rows[1][0] == "best, step 2\u202f000");
   for (const std::vector<std::string>& row : figures.rows) CHECK(row.size() == figures.columns.size());
+
+  curves.begin_stage(2000);  // with larger pictures: the figures of smaller ones compare with nothing
+  REQUIRE(curves.best());
+  CHECK(curves.best()->step == 3000);
+  CHECK(curves.charts()[2].marks.front().x == 3000);
+  curves.begin_stage(3000);
+  CHECK_FALSE(curves.best());
+  CHECK(curves.charts()[2].marks.empty());
+  CHECK(curves.figures().rows.size() == 2);
 }
 
 TEST_CASE("the caller's own loss is a curve under its name, where there is one") {

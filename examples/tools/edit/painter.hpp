@@ -56,6 +56,7 @@ class PainterOf final : public Painter {
     if (clusters_)
       check_clusters(*clusters_, {.channels = channels, .classes = given.classes, .boundaries = given.boundaries});
     check_channels(options.weights, channels, given, {.features = "give --clusters"});
+    require_ignored(training_of(options.weights), options.classes, options.ignore, options.weights);
     live_.emplace(device_, network_,
                   pix2pixhd::SessionOptions{.progress = std::move(progress),
                                             .budget = static_cast<std::size_t>(options.device.budget)});

@@ -2,7 +2,9 @@
 /// Projects that others take the place of.
 
 #include <pix2pixhd/core/error.hpp>
+#include <pix2pixhd/store/atomic_file.hpp>
 
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -18,20 +20,22 @@ inline void keep_previous(const std::filesystem::path& file, bool edited) {
   namespace fs = std::filesystem;
   const fs::path previous = previous_of(file), copy = previous.string() + ".part";
   if (!edited && fs::exists(previous)) return;
-  // The file stays where it is, so that there is a project at every moment.
-  std::error_code problem;
-  fs::copy_file(file, copy, fs::copy_options::overwrite_existing, problem);
-  if (!problem && fs::exists(previous)) {
-    int number = 1;
-    while (fs::exists(previous.string() + "." + std::to_string(number))) ++number;
-    fs::rename(previous, previous.string() + "." + std::to_string(number), problem);
+  // The file stays where it is, and the copy is on the disk before it is renamed, so that there is a project at every
+  // moment.
+  try {
+    pix2pixhd::write_copy(file, copy);
+    if (fs::exists(previous)) {
+      int number = 1;
+      while (fs::exists(previous.string() + "." + std::to_string(number))) ++number;
+      fs::rename(previous, previous.string() + "." + std::to_string(number));
+    }
+    fs::rename(copy, previous);
+  } catch (const std::exception& problem) {
+    std::error_code ignored;
+    fs::remove(copy, ignored);
+    throw pix2pixhd::Error(pix2pixhd::detail::sentence(file, " cannot be kept as ", previous, ": ", problem.what(),
+                                                       " Make room there, or give another project by --project."));
   }
-  if (!problem) fs::rename(copy, previous, problem);
-  if (!problem) return;
-  std::error_code ignored;
-  fs::remove(copy, ignored);
-  throw pix2pixhd::Error(pix2pixhd::detail::sentence(file, " cannot be kept as ", previous, ": ", problem.message(),
-                                                     ". Make room there, or give another project by --project."));
 }
 
 }  // namespace tools::edit

@@ -2,6 +2,7 @@
 /// Pictures beside the real ones, from wherever they come, and the figures of them all.
 
 #include <pix2pixhd/images/gallery.hpp>
+#include <pix2pixhd/images/report_pictures.hpp>
 #include <pix2pixhd/training/evaluation.hpp>
 #include <pix2pixhd/training/training_curves.hpp>
 
@@ -127,11 +128,13 @@ inline void report(const Options& options, const Source& source) {
     const Compared scene = source.read(i);
     network.add(scene.name, scene.synthesised, scene);
     if (painted) painted->add(scene.name, colours->paint(*scene.labels), scene);
-    if (i < gallery_scenes && !options.gallery.empty())
+    if (i < gallery_scenes && !options.gallery.empty()) {
+      const auto shown = [&](const ImageArray& image) { return page_image(image, gallery.width); };
       gallery.scenes.push_back({.caption = scene.name,
-                                .label = scene.input.size() > 0 ? scene.input : scene.real,
-                                .synthesised = scene.synthesised,
-                                .real = scene.real});
+                                .label = shown(scene.input.size() > 0 ? scene.input : scene.real),
+                                .synthesised = shown(scene.synthesised),
+                                .real = shown(scene.real)});
+    }
     progress(static_cast<double>(i + 1) / static_cast<double>(source.count));
   }
   progress.clear();
@@ -139,13 +142,13 @@ inline void report(const Options& options, const Source& source) {
   network.finish(rows);
   if (painted) painted->finish(rows);
   tools::print_figures(rows);  // first: a full disk shall not cost them
+  if (!options.json.empty()) tools::write_json(options.json, rows);
+  if (!options.csv.empty()) tools::write_csv(options.csv, rows);
   if (!options.gallery.empty()) {
     gallery.figures = {.title = "Figures", .columns = figures_columns(rows.back().figures)};
     for (const tools::NamedFigures& row : rows) gallery.figures.rows.push_back(figures_row(row.name, row.figures));
     write_gallery(options.gallery, gallery);
   }
-  if (!options.json.empty()) tools::write_json(options.json, rows);
-  if (!options.csv.empty()) tools::write_csv(options.csv, rows);
 }
 
 }  // namespace tools::evaluate

@@ -31,12 +31,18 @@ class StyleEncoder {
   /// where neither is given.
   static std::optional<StyleEncoder> open(Device& device, const Options& options, const Dataset& data) {
     const std::filesystem::path& path = options.encoder.empty() ? options.weights : options.encoder;
-    if (options.encoder.empty() && !checkpoint_has(*open_tensor_file(path), "E")) return {};
+    if (options.encoder.empty() && !checkpoint_has(*open_tensor_file(path), "E")) {
+      require(!options.instances.chosen_on && !options.instances.chosen_rule,
+              "--features-on and --instance-rule say how an encoder tells instances apart, and ", path,
+              " holds none; give one by --encoder, or leave them away.");
+      return {};
+    }
     require(data.has_labels(), "features belong to instances of label maps; ", options.data, " has plain images.");
     StyleEncoder encoder{load_encoder(device, path, network_keys("evaluate", path, {}, "E")), options.instances};
     const Metadata trained = training_of(path);
-    encoder.instances_.adopt(trained, "evaluate");
+    encoder.instances_.adopt(trained, path, "evaluate");
     require_classes(trained, data.classes(), path);
+    require_ignored(trained, data.classes(), options.policy.ignore, path);
     encoder.instances_.check(data.has_instances(), options.data);
     return encoder;
   }
@@ -76,6 +82,7 @@ inline bool takes_instances(const Options& options, const Dataset& data, int cha
       .features = features > 0 ? "give the encoder that was trained with this generator"
                                : "give encoder.safetensors, which was written beside them, by --encoder",
       .either = true};
+  require_ignored(training_of(options.weights), given.classes, options.policy.ignore, options.weights);
   if (trained) {
     require_as_trained(options.weights, *trained, given, remedies);
     given.boundaries = trained->boundaries;  // maps that it was not trained on are left aside

@@ -2,6 +2,7 @@
 /// What people are told of pictures in several styles: how much they differ, and a page of them.
 
 #include <pix2pixhd/images/gallery.hpp>
+#include <pix2pixhd/images/report_pictures.hpp>
 #include <pix2pixhd/training/metrics_diversity.hpp>
 
 #include "../figures.hpp"
@@ -24,15 +25,16 @@ class StyleReport {
   /// Whether a scene of so many pictures is of interest.
   bool takes(int pictures) const { return pictures > 1 || (!page_.empty() && scenes_.size() < 24); }
   /// The pictures of one scene. Those of the first 24 scenes are shown.
-  void add(const Job& job, const SceneMaps& maps, std::vector<pix2pixhd::ImageArray> pictures) {
+  void add(const Job& job, const SceneMaps& maps, const std::vector<pix2pixhd::ImageArray>& pictures) {
     using namespace pix2pixhd;
     if (pictures.size() > 1) diversity_.add(batch_of_one(maps.labels), pictures);
     if (page_.empty() || scenes_.size() == 24) return;
-    GalleryScene scene{.caption = job.input.stem().string(),
-                       .label = colorize(maps.labels, palette_for(diversity_.classes()), no_class, job.input.string()),
-                       .synthesised = std::move(pictures.front())};
+    const auto shown = [&](const ImageArray& image) { return page_image(image, page_width_); };
+    const ImageArray coloured = colorize(maps.labels, palette_for(diversity_.classes()), no_class, job.input.string());
+    GalleryScene scene{
+        .caption = job.input.stem().string(), .label = shown(coloured), .synthesised = shown(pictures.front())};
     for (std::size_t i = 1; i < pictures.size(); ++i)
-      scene.more.push_back({detail::sentence("style ", i + 1), std::move(pictures[i])});
+      scene.more.push_back({detail::sentence("style ", i + 1), shown(pictures[i])});
     scenes_.push_back(std::move(scene));
   }
 
@@ -49,13 +51,16 @@ class StyleReport {
       for (const auto& row : table.rows) std::cerr << "  " << row[0] << ": " << row[1] << '\n';
     }
     if (page_.empty()) return;
-    write_gallery(
-        page_,
-        {.title = "Synthesised pictures", .figures = table.rows.empty() ? ReportTable{} : table, .scenes = scenes_});
+    write_gallery(page_, {.title = "Synthesised pictures",
+                          .figures = table.rows.empty() ? ReportTable{} : table,
+                          .scenes = scenes_,
+                          .width = page_width_});
     std::cerr << page_.string() << ": " << scenes_.size() << " scenes\n";
   }
 
  private:
+  static constexpr int page_width_ = 1024;
+
   pix2pixhd::Diversity diversity_;
   fs::path page_;
   std::vector<pix2pixhd::GalleryScene> scenes_;

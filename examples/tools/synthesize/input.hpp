@@ -59,6 +59,7 @@ inline void check_channels(const Options& options, int channels) {
   const Channels given{.classes = options.classes, .boundaries = !options.files.instances.empty()};
   const ChannelRemedies remedies{.features = "give --clusters, or --style-from and --encoder, or --features",
                                  .plain = "give --input"};
+  require_ignored(training_of(options.weights), options.classes, options.ignore, options.weights);
   if (trained) require_as_trained(options.weights, *trained, given, remedies);
   if (options.styles.any(options.files) && channels > given.count()) return;
   tools::check_channels(options.weights, channels, given, remedies);

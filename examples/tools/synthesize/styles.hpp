@@ -136,7 +136,7 @@ class StyleSource {
               "; use the encoder that was trained with this generator.");
       const Metadata trained = training_of(options.encoder);
       require_classes(trained, classes, options.encoder);
-      choice_.adopt(trained, "synthesize");
+      choice_.adopt(trained, options.encoder, "synthesize");
       choice_.check(!files.instances.empty(), "the command");
     }
   }

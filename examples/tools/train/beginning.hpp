@@ -2,15 +2,20 @@
 /// What a run begins with: a folder that is as it should be, and weights from files.
 
 #include <pix2pixhd/networks/any_encoder.hpp>
+#include <pix2pixhd/store/folder_lock.hpp>
 #include <pix2pixhd/store/state_dict.hpp>
 #include <pix2pixhd/store/tensor_file.hpp>
 #include <pix2pixhd/training/checkpoint.hpp>
 #include <pix2pixhd/training/checkpoint_folder.hpp>
+#include <pix2pixhd/training/schedule.hpp>
 
 #include "options.hpp"
 #include "run.hpp"
 
+#include <cstddef>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace tools::train {
 
@@ -19,6 +24,12 @@ inline void require_run(bool there, const Options& options) {
   pix2pixhd::detail::require(!options.goes_on() || there, options.output.string(),
                              " holds no checkpoint; start without ", options.resume ? "--resume" : "--extend",
                              ", or give the folder of the run.");
+}
+
+/// Error where a file to begin with is not there, or none of weights.
+inline void check_files(const Options& options) {
+  for (const fs::path& file : {options.fine_tune, options.inner, options.encoder, options.vgg})
+    if (!file.empty()) pix2pixhd::open_tensor_file(file);
 }
 
 /// Error unless the folder is as the way to begin wants it.
@@ -30,6 +41,30 @@ inline void check_folder(const Options& options, const pix2pixhd::CheckpointFold
                              "; go on with --resume, go beyond its end with --extend, or choose another folder.");
   require_run(latest.has_value(), options);
 }
+
+/// The folder of a run, kept for this process, and where the run stands.
+struct RunFolder {
+  pix2pixhd::CheckpointFolder checkpoints;
+  pix2pixhd::FolderLock lock;
+  std::vector<pix2pixhd::Stage> stages;
+  Position position = {};
+
+  /// Makes the folder where it is not there. `new_stages`: those of a new run. Error where another process has the
+  /// folder, and unless it is as the way to begin wants it; `options.begin` is then that of the run that goes on.
+  RunFolder(Options& options, std::vector<pix2pixhd::Stage> new_stages, int last_depth)
+      : checkpoints(options.output, static_cast<std::size_t>(options.keep)),
+        lock(options.output),
+        stages(std::move(new_stages)) {
+    check_folder(options, checkpoints);
+    if (!options.goes_on()) return;
+    const fs::path latest = checkpoints.latest().value();
+    const pix2pixhd::CheckpointSections sections = sections_of(latest);
+    check_same_options(options, sections, latest);
+    options.begin = begin_of(sections, latest);
+    position = position_of(sections, latest);
+    stages = stages_of(sections, latest, position, options, last_depth);
+  }
+};
 
 /// How the keys of a network begin in a file of weights or in a checkpoint. Of a checkpoint the trained weights are
 /// taken, not their averages: its discriminators have learnt against the pictures of these.

@@ -29,6 +29,7 @@ namespace tools::train {
 struct Data {
   std::unique_ptr<pix2pixhd::Dataset> training;
   std::unique_ptr<pix2pixhd::Dataset> held_out;  ///< null: nothing is
+  std::string vgg = "none";                      ///< by which the weights of the perceptual loss are recognised
   int channels = 0;                              ///< of the map: classes and boundaries, or the picture to translate
   int picture_channels = 3;
 
@@ -71,6 +72,7 @@ inline Data open_data(const Options& options) {
   data.training = open_dataset(options.data, looked_at);
   const auto has = [&](const char* folder) { return fs::is_directory(options.data / folder); };
   const bool labels = data.has_labels();
+  if (!labels) options.check_without_labels();
   if (labels ? has("test_label") && has("test_img") : has("test_A") && has("test_B")) {
     pix2pixhd::DatasetOptions held_out = looked_at;
     held_out.phase = "test";
@@ -96,14 +98,20 @@ pix2pixhd::AugmentOptions augment_options(const Options& options, int last_depth
   return augment;
 }
 
-/// The largest picture that augmentation makes of a sample of the set, whose memory a step has to have.
-inline pix2pixhd::Shape largest_picture(const pix2pixhd::Dataset& data, const pix2pixhd::AugmentOptions& augment) {
-  pix2pixhd::Shape largest{};
-  for (const std::size_t index : data.largest()) {
-    const pix2pixhd::Sample sample = pix2pixhd::augment(data.read(index), augment, {});
-    const auto& sides = sample.image->shape();
-    const pix2pixhd::Shape shape{1, static_cast<int>(sides[1]), static_cast<int>(sides[2]), static_cast<int>(sides[3])};
-    if (shape.pixels() > largest.pixels()) largest = shape;
+/// The largest picture that augmentation makes of a sample of the set, whose memory a step has to have. Error naming a
+/// sample that cannot be prepared, or two that cannot form a batch: before an epoch is spent on the others.
+inline pix2pixhd::PictureSize largest_picture(const pix2pixhd::Dataset& data, const pix2pixhd::AugmentOptions& augment,
+                                              int batch) {
+  const auto pixels = [](const pix2pixhd::PictureSize& size) { return std::int64_t{size.width} * size.height; };
+  pix2pixhd::PictureSize first{}, largest{};
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    const pix2pixhd::PictureSize size = pix2pixhd::prepared_size(data.sizes().at(i), augment, data.files(i).name);
+    if (i == 0) first = size;
+    pix2pixhd::detail::require(batch == 1 || (size.width == first.width && size.height == first.height), "Samples ",
+                               data.files(0).name, " and ", data.files(i).name, " cannot form a batch: they would be ",
+                               first.width, "x", first.height, " and ", size.width, "x", size.height,
+                               " pixels. Crop or resize all to the same size by --resize, or give --batch 1.");
+    if (pixels(size) > pixels(largest)) largest = size;
   }
   return largest;
 }
@@ -167,8 +175,8 @@ inline pix2pixhd::Batch to_batch(pix2pixhd::Device& device, std::vector<pix2pixh
                                  const InstanceChoice* instances = nullptr) {
   using namespace pix2pixhd;
   Batch batch;
+  const StackedSamples stacked = instances ? stack(samples) : stack(std::move(samples));
   if (instances) batch.instances = encoder_instances(device, samples, *instances);
-  const StackedSamples stacked = stack(std::move(samples));
   batch.image = upload(device, stacked.image.value());
   if (stacked.labels) {
     batch.map = semantic_map(device, *stacked.labels, stacked.instances, classes, no_class);

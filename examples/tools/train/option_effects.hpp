@@ -29,4 +29,10 @@ inline void Options::check_effects() const {
         "together already");
 }
 
+inline void Options::check_without_labels() const {
+  if (line_ && !goes_on())
+    refuse(*line_, {"--classes", "--ignore-label", "--no-instances"},
+           "would have no effect: the data are pairs of pictures, not label maps");
+}
+
 }  // namespace tools::train

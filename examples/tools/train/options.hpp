@@ -68,6 +68,9 @@ struct Options {
   void finish();
   /// The stages of a run that begins so. Throws UsageError where these cannot be.
   std::vector<pix2pixhd::Stage> stages(int last_depth) const;
+  /// Throws UsageError where an option was given that only label maps give a meaning; for data that are pairs of
+  /// pictures. In option_effects.hpp.
+  void check_without_labels() const;
   /// What must be the same when a run is resumed, by the options' names.
   std::map<std::string, std::string> identity() const;
 

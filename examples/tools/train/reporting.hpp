@@ -65,6 +65,7 @@ class Reporting {
   void begin_stage(const Run& run, const pix2pixhd::AugmentOptions& augment,
                    const std::optional<pix2pixhd::Figures>& mean_colours) {
     if (mean_colours) curves_.set_baseline(*mean_colours);
+    curves_.begin_stage(run.first_step_of_stage());
     note(pix2pixhd::detail::sentence("stage ", run.position.stage + 1, " of ", run.stages.size(), ": depth ",
                                      run.stage().depth, ", ", run.stage().epochs(), " epochs of ",
                                      run.steps_per_epoch(), " steps"));

@@ -189,14 +189,15 @@ class Run {
     const std::int64_t batches = (pictures + options.batch - 1) / options.batch;
     return (batches + options.accumulate - 1) / options.accumulate;
   }
-  /// The step with which the present stage ends, and with which the run does.
+  /// The step after which the present stage begins; with which it ends, and with which the run does.
+  std::int64_t first_step_of_stage() const { return steps_of(static_cast<std::size_t>(position.stage)); }
   std::int64_t last_step_of_stage() const { return steps_of(static_cast<std::size_t>(position.stage) + 1); }
   std::int64_t last_step() const { return steps_of(stages.size()); }
 
   /// Whether the checkpoint of a step, of those made so far, has a generator of the preset's depth.
   bool for_fine_tuning(std::int64_t step) const {
     const bool last_stage = stage().depth == stages.back().depth;
-    return last_stage && (position.stage == 0 || step > steps_of(static_cast<std::size_t>(position.stage)));
+    return last_stage && (position.stage == 0 || step > first_step_of_stage());
   }
 
   /// `needed_from`: as for remove_old_checkpoints().

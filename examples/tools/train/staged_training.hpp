@@ -71,16 +71,17 @@ class StagedTraining {
     for (const pix2pixhd::Stage& stage : run_.stages) {
       if (stage.depth != Depth) continue;
       const pix2pixhd::AugmentOptions augment = augment_options<At<Depth>>(run_.options, last_depth);
-      const pix2pixhd::Shape picture = largest_picture(*run_.data.training, augment);
+      const pix2pixhd::PictureSize picture = largest_picture(*run_.data.training, augment, run_.options.batch);
       if (run_.data.held_out) {
         const std::size_t count = evaluated_pictures(run_.data, run_.options);
         check_comparable(*run_.data.held_out, count, augment);
       }
-      const pix2pixhd::BatchShape shape{.image = {run_.options.batch, run_.data.picture_channels, picture.h, picture.w},
-                                        .classes = run_.data.training->classes(),
-                                        .instances = run_.data.has_instances(),
-                                        .input_channels = run_.data.channels,
-                                        .batches = run_.options.accumulate};
+      const pix2pixhd::BatchShape shape{
+          .image = {run_.options.batch, run_.data.picture_channels, picture.height, picture.width},
+          .classes = run_.data.training->classes(),
+          .instances = run_.data.has_instances(),
+          .input_channels = run_.data.channels,
+          .batches = run_.options.accumulate};
       const auto budget = static_cast<std::size_t>(run_.options.device.budget);
       const pix2pixhd::StepPlan plan =
           plan_step_within(budget, run_.device, generator, discriminator_, encoder(), run_.options.training, shape);
@@ -143,8 +144,8 @@ class StagedTraining {
   template <int Depth>
   void start(At<Depth> generator) {
     TrainerAt<Depth> trainer(run_.device, generator, discriminator_, encoder(), run_.options.training);
-    run_.save(trainer, {{"log", ""}});  // first of all, so that a run that was begun can be resumed
-    Reporting reporting(run_, std::nullopt, {}, scales);
+    Reporting reporting(run_, std::nullopt, {}, scales);  // refuses a folder with tables of an earlier run
+    run_.save(trainer, {{"log", ""}});  // before the first step, so that a run that was begun can be resumed
     follow(reporting, generator, trainer);
   }
 

@@ -22,6 +22,12 @@ PIX2PIXHD_INLINE std::string html_picture(const PagePicture& picture) {
                 "</figcaption></figure>\n");
 }
 
+PIX2PIXHD_INLINE Raster page_raster(const ImageArray& image, int width, const std::string& name) {
+  Raster raster = to_raster(image, 8, name);
+  const PictureSize size = page_size({.width = raster.width, .height = raster.height}, width);
+  return size.width == raster.width ? raster : resize_bicubic(raster, size, name);
+}
+
 }  // namespace detail
 
 PIX2PIXHD_INLINE std::string html_pictures(const std::vector<PictureRow>& rows) {
@@ -48,13 +54,15 @@ PIX2PIXHD_INLINE PictureSize page_size(const PictureSize& size, int width) {
   return {.width = width, .height = static_cast<int>(std::max<std::int64_t>(height, 1))};
 }
 
+PIX2PIXHD_INLINE ImageArray page_image(const ImageArray& image, int width) {
+  const std::string name = "a picture of a page";
+  return to_image(detail::page_raster(image, width, name), 0, name);
+}
+
 PIX2PIXHD_INLINE void write_page_picture(const std::filesystem::path& path, const ImageArray& image, int width) {
   const std::string name = detail::sentence(path);
-  Raster raster = to_raster(image, 8, name);
-  const PictureSize size = page_size({.width = raster.width, .height = raster.height}, width);
-  if (size.width != raster.width) raster = resize_bicubic(raster, size, name);
   AtomicFile file(path);
-  file.write(encode_png(raster, name));
+  file.write(encode_png(detail::page_raster(image, width, name), name));
   file.commit();
 }
 

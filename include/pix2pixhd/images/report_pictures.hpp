@@ -30,6 +30,10 @@ std::string html_pictures(const std::vector<PictureRow>& rows);
 /// How large a picture is on a page that shows none wider than `width`: the ratio of its sides is kept.
 PictureSize page_size(const PictureSize& size, int width);
 
+/// What a page shows of an image (1, 1 or 3, H, W) in [-1, 1]: all that has to be kept of it until the page is written.
+/// Errors: those of to_raster().
+ImageArray page_image(const ImageArray& image, int width);
+
 /// Writes an image (1, 1 or 3, H, W) in [-1, 1] as a PNG file, whole or not at all, no wider than `width`.
 /// Errors: those of to_raster(); a file that cannot be written.
 void write_page_picture(const std::filesystem::path& path, const ImageArray& image, int width);

@@ -12,10 +12,13 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <fstream>
+#include <ios>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace pix2pixhd::inline v0 {
 
@@ -131,6 +134,17 @@ PIX2PIXHD_INLINE void AtomicFile::commit() {
   errno = problem;
   // Some file systems refuse to synchronise a directory (EINVAL); there is nothing more to do on them.
   if (result != 0 && problem != EINVAL) fail("is in place, but its directory could not be brought to the disk");
+}
+
+PIX2PIXHD_INLINE void write_copy(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::ifstream source(from, std::ios::binary);
+  detail::require(source.is_open(), from, " cannot be read; it is gone, or its permissions do not allow it.");
+  AtomicFile copy(to);
+  std::vector<char> piece(std::size_t{1} << 20);
+  while (source.read(piece.data(), static_cast<std::streamsize>(piece.size())) || source.gcount() > 0)
+    copy.write(std::string_view(piece.data(), static_cast<std::size_t>(source.gcount())));
+  detail::require(source.eof(), from, " could not be read to its end.");
+  copy.commit();
 }
 
 PIX2PIXHD_INLINE void remove_abandoned_files(const std::filesystem::path& folder) {

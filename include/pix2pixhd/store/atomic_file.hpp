@@ -52,6 +52,10 @@ class AtomicFile {
   std::uint64_t position_ = 0;
 };
 
+/// Copies a file's bytes under another name, as AtomicFile writes them: brought to the disk before the name is given.
+/// Error naming the file that cannot be read or written.
+void write_copy(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// Removes the temporary files of writers whose processes are gone: killed, or with their machine. For a folder that no
 /// process of another machine writes to. Throws Error if the folder cannot be read.
 void remove_abandoned_files(const std::filesystem::path& folder);

@@ -2,6 +2,7 @@
 
 #include <pix2pixhd/core/error.hpp>
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/store/atomic_file.hpp>
 #include <pix2pixhd/training/checkpoint_folder.hpp>
 
 #include <algorithm>
@@ -100,8 +101,8 @@ PIX2PIXHD_INLINE void CheckpointFolder::mark_best(std::int64_t step) const {
   std::error_code problem;
   std::filesystem::remove(temporary, problem);
   std::filesystem::create_hard_link(at(step), temporary, problem);
-  if (problem) std::filesystem::copy_file(at(step), temporary, problem);
-  if (!problem) std::filesystem::rename(temporary, best(), problem);
+  if (problem) return write_copy(at(step), best());  // there are file systems without links
+  std::filesystem::rename(temporary, best(), problem);
   std::error_code ignored;
   std::filesystem::remove(temporary, ignored);  // a rename leaves it where both were one file already
   if (problem)

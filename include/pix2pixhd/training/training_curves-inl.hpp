@@ -42,10 +42,12 @@ PIX2PIXHD_INLINE void TrainingCurves::add_tables(const std::filesystem::path& fo
 }
 
 PIX2PIXHD_INLINE std::optional<EvaluationRecord> TrainingCurves::best() const {
-  const auto worse = [](const EvaluationRecord& a, const EvaluationRecord& b) {
+  const auto better = [](const EvaluationRecord& a, const EvaluationRecord& b) {
     return a.figures.texture_distance() < b.figures.texture_distance();
   };
-  const auto found = std::min_element(evaluations_.begin(), evaluations_.end(), worse);
+  const auto first = std::find_if(evaluations_.begin(), evaluations_.end(),
+                                  [&](const EvaluationRecord& record) { return record.step > stage_begin_; });
+  const auto found = std::min_element(first, evaluations_.end(), better);
   return found == evaluations_.end() ? std::nullopt : std::optional(*found);
 }
 
@@ -112,13 +114,13 @@ PIX2PIXHD_INLINE std::vector<Chart> TrainingCurves::charts() const {
 
 PIX2PIXHD_INLINE ReportTable TrainingCurves::figures() const {
   ReportTable table;
-  const auto found = best();
-  if (!found) return table;
+  if (evaluations_.empty()) return table;
   const EvaluationRecord& newest = evaluations_.back();
   table.title = detail::joined("Figures on ", std::to_string(newest.figures.pictures), " held-out pictures");
   table.columns = figures_columns(newest.figures);
   table.rows.push_back(figures_row(detail::joined("newest, step ", count_text(newest.step)), newest.figures));
-  table.rows.push_back(figures_row(detail::joined("best, step ", count_text(found->step)), found->figures));
+  if (const auto found = best())
+    table.rows.push_back(figures_row(detail::joined("best, step ", count_text(found->step)), found->figures));
   if (baseline_) table.rows.push_back(figures_row("mean colour of each class", *baseline_));
   table.note =
       "PSNR and SSIM: more is better. SWD, the sliced Wasserstein distance of textures by level of detail, and the "

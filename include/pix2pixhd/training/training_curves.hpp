@@ -6,6 +6,7 @@
 #include <pix2pixhd/training/training_records.hpp>
 
 #include <array>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -32,7 +33,12 @@ class TrainingCurves {
   /// Figures to compare with: those of painting each class in its mean colour.
   void set_baseline(const Figures& figures) { baseline_ = figures; }
 
-  /// The evaluation whose two finest levels have the least sliced Wasserstein distance; nothing before the first.
+  /// For runs whose pictures grow from stage to stage: evaluations up to this step are of smaller pictures, so that
+  /// none of them is the best.
+  void begin_stage(std::int64_t step) { stage_begin_ = step; }
+
+  /// The evaluation of the stage whose two finest levels have the least sliced Wasserstein distance; nothing before the
+  /// first.
   std::optional<EvaluationRecord> best() const;
   /// Losses, learning rate and figures over steps. Phases and the best evaluation are marked.
   std::vector<Chart> charts() const;
@@ -51,6 +57,7 @@ class TrainingCurves {
   std::string phase_ = {};
   std::vector<ChartMark> phases_ = {};
   std::vector<EvaluationRecord> evaluations_ = {};
+  std::int64_t stage_begin_ = -1;
   std::optional<Figures> baseline_ = {};
 };
 
