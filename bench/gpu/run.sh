@@ -4,6 +4,7 @@
 # failed is said again at the end and by the exit status.
 #
 #   bench/gpu/run.sh build              anywhere: builds the programs and packs them into build/gpu, with their libraries
+#                                       and the commit that they are of; those of another commit are not run
 #   bench/gpu/run.sh [PART ...]         on a machine with a GPU; without PART all of them, in this order:
 #
 #     tests       the tests on the device: operations, layers, networks and steps of training against the reference
@@ -26,6 +27,9 @@ results=${RESULTS:-bench/results}
 tests="backend_cuda_libraries backend_cuda conformance ops layers networks training golden_generators golden_variants
 golden_discriminators golden_encoder golden_vgg19 golden_training golden_full_width"
 tools="gpu_generator training_step stages"
+
+# The commit of this tree; "unknown" where there is no repository or no git.
+commit_here() { { [ -e .git ] && git rev-parse --verify HEAD 2> /dev/null; } || echo unknown; }
 
 usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
 
@@ -59,6 +63,7 @@ SCRIPT
   done
   chmod +x "$folder"/programs/* "$folder"/*
   echo "$root" > "$folder/built_in"
+  commit_here > "$folder/commit"
   rm -rf build/gpu
   mkdir -p build/gpu
   tar -cz -C "$folder" . > build/gpu/programs.tar.gz
@@ -151,6 +156,12 @@ programs=$root/build/gpu/unpacked
 rm -rf "$programs"
 mkdir -p "$programs"
 tar -xz -C "$programs" -f build/gpu/programs.tar.gz || exit
+here=$(commit_here) packed=$(cat "$programs/commit" 2> /dev/null || echo "(not noted)")
+if [ "$here" != unknown ] && [ "$packed" != unknown ] && [ "$here" != "$packed" ]; then
+  echo "run.sh: the programs in build/gpu are of commit $packed, this tree is at $here; build them anew by" \
+    "bench/gpu/run.sh build." >&2
+  exit 1
+fi
 # The tests look for their data where they were built.
 built_in=$(cat "$programs/built_in")
 if [ ! -e "$built_in" ]; then
@@ -170,6 +181,8 @@ mkdir "$results/gpu_log"
   echo "# What ran on a GPU"
   echo
   nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2> /dev/null || echo "no nvidia-smi here"
+  echo
+  echo "Programs of commit $packed"
   echo
   echo "| part | | seconds |"
   echo "|---|---|---|"

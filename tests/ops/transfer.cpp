@@ -32,30 +32,31 @@ TEST_CASE("values come back as they went, in N, C, H, W order") {
 TEST_CASE("pictures come back as bytes, rounded to the nearest, ties to even") {
   for (NamedDevice& on : all_devices()) {
     CAPTURE(on.name);
-    for (const Shape& shape : {Shape{1, 3, 2, 3}, Shape{2, 1, 5, 61}, Shape{1, 17, 1, 2}}) {
-      std::vector<float> values(shape.count());
-      for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 511) / 127.5f - 2;
-      values[0] = -INFINITY;
-      values[1] = INFINITY;
-      values[2] = NAN;
-      values[3] = 0;  // 127.5
-      values[4] = 1 / 255.0f * 2 * 2.5f - 1;
-      const Tensor x = upload<float>(on.device, shape, values);
-      const xt::xtensor<std::uint8_t, 4> pixels = download_pixels(on.device, x);
-      REQUIRE(pixels.size() == values.size());
-      std::vector<float> back(values.size());
-      download<float>(on.device, x, back);
-      std::size_t i = 0, wrong = 0;
-      for (std::size_t n = 0; n < pixels.shape()[0]; ++n)
-        for (std::size_t c = 0; c < pixels.shape()[3]; ++c)
-          for (std::size_t y = 0; y < pixels.shape()[1]; ++y)
-            for (std::size_t j = 0; j < pixels.shape()[2]; ++j, ++i) {
-              const float clamped = std::isnan(back[i]) ? -1 : std::min(1.0f, std::max(-1.0f, back[i]));
-              if (static_cast<float>(pixels(n, y, j, c)) != std::nearbyint((clamped + 1) / 2 * 255)) ++wrong;
-            }
-      CHECK(wrong == 0);
-      CHECK(static_cast<int>(*pixels.begin()) == 0);
-    }
+    for (const Shape& shape : {Shape{1, 3, 2, 3}, Shape{2, 1, 5, 61}, Shape{1, 17, 1, 2}, Shape{2, 3, 7, 5}})
+      for (const Role role : {Role::activation, Role::parameter}) {
+        std::vector<float> values(shape.count());
+        for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 511) / 127.5f - 2;
+        values[0] = -INFINITY;
+        values[1] = INFINITY;
+        values[2] = NAN;
+        values[3] = 0;  // 127.5
+        values[4] = 1 / 255.0f * 2 * 2.5f - 1;
+        const Tensor x = upload<float>(on.device, shape, values, role);
+        const xt::xtensor<std::uint8_t, 4> pixels = download_pixels(on.device, x);
+        REQUIRE(pixels.size() == values.size());
+        std::vector<float> back(values.size());
+        download<float>(on.device, x, back);
+        std::size_t i = 0, wrong = 0;
+        for (std::size_t n = 0; n < pixels.shape()[0]; ++n)
+          for (std::size_t c = 0; c < pixels.shape()[3]; ++c)
+            for (std::size_t y = 0; y < pixels.shape()[1]; ++y)
+              for (std::size_t j = 0; j < pixels.shape()[2]; ++j, ++i) {
+                const float clamped = std::isnan(back[i]) ? -1 : std::min(1.0f, std::max(-1.0f, back[i]));
+                if (static_cast<float>(pixels(n, y, j, c)) != std::nearbyint((clamped + 1) / 2 * 255)) ++wrong;
+              }
+        CHECK(wrong == 0);
+        CHECK(static_cast<int>(*pixels.begin()) == 0);
+      }
   }
 }
 

@@ -3,6 +3,8 @@
 
 #include "shim.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -48,6 +50,11 @@ void for_each_tap(const ConvolutionSizes& s, F&& f) {
           }
 }
 
+/// Whether a product with a zero is a zero, and may be left out.
+bool all_finite(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+}
+
 /// to[i] += factor * from[i].
 void add_scaled(float* to, const float* from, float factor, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) to[i] += factor * from[i];
@@ -63,6 +70,7 @@ void convolve(Result result, int type, const ConvolutionSizes& s, void* x, void*
   if (result != Result::x) xs = read(type, x, x_count);
   if (result != Result::filter) ws = read(type, filter, w_count);
   if (result != Result::y) ys = read(type, y, y_count);
+  const bool sparse = all_finite(result == Result::filter ? xs : ws);  // zeros of the other operand are left out
   if (result == Result::y) {
     std::vector<float> turned(ws.size());  // [tap][in][out]
     for (std::int64_t o = 0; o < s.out; ++o)
@@ -70,21 +78,21 @@ void convolve(Result result, int type, const ConvolutionSizes& s, void* x, void*
         turned[static_cast<std::size_t>(rest * s.out + o)] = ws[static_cast<std::size_t>(o * taps * s.in + rest)];
     for_each_tap(s, [&](std::int64_t from, std::int64_t tap, std::int64_t to) {
       for (std::int64_t c = 0; c < s.in; ++c)
-        if (const float value = xs[static_cast<std::size_t>(from * s.in + c)]; value != 0)
+        if (const float value = xs[static_cast<std::size_t>(from * s.in + c)]; value != 0 || !sparse)
           add_scaled(ys.data() + to * s.out, turned.data() + (tap * s.in + c) * s.out, value, s.out);
     });
     write(type, ys, y);
   } else if (result == Result::x) {
     for_each_tap(s, [&](std::int64_t to, std::int64_t tap, std::int64_t from) {
       for (std::int64_t o = 0; o < s.out; ++o)
-        if (const float value = ys[static_cast<std::size_t>(from * s.out + o)]; value != 0)
+        if (const float value = ys[static_cast<std::size_t>(from * s.out + o)]; value != 0 || !sparse)
           add_scaled(xs.data() + to * s.in, ws.data() + (o * taps + tap) * s.in, value, s.in);
     });
     write(type, xs, x);
   } else {
     for_each_tap(s, [&](std::int64_t from, std::int64_t tap, std::int64_t at) {
       for (std::int64_t o = 0; o < s.out; ++o)
-        if (const float value = ys[static_cast<std::size_t>(at * s.out + o)]; value != 0)
+        if (const float value = ys[static_cast<std::size_t>(at * s.out + o)]; value != 0 || !sparse)
           add_scaled(ws.data() + (o * taps + tap) * s.in, xs.data() + from * s.in, value, s.in);
     });
     write(type, ws, filter);

@@ -37,9 +37,10 @@ void Device::put(CUstream_st* stream, std::function<void()> work) {
     stream->captured->push_back(std::move(work));
     return;
   }
+  constexpr std::size_t most_waiting = std::size_t{1} << 16;  // tens of megabytes, and far more than any test puts
   stream->waiting.push_back(std::move(work));
   ++stream->put;
-  if (stream->waiting.size() > 64) finish();
+  if (stream->waiting.size() > most_waiting) finish();
 }
 
 bool Device::recording() const {

@@ -19,8 +19,9 @@
 
 namespace pix2pixhd::inline v0 {
 
-/// In what activations are stored, and of what the factors of convolutions are. Sums, statistics, losses, parameters
-/// and their gradients are always f32. tf32 (factors rounded to it, storage f32) and f16 are for GPUs.
+/// In what activations are stored, and of what the factors of convolutions are. Statistics, losses, parameters and
+/// their gradients are always stored in f32, and sums are taken in it; but in bf16 and f16 CUDA rounds parts of some
+/// sums to 16 bits: see CudaBackend. tf32 (factors rounded to it, storage f32) and f16 are for GPUs.
 enum class Precision { f32, tf32, bf16, f16 };
 
 inline const char* to_string(Precision precision) {

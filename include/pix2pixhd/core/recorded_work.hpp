@@ -25,6 +25,9 @@ class RecordingBackend {
   /// write_constants. The memory that the operations use must live as long as the result, except for what the backend
   /// takes for itself. Throws what `pass` throws, and Error if the device refuses or `pass` exchanges values.
   virtual std::unique_ptr<RecordedWork> record(const std::function<void()>& pass) = 0;
+  /// While the result lives, in this thread, no other thread's work comes between this one's: what was looked at before
+  /// a repetition is as it was when that is done.
+  [[nodiscard]] virtual std::shared_ptr<void> hold() = 0;
   /// Backend::write for a few numbers that are the same in every pass. While a pass is recorded it is a part of it.
   virtual void write_constants(Tensor& y, const float* values) = 0;
   /// Copies the bytes of one piece of memory of this backend into another of the same size.

@@ -5,6 +5,7 @@
 #include <pix2pixhd/core/fnv1a.hpp>
 #include <pix2pixhd/core/recorded_work.hpp>
 #include <pix2pixhd/networks/visit.hpp>
+#include <pix2pixhd/ops/check.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -66,9 +67,11 @@ class RecordedPass {
     work_ = recorder.record([&] { result_ = run(input); });
   }
 
-  /// The result for `x`, in memory that belongs to the caller.
+  /// The result for `x`, in memory that belongs to the caller. Throws Error for what a pass that is put together
+  /// refuses.
   template <class X>
   Tensor operator()(Device& device, const X& x) {
+    check_input(device, x, "the input of a repeated pass");  // the recorded operations see its copy alone
     const auto from = storages_of(x);
     for (std::size_t i = 0; i < inputs_.size(); ++i) recorder_->copy(*from[i], *inputs_[i]);
     work_->repeat();

@@ -119,6 +119,9 @@ class Session {
         options_.stop.stop_possible() || options_.progress || device_.frozen_statistics() ||
         device_.recorded_statistics() || detail::storages_of(input).empty())
       return {};
+    // Another thread may have the weights forget what is derived of them (first_that_fits), which the recorded pass
+    // reads: it is seen here, or that memory serves nobody else before the pass is done.
+    const std::shared_ptr<void> hold = recorder->hold();
     const std::uint64_t weights = detail::fingerprint(network_);
     if (weights != planned.weights) {  // the next pass derives what it needs of them
       planned.recording.reset();

@@ -5,6 +5,7 @@
 #include <pix2pixhd/core/recorded_work.hpp>
 #include <pix2pixhd/networks/pass_key.hpp>
 #include <pix2pixhd/networks/recorded_pass.hpp>
+#include <pix2pixhd/ops/check.hpp>
 #include <pix2pixhd/training/adam.hpp>
 #include <pix2pixhd/training/step.hpp>
 #include <pix2pixhd/training/step_losses.hpp>
@@ -70,7 +71,8 @@ class StepRecorder {
   using Adams = std::array<Adam*, 2>;
 
   /// The losses of a step on `batch`, to be read. `put(batch)` asks the device for a whole step, with updates by
-  /// `adams`, and returns its losses. Steps are alike that are of one `kind` and on batches of one shape.
+  /// `adams`, and returns its losses. Steps are alike that are of one `kind` and on batches of one shape. Throws Error
+  /// for a batch that a step which is put together refuses.
   template <class Put>
   std::shared_ptr<StepLosses> operator()(Device& device, const Batch& batch, Fnv1a kind, const Adams& adams,
                                          Put&& put) {
@@ -79,7 +81,12 @@ class StepRecorder {
     for (const Adam* adam : adams)
       for (const auto& [name, moments] : adam->moments()) kind.add_number(moments.m.storage()->id());
     if (kind.value() != kind_) begin(kind.value());
-    if (state_ == State::none && put_together_ >= awaited_) record(device, batch, adams, put);
+    const bool due = state_ == State::none && put_together_ >= awaited_;
+    if (due || state_ == State::recorded) {  // the recorded operations see a copy of the batch alone
+      check_input(device, batch.map, "the map of a repeated step");
+      check_activation(device, batch.image, "the photograph of a repeated step");
+    }
+    if (due) record(device, batch, adams, put);
     if (state_ == State::recorded) return repeat(batch, adams);
     std::shared_ptr<StepLosses> losses = put(batch);
     if (!storages_of(batch).empty()) ++put_together_;

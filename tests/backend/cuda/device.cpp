@@ -187,6 +187,44 @@ TEST_CASE("more threads than an int counts are refused") {
   CHECK_THROWS_WITH_AS(grid_of(std::size_t{1} << 40), doctest::Contains("smaller picture"), Error);
 }
 
+TEST_CASE("more pixels or values than an int counts are refused, though fewer threads take them") {
+  const tests::Control control;
+  if (!control) return;
+  Device device = cuda();
+  Backend& backend = device.backend();
+  const int launches = control.calls("cuLaunchKernel");
+  const auto large = [&](const Shape& shape, Role role) {  // its memory is never touched
+    return Tensor(shape, backend.format(shape, role), device.allocate(16));
+  };
+  Tensor pictures = large({256, 3, 2048, 4096}, Role::activation), half = large({256, 3, 1024, 2048}, Role::activation),
+         weights = large({1 << 15, 1 << 16, 1, 1}, Role::parameter);
+  const auto refused = [](const char* what, auto&& call) {
+    CHECK_THROWS_WITH_AS(call(), doctest::Contains(("needs 2147483648 " + std::string(what) + ", at most").c_str()),
+                         Error);
+  };
+  refused("pixels", [&] { backend.normalise({.x = &pictures, .y = pictures}); });
+  refused("pixels", [&] { backend.normalise_backward({.dy = &pictures, .z = &pictures, .dx = pictures}); });
+  refused("pixels", [&] { backend.extend(half, pictures); });
+  refused("pixels", [&] { backend.extend(pictures, half); });
+  refused("pixels", [&] { backend.pool_backward(half, pictures, Pooling::max2, pictures); });
+  refused("values", [&] { backend.all_finite(weights); });
+  CHECK(control.calls("cuLaunchKernel") == launches);
+}
+
+TEST_CASE("a download that failed leaves no copy under way into memory that the next upload takes") {
+  const tests::Control control;
+  if (!control) return;
+  Device device = cuda();
+  const Shape shape{1, 1, 100, 100};  // more than a table's staging memory
+  const std::vector<float> first = ramp(shape.count()), second(shape.count(), 0.5f);
+  const Tensor x = upload<float>(device, shape, first, Role::parameter);
+  std::vector<float> back(shape.count());
+  control.fail("cuEventRecord", 0, 999);
+  check_says(sentence_of([&] { download<float>(device, x, back); }), {"copying to the host"});
+  download<float>(device, upload<float>(device, shape, second, Role::parameter), back);
+  CHECK(back == second);
+}
+
 TEST_CASE("a failing call names the layer of the network") {
   const tests::Control control;
   if (!control) return;

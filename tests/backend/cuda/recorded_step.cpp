@@ -151,6 +151,26 @@ TEST_CASE("packed weights that others made before a step is recorded are part of
   CHECK(pair.equal());
 }
 
+TEST_CASE("what a step that is put together refuses of a batch a repeated one refuses, and others follow") {
+  if (absent()) return;
+  Device device = cuda(), other = cuda();
+  const Batch right = batch(device, 9), foreign = batch(other, 9);
+  for (const std::uint64_t made : {2u, 4u}) {  // before a step that would be recorded, one that would be repeated
+    Pair pair(device, {});
+    pair.steps(made);
+    const std::string before = pair.recording.checkpoint();
+    const auto refused = [&](const Batch& bad, const char* why) {
+      CHECK_THROWS_WITH_AS(pair.recording.trainer.step(bad), doctest::Contains(why), Error);
+    };
+    refused({.map = right.map, .image = to(device, right.image, Role::parameter)}, "is stored as a parameter");
+    refused({.map = right.map, .image = foreign.image}, "another device of that name");
+    refused({.map = foreign.map, .image = right.image}, "another device of that name");
+    CHECK(pair.recording.checkpoint() == before);
+    pair.steps(2);
+    CHECK(pair.equal());
+  }
+}
+
 TEST_CASE("a repeated step that is not finite says so, changes nothing, and others follow") {
   if (absent()) return;
   Pair pair(cuda(), {});

@@ -6,8 +6,12 @@
 #include <pix2pixhd/backend/cuda/cuda_device.hpp>
 #include <pix2pixhd/networks/generator.hpp>
 #include <pix2pixhd/networks/session.hpp>
+#include <pix2pixhd/ops/maps.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -21,6 +25,17 @@ std::vector<float> values(Device& device, const Tensor& x) {
   std::vector<float> result(x.shape().count());
   download<float>(device, x, result);
   return result;
+}
+
+/// A map of four classes with boundaries.
+SemanticMap street(Device& device) {
+  auto labels = xt::xtensor<std::uint8_t, 3>::from_shape({1, 16, 24});
+  auto ids = xt::xtensor<std::int32_t, 3>::from_shape({1, 16, 24});
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    labels.data()[i] = static_cast<std::uint8_t>(i / 7 % 4);
+    ids.data()[i] = labels.data()[i];
+  }
+  return semantic_map(device, labels, ids, 4);
 }
 
 Tensor picture(Device& device, float scale) {
@@ -54,6 +69,29 @@ TEST_CASE("from the second pass on a session launches one graph and no kernel") 
   CHECK(control.calls("cudnnBackendExecute") == convolutions);
   CHECK(graphs() == 2);
   CHECK(values(device, y) == expected_a);
+}
+
+TEST_CASE("what a pass that is put together refuses of its input a repeated one refuses, and others follow") {
+  const tests::Control control;
+  if (!control) return;
+  Device device = cuda(), other = cuda();
+  Generator<0, GeneratorShape{.in = 5, .width = 8, .downsamples = 1, .blocks = 1}> network;
+  initialize(device, network, 1);
+  Session session(device, network);
+  const SemanticMap map = street(device);
+  const std::vector<float> expected = values(device, session(map));
+  for (int turn = 0; turn < 2; ++turn) {  // a pass that would be recorded, one that would be repeated
+    CHECK_THROWS_WITH_AS(session(street(other)), doctest::Contains("another device of that name"), Error);
+    CHECK(values(device, session(map)) == expected);
+  }
+  // Labels in more memory than the recorded pass has for them.
+  std::vector<std::uint8_t> labels(4096);
+  device.backend().read_bytes(*map.labels(), labels.data(), map.plane().count());
+  const auto more = device.backend().allocate(labels.size());
+  device.backend().write_bytes(*more, labels.data(), labels.size());
+  CHECK_THROWS_WITH_AS(session(SemanticMap(more, map.edges(), map.plane(), 4)),
+                       doctest::Contains("reads 384 bytes of this device and was given 4096"), Error);
+  CHECK(values(device, session(map)) == expected);
 }
 
 TEST_CASE("a session for which a picture was too large still makes smaller ones") {
@@ -107,6 +145,53 @@ TEST_SUITE("threads") {
     other.join();
     CHECK(weight.storage()->has_derived(division.filter_key(DataType::f32)));
     work->repeat();
+  }
+
+  TEST_CASE("while a thread holds the device, others' work waits for its own") {
+    const tests::Control control;
+    if (!control) return;
+    Device device = cuda();
+    auto& backend = dynamic_cast<CudaBackend&>(device.backend());
+    const std::vector<float> ones(64, 1.0f), twos(64, 2.0f);
+    const Tensor x = upload<float>(device, {1, 1, 8, 8}, ones);
+    Tensor written = device.empty(x.shape()), copied = device.empty(x.shape());
+    backend.copy(*x.storage(), *written.storage());
+    std::thread other;
+    {
+      const auto hold = backend.hold();
+      other = std::thread([&] { backend.write(written, twos.data(), DataType::f32); });
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // it comes as far as it can
+      backend.copy(*written.storage(), *copied.storage());
+    }
+    other.join();
+    CHECK(values(device, copied) == ones);
+    CHECK(values(device, written) == twos);
+  }
+
+  TEST_CASE("who lacks memory while another thread records gets what is kept, after it") {
+    const tests::Control control;
+    if (!control) return;
+    Device device = cuda();
+    auto& backend = dynamic_cast<CudaBackend&>(device.backend());
+    constexpr std::size_t megabyte = std::size_t{1} << 20;
+    backend.allocate(45 * megabyte);  // is kept
+    control.set_memory(control.allocated() + 16 * megabyte);
+    std::shared_ptr<Storage> got;
+    std::thread other;
+    const auto work = backend.record([&] {
+      other = std::thread([&] {
+        try {
+          got = backend.allocate(52 * megabyte);
+        } catch (const OutOfMemory&) {
+        }
+      });
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // it comes as far as it can
+      // Who records cannot wait for itself.
+      CHECK_THROWS_AS(backend.allocate(52 * megabyte), OutOfMemory);
+    });
+    other.join();
+    CHECK(got != nullptr);
+    control.set_memory(std::size_t{4} << 30);
   }
 }
 

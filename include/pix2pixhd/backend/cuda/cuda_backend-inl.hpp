@@ -7,7 +7,10 @@
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace pix2pixhd::inline v0 {
 
@@ -15,6 +18,18 @@ namespace backend_cuda {
 
 inline ConvolutionRules rules_of(const DeviceOptions& options) {
   return {.tensor_cores_in_f32 = options.precision == Precision::tf32, .deterministic = options.deterministic};
+}
+
+/// Bytes of what is stored as parameters are: seldom, so that the host makes them. The kernel reads groups of channels.
+inline void read_plain_pixels(Backend& backend, const Tensor& x, std::uint8_t* bytes) {
+  const Shape& shape = x.shape();
+  std::vector<float> values(shape.count());
+  backend.read(x, values.data(), DataType::f32);
+  const std::size_t channels = static_cast<std::size_t>(shape.c), pixels = shape.pixels();
+  for (std::size_t from = 0; from < values.size(); ++from) {
+    const std::size_t plane = from / pixels, pixel = plane / channels * pixels + from % pixels;
+    bytes[pixel * channels + plane % channels] = detail::byte_of(values[from]);
+  }
 }
 
 }  // namespace backend_cuda
@@ -102,6 +117,7 @@ PIX2PIXHD_INLINE void CudaBackend::read(const Tensor& x, void* values, DataType 
 
 PIX2PIXHD_INLINE void CudaBackend::read_pixels(const Tensor& x, std::uint8_t* bytes) {
   const Shape& shape = x.shape();
+  if (x.format().layout == Layout::plain) return backend_cuda::read_plain_pixels(*this, x, bytes);
   const auto pixels = allocate(shape.count());
   queue_->launch(backend_cuda::kernels::Name::ExportPixels, backend_cuda::grid_of(shape.with_channels(1).count()),
                  backend_cuda::kernels::ExportPixelsArguments{.x = x.storage()->data(),

@@ -5,6 +5,11 @@
 /// Activations are N, H, W, C with the channels filled up with zeros to a multiple of eight (one block of
 /// Layout::blocked), in f32, bf16 or f16; arithmetic and sums are f32 or better. Parameters and statistics are plain
 /// f32. A block's norm and activation are applied by whoever reads its output, in the same pass that pads it.
+///
+/// What cuDNN writes is rounded to the type of activations, results of a convolution that are not yet finished too: the
+/// gradient of a filter, before it is added to the parameter's in f32; that by a padded input, before its border is
+/// folded back; the columns of a large filter with few outputs, before they are summed; and the sum over dense channels
+/// beside a map's, before what is looked up is added.
 
 #include <pix2pixhd/backend/cuda/device_memory.hpp>
 #include <pix2pixhd/backend/cuda/queue.hpp>
@@ -77,6 +82,7 @@ class CudaBackend final : public Backend,
   std::unique_ptr<RecordedWork> record(const std::function<void()>& pass) override;
   void write_constants(Tensor& y, const float* values) override;
   void copy(const Storage& from, Storage& to) override;
+  std::shared_ptr<void> hold() override;
 
   // Passes over whole tensors: cuda_passes-inl.hpp, cuda_pooling-inl.hpp, cuda_extension-inl.hpp.
   void statistics(const Statistics& call) override;

@@ -11,6 +11,7 @@ namespace pix2pixhd::inline v0 {
 PIX2PIXHD_INLINE void CudaBackend::extend(const Tensor& x, Tensor& y) {
   const Shape &in = x.shape(), &out = y.shape();
   const int channels = backend_cuda::channels_of(x);
+  backend_cuda::check_pixels(in);
   const std::size_t threads = backend_cuda::threads_of_rows(out.with_channels(channels));
   queue_->launch(backend_cuda::kernels::Name::Gather, backend_cuda::grid_of(threads),
                  backend_cuda::kernels::GatherArguments{

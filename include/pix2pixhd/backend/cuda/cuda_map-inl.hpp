@@ -17,6 +17,8 @@ constexpr unsigned tiles_of(int side, int tile) { return static_cast<unsigned>((
 
 inline kernels::MapArguments map_arguments(const SemanticMap& map, const ConvolutionDivision& division, int channels) {
   const ConvGeometry& g = division.geometry;
+  check_pixels(map.plane());
+  check_pixels(division.y);
   return {.labels = bytes_of(map.labels()),
           .edges = bytes_of(map.edges()),
           .n = map.plane().n,

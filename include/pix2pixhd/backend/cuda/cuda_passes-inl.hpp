@@ -33,7 +33,7 @@ PIX2PIXHD_INLINE kernels::Source source_of(const Tensor& x) {
 }
 
 PIX2PIXHD_INLINE Chunks::Chunks(const Shape& shape, int channels) {
-  const int groups = channels / 8, all = static_cast<int>(shape.pixels());
+  const int groups = channels / 8, all = counted(shape.pixels(), "pixels");
   while (lanes < 8 && lanes * 2 <= groups) lanes *= 2;
   tiles = (groups + lanes - 1) / lanes;
   // As many blocks as large devices have under way at once, if each thread then has at least four pixels: few chunks

@@ -19,6 +19,7 @@ struct Chunks {
   int tiles = 1;   ///< blocks that take all groups
   int pixels = 1;  ///< of a chunk
   int count = 1;   ///< chunks of a picture
+  /// Throws Error where kernels could not number the pixels.
   Chunks(const Shape& shape, int channels);
   Grid grid(int n) const {
     return {static_cast<unsigned>(count), static_cast<unsigned>(tiles), static_cast<unsigned>(n)};

@@ -42,6 +42,7 @@ PIX2PIXHD_INLINE void CudaBackend::pool(const Tensor& x, Pooling pooling, Tensor
 
 PIX2PIXHD_INLINE void CudaBackend::pool_backward(const Tensor& dy, const Tensor& x, Pooling pooling, Tensor& dx) {
   const Shape &in = dx.shape(), &out = dy.shape();
+  backend_cuda::check_pixels(in);  // a thread takes four
   const std::size_t threads =
       backend_cuda::groups_of({in.n, backend_cuda::channels_of(dx), (in.h + 1) / 2, (in.w + 1) / 2});
   queue_->launch(backend_cuda::kernels::Name::PoolBackward, backend_cuda::grid_of(threads),

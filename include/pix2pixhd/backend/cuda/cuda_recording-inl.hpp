@@ -5,6 +5,8 @@
 #include <pix2pixhd/backend/cuda/recording.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
+#include <memory>
+#include <mutex>
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
@@ -41,6 +43,10 @@ PIX2PIXHD_INLINE std::shared_ptr<void> CudaBackend::allocate_bytes(std::size_t b
   return recording ? recording->allocate(bytes) : memory_->allocate(bytes);
 }
 
+PIX2PIXHD_INLINE std::shared_ptr<void> CudaBackend::hold() {
+  return std::make_shared<std::unique_lock<std::recursive_mutex>>(queue_->stream().hold());
+}
+
 PIX2PIXHD_INLINE backend_cuda::DeviceTable CudaBackend::put_table(const void* values, std::size_t bytes) {
   backend_cuda::DeviceTable table{.memory = allocate_bytes(bytes)};
   if (const auto recording = this->recording()) {
@@ -66,8 +72,9 @@ PIX2PIXHD_INLINE std::unique_ptr<RecordedWork> CudaBackend::record(const std::fu
     recording_ = std::move(into);
     recording_thread_ = std::this_thread::get_id();
   };
+  const auto stream = queue_->stream().hold();  // first: see Hold. No other thread records meanwhile
   const backend_cuda::DeviceMemory::Hold hold(*memory_);
-  const auto work = queue_->stream().record([&] {  // while it holds the queue no other thread records
+  const auto work = queue_->stream().record([&] {
     watch(recording);
     try {
       pass();
@@ -87,6 +94,11 @@ PIX2PIXHD_INLINE std::unique_ptr<RecordedWork> CudaBackend::record(const std::fu
 }
 
 PIX2PIXHD_INLINE void CudaBackend::copy(const Storage& from, Storage& to) {
+  if (!accepts(*from.backend()) || from.bytes() != to.bytes())
+    throw Error(detail::sentence(name(), ": a recorded pass reads ", to.bytes(), " bytes of this device and was given ",
+                                 from.bytes(), " of ", from.backend()->name(),
+                                 "; make tensors and maps on the device that is to read them, in memory of their own "
+                                 "size."));
   queue_->stream().copy(to.mutable_data(), from.data(), from.bytes());
 }
 

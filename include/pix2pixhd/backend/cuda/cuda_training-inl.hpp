@@ -21,7 +21,11 @@ static_assert(static_cast<int>(LossKind::squared) == kernels::loss_squared &&
               static_cast<int>(LossKind::absolute) == kernels::loss_absolute);
 
 /// Blocks of a sum over a whole tensor: a function of the number of threads' worth of work alone.
-inline unsigned blocks_of_sum(std::size_t work) { return std::min(1024u, grid_of(work).x); }
+inline unsigned blocks_of_sum(std::size_t work) {
+  constexpr unsigned most = 1024;
+  counted(work + std::size_t{most} * kernels::threads_per_block, "threads");  // so far a thread steps behind the last
+  return std::min(most, grid_of(work).x);
+}
 
 /// Blocks of an array in a kernel over several arrays.
 inline int blocks_of_array(std::size_t count) {
@@ -89,7 +93,7 @@ PIX2PIXHD_INLINE backend_cuda::kernels::AdamArray* CudaBackend::put_adam(std::sp
                       .beta2 = static_cast<float>(call.beta2),
                       .epsilon = static_cast<float>(call.epsilon),
                       .correction = factors.correction,
-                      .count = static_cast<int>(count),
+                      .count = backend_cuda::counted(count, "values"),
                       .first_block = blocks});
     blocks += backend_cuda::blocks_of_array(count);
   }
@@ -136,7 +140,7 @@ PIX2PIXHD_INLINE void CudaBackend::put_search(std::span<const Tensor* const> ten
     arrays.push_back({.x = x.storage()->data(),
                       .bad = found.bad + i,
                       .is_float = x.format().type == DataType::f32,
-                      .count = static_cast<int>(count),
+                      .count = backend_cuda::counted(count, "values"),
                       .first_block = blocks});
     blocks += backend_cuda::blocks_of_array(count);
   }

@@ -47,7 +47,7 @@ PIX2PIXHD_INLINE std::size_t DeviceMemory::rounded(std::size_t bytes) const {
 
 PIX2PIXHD_INLINE DeviceMemory::Block DeviceMemory::allocate_block(std::size_t asked) {
   const driver::Functions& f = driver::functions();
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   FreeBlocks<driver::Address>::Block given{.bytes = rounded(asked)};
   if (auto fitting = kept_.take(given.bytes)) {
     given = *fitting;
@@ -57,10 +57,7 @@ PIX2PIXHD_INLINE DeviceMemory::Block DeviceMemory::allocate_block(std::size_t as
                       allowed = most + most / 4 + (std::size_t{64} << 20);
     release_until(allowed - std::min(allowed, used));
     driver::Result result = f.allocate(&given.handle, given.bytes);
-    if (result == driver::out_of_memory && !kept_.empty() && holds_ == 0) {
-      release_until(0);
-      result = f.allocate(&given.handle, given.bytes);
-    }
+    if (result == driver::out_of_memory && release_all(lock)) result = f.allocate(&given.handle, given.bytes);
     if (result == driver::out_of_memory) {
       std::size_t free = 0, total = 0;
       f.memory(&free, &total);
@@ -80,7 +77,18 @@ PIX2PIXHD_INLINE DeviceMemory::Block DeviceMemory::allocate_block(std::size_t as
 PIX2PIXHD_INLINE void DeviceMemory::hold(int more) {
   const std::lock_guard lock(mutex_);
   holds_ += more;
+  holder_ = std::this_thread::get_id();
   if (!caches_) release_until(0);
+  if (holds_ == 0) let_go_.notify_all();
+}
+
+PIX2PIXHD_INLINE bool DeviceMemory::release_all(std::unique_lock<std::mutex>& lock) {
+  const bool held = holds_ > 0;
+  if (held && holder_ == std::this_thread::get_id()) return false;
+  let_go_.wait(lock, [&] { return holds_ == 0; });
+  const bool kept = !kept_.empty();
+  release_until(0);
+  return held || kept;
 }
 
 PIX2PIXHD_INLINE void DeviceMemory::give_back(driver::Address address, std::size_t bytes) {

@@ -4,9 +4,11 @@
 #include <pix2pixhd/backend/cuda/context.hpp>
 #include <pix2pixhd/backend/cuda/free_blocks.hpp>
 
+#include <condition_variable>
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <thread>
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
@@ -33,7 +35,9 @@ class DeviceMemory : public std::enable_shared_from_this<DeviceMemory> {
   };
   Block allocate_block(std::size_t bytes);
 
-  /// While it lives nothing is given back to the driver, which would have to wait for the device: a pass is recorded.
+  /// While it lives nothing is given back to the driver, which would have to wait for the device: its thread records a
+  /// pass. Other threads that lack memory wait for its end. So that none of them waits while that thread waits for it,
+  /// the stream is held (CudaStream::hold) by whoever makes one.
   class Hold {
    public:
     explicit Hold(DeviceMemory& memory) : memory_(memory) { memory_.hold(1); }
@@ -58,6 +62,8 @@ class DeviceMemory : public std::enable_shared_from_this<DeviceMemory> {
   void hold(int more);
   void give_back(driver::Address address, std::size_t bytes);
   void release_until(std::size_t allowed);
+  /// Gives back all that is kept, as soon as no other thread holds it. Returns whether that may have helped.
+  bool release_all(std::unique_lock<std::mutex>& lock);
 
   std::shared_ptr<CudaContext> context_;
   bool caches_;
@@ -65,6 +71,8 @@ class DeviceMemory : public std::enable_shared_from_this<DeviceMemory> {
   FreeBlocks<driver::Address> kept_;
   std::size_t used_ = 0, most_used_ = 0;
   int holds_ = 0;
+  std::thread::id holder_;  ///< of all of them: the stream is one thread's
+  std::condition_variable let_go_;
 };
 
 }  // namespace pix2pixhd::inline v0::backend_cuda

@@ -6,9 +6,12 @@
 #include <pix2pixhd/core/error.hpp>
 #include <pix2pixhd/core/fnv1a.hpp>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -65,6 +68,24 @@ PIX2PIXHD_INLINE std::optional<std::vector<char>> DiskCache::read(const std::str
   return std::vector<char>(contents.begin(), contents.end());
 }
 
+/// While it lives no other process or thread has one for the same folder. Where the file system has no such locks it
+/// does nothing.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& folder) : folder_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    while (folder_ >= 0 && flock(folder_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  ~FolderLock() {
+    if (folder_ >= 0) close(folder_);
+  }
+
+ private:
+  int folder_;
+};
+
 PIX2PIXHD_INLINE bool DiskCache::writable() const {
   if (folder_.empty()) return false;
   std::error_code error;
@@ -83,11 +104,12 @@ PIX2PIXHD_INLINE bool DiskCache::put(const std::string& key, const std::vector<c
   out.write(heading.data(), static_cast<std::streamsize>(heading.size()));
   out.write(contents.data(), static_cast<std::streamsize>(contents.size()));
   out.close();
-  bool done = false;
-  if (out) {
-    // A link, unlike a renamed file, replaces nothing. Where it could not be made, a whole file is there, or a damaged
-    // one to be replaced, or the file system knows no links.
-    done = !replace && (link(temporary.c_str(), name.c_str()) == 0 || read(key));
+  // A link, unlike a renamed file, replaces nothing. Where it could not be made, a whole file is there, or a damaged
+  // one to be replaced, or the file system knows no links: then one after the other looks and renames.
+  bool done = out && !replace && link(temporary.c_str(), name.c_str()) == 0;
+  if (out && !done) {
+    const FolderLock lock(folder_);
+    done = !replace && read(key);
     if (!done) {
       std::filesystem::rename(temporary, name, error);
       if (!error) return true;

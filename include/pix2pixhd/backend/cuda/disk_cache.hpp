@@ -25,7 +25,8 @@ class DiskCache {
   /// Replaces what is there. Returns whether the contents are there now.
   bool write(const std::string& key, const std::vector<char>& contents) const { return put(key, contents, true); }
   /// The same, but leaves what is there, whole, under `key`: of several processes that add at once all read alike
-  /// afterwards. Returns whether there is something to read.
+  /// afterwards, on file systems that know hard links or lock folders (flock). Returns whether there is something to
+  /// read.
   bool add(const std::string& key, const std::vector<char>& contents) const { return put(key, contents, false); }
   /// Whether files can be made, as far as the folder tells; makes it.
   bool writable() const;

@@ -2,6 +2,7 @@
 /// Kernels and convolutions of a backend, put into a stream of a device.
 
 #include <pix2pixhd/backend/cuda/convolution_plan.hpp>
+#include <pix2pixhd/backend/cuda/counted.hpp>
 #include <pix2pixhd/backend/cuda/device_memory.hpp>
 #include <pix2pixhd/backend/cuda/kernels/arguments.hpp>
 #include <pix2pixhd/backend/cuda/stream.hpp>
@@ -20,10 +21,8 @@ struct Grid {
 
 /// As many blocks as `threads` need. Throws Error where the kernels, which number their threads by int, could not.
 inline Grid grid_of(std::size_t threads) {
-  constexpr std::size_t most = (std::size_t{1} << 31) - kernels::threads_per_block;
-  detail::require(threads <= most, "an operation on cuda needs ", threads, " threads, at most ", most,
-                  " are possible; use a smaller picture or a smaller batch.");
-  return {static_cast<unsigned>((threads + kernels::threads_per_block - 1) / kernels::threads_per_block), 1, 1};
+  const int number = counted(threads, "threads");
+  return {static_cast<unsigned>((number + kernels::threads_per_block - 1) / kernels::threads_per_block), 1, 1};
 }
 
 class CudaQueue {

@@ -73,7 +73,7 @@ PIX2PIXHD_INLINE void Staging::copy_to_device(void* to, const void* from, std::s
   }
 }
 
-PIX2PIXHD_INLINE void Staging::copy_to_host(void* to, const void* from, std::size_t bytes) {
+PIX2PIXHD_INLINE void Staging::copy_to_host(void* to, const void* from, std::size_t bytes) try {
   const driver::Functions& f = driver::functions();
   const std::size_t pieces = (bytes + bytes_ - 1) / bytes_;
   const auto count = [&](std::size_t i) { return std::min(bytes_, bytes - i * bytes_); };
@@ -90,6 +90,9 @@ PIX2PIXHD_INLINE void Staging::copy_to_host(void* to, const void* from, std::siz
     wait(piece);
     std::memcpy(static_cast<std::byte*>(to) + (i - 1) * bytes_, piece.memory, count(i - 1));
   }
+} catch (...) {  // copies may be under way into pieces that count as free
+  driver::functions().synchronise(stream_);
+  throw;
 }
 
 }  // namespace pix2pixhd::inline v0::backend_cuda

@@ -3,12 +3,15 @@
 #include <pix2pixhd/backend/cuda/disk_cache.hpp>
 #include <pix2pixhd/backend/cuda/old_files.hpp>
 
+#include <array>
+#include <barrier>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "backend/cuda/libraries/places.hpp"
@@ -90,6 +93,29 @@ TEST_CASE("what is added to the disk cache leaves what is there, unless that is 
   CHECK(cache.write("key", {'c'}));
   CHECK(cache.read("key")->front() == 'c');
   CHECK(names_in(folder.path).size() == 1);
+}
+
+TEST_SUITE("threads") {
+  TEST_CASE("of several who add at once where no link can be made all read alike") {
+    const Folder folder;
+    const DiskCache cache(folder.path);
+    for (int turn = 0; turn < 200; ++turn) {
+      const std::string key = "key " + std::to_string(turn);
+      std::ofstream(cache.file(key)) << "damaged";  // stands in the way of links, as file systems without them do
+      std::array<std::vector<char>, 4> read;
+      std::barrier begin(static_cast<std::ptrdiff_t>(read.size()));
+      std::vector<std::jthread> others;
+      for (std::size_t i = 0; i < read.size(); ++i)
+        others.emplace_back([&, i] {
+          begin.arrive_and_wait();
+          cache.add(key, {static_cast<char>('a' + i)});
+          read[i] = cache.read(key).value_or(std::vector<char>());
+        });
+      others.clear();
+      REQUIRE(read[0].size() == 1);
+      for (const std::vector<char>& one : read) REQUIRE(one == read[0]);
+    }
+  }
 }
 
 TEST_CASE("a file of the disk cache that cannot be read is none") {
