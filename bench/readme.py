@@ -95,7 +95,7 @@ def section(contents):
     narrow, narrow_training, tiles = (contents[name] for name in ("generator_cpu_avx2", "training_cpu_avx2", "generator_cpu_amx"))
     lines += ["", f"Where the processor has no AVX-512 ([pictures](bench/results/generator_cpu_avx2.md), "
               f"[training](bench/results/training_cpu_avx2.md), [blocks](bench/results/stages_cpu_avx2.md)), on {machine.sentence(narrow['machine'])}; {versions(narrow)}:", "",
-              *table(narrow, ["OpenVINO", "ONNX Runtime", "PyTorch"]), "", *table(narrow_training, ["PyTorch"])]
+              *table(narrow, ["OpenVINO", "ONNX Runtime", "PyTorch"]), *alone(narrow), "", *table(narrow_training, ["PyTorch"])]
     lines += ["", f"Where the processor multiplies matrices (AMX), on 2 of the cores of {machine.sentence(tiles['machine'])}; {versions(tiles)}:", "",
               *table(tiles, ["PyTorch"])]
     return "\n".join(lines + ["", days([pictures, training, narrow, narrow_training, tiles])]) + "\n"
