@@ -1,7 +1,6 @@
 # Installation: headers, libraries, and a CMake package with one file of targets a component, so that a program that
 # asks for the core alone needs none of io's libraries.
 
-include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 install(DIRECTORY include/pix2pixhd DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")

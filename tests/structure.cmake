@@ -117,7 +117,8 @@ if(NOT PIX2PIXHD_SANITIZE AND PIX2PIXHD_INSTALL)
   set(package_environment SOURCE=${PROJECT_SOURCE_DIR} BUILD=${PROJECT_BINARY_DIR} CXX=${CMAKE_CXX_COMPILER}
     CMAKE=${CMAKE_COMMAND} CMAKE_GENERATOR=${CMAKE_GENERATOR} CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER}
     WORK=${CMAKE_CURRENT_BINARY_DIR}/package)
-  set(package_tests install find_package add_subdirectory plain without_optional without_eigen)
+  set(package_tests
+    install include_directory find_package add_subdirectory plain without_optional without_eigen)
   if(PIX2PIXHD_BUILD_COMPILED)
     list(APPEND package_tests compiled)
   endif()

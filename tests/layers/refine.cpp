@@ -25,6 +25,11 @@ TEST_CASE("stacks of depth one and two keep the rules") {
                                                                                            {.probes = 1});
 }
 
+TEST_CASE("a front and a back that keep the number of channels") {
+  check_contract<Refine<ConvBlock<2, 4>, Downsample<2, 4>, AveragePool>>({1, 2, 8, 12}, {.probes = 1});
+  check_contract<Refine<ConvBlock<2, 2>, AveragePool, Upsample<2, 3>>>({1, 2, 8, 12}, {.probes = 1});
+}
+
 TEST_CASE("the sum is back(front(x) + inner(pool(x)))") {
   Device device = reference();
   Once network;

@@ -11,6 +11,13 @@ namespace {
 constexpr GeneratorShape shape{.in = 5, .out = 2, .width = 4, .downsamples = 2, .blocks = 1, .local_blocks = 1};
 using Net = Generator<1, shape>;  // multiples of 8, at least 16
 
+/// A trunk with a head of one's own, and the same as a network that says what sides it takes.
+using Trunk = Enhancer<0, shape>;
+using Chain = Sequential<Trunk, Head<Trunk::out_channels, 2>>;
+struct AlignedChain : Chain {
+  static constexpr int alignment = Trunk::alignment;
+};
+
 /// Extended, run and cropped by hand.
 template <class X>
 std::vector<double> by_hand(Device& device, const Net& network, const X& x) {
@@ -103,6 +110,18 @@ TEST_CASE("other networks run as they are; pooled maps and empty inputs are Erro
   check_says(sentence_of([&] { infer(device, network, Tensor()); }), {"empty tensor"});
   check_says(sentence_of([&] { infer(device, network, SemanticMap()); }), {"empty semantic map"});
   check_says(sentence_of([&] { infer(device, network, normal_tensor(device, {1, 4, 9, 9})); }), {"given 4 channels"});
+}
+
+TEST_CASE("a chain around a trunk takes any size once it says its alignment, which is said where it does not") {
+  Device device = reference();
+  Chain chain;
+  randomise(device, chain, 1);
+  const Tensor x = normal_tensor(device, {1, 5, 9, 11});
+  check_says(sentence_of([&] { infer(device, chain, x); }),
+             {"11 x 9 pixels", "multiples of 4", "infer takes any size of a network that has a member `alignment`"});
+  AlignedChain aligned;
+  randomise(device, aligned, 1);
+  CHECK(infer(device, aligned, x).shape() == Shape{1, 2, 9, 11});
 }
 
 TEST_CASE("nothing is left behind and the input is not changed") {

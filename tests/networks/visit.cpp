@@ -3,7 +3,9 @@
 #include "network_case.hpp"
 
 #include <cmath>
+#include <cstddef>
 #include <map>
+#include <vector>
 
 using namespace tests;
 
@@ -11,6 +13,22 @@ namespace {
 
 using Small = Sequential<ConvBlock<2, 3, BlockShape{.norm = Norm::batch}>, ResBlock<3>>;
 using Larger = Sequential<ConvBlock<2, 3, BlockShape{.norm = Norm::batch}>, ResBlock<3>, Head<3, 1>>;
+
+/// As many blocks as it is told.
+struct Stack {
+  std::vector<ConvBlock<8, 8>> blocks;
+
+  explicit Stack(std::size_t count = 0) : blocks(count) {}
+  void visit(Names& names, Visitor& visitor) {
+    for (ConvBlock<8, 8>& block : blocks) block.visit(names, visitor);
+  }
+};
+
+/// The same, which can make another one like itself.
+struct StackToClone : Stack {
+  using Stack::Stack;
+  StackToClone unfilled() const { return StackToClone(blocks.size()); }
+};
 
 std::map<std::string, std::vector<double>> values_of(Device& device, auto& network) {
   std::map<std::string, std::vector<double>> result;
@@ -136,6 +154,17 @@ TEST_CASE("clones of networks with channels known at run time; a clone of nothin
   initialize(device, network, 1);
   auto copy = clone(device, network);
   CHECK(values_of(device, copy) == values_of(device, network));
+}
+
+TEST_CASE("a network whose structure is chosen at run time is cloned by its unfilled(), and not without it") {
+  Device device = reference();
+  StackToClone stack(2);
+  initialize(device, stack, 1);
+  StackToClone copy = clone(device, stack);
+  CHECK(values_of(device, copy) == values_of(device, stack));
+  Stack other(2);
+  initialize(device, other, 1);
+  check_says(sentence_of([&] { clone(device, other); }), {"nothing where", "model.0.weight", "unfilled()"});
 }
 
 TEST_CASE("assign keeps the shape") {

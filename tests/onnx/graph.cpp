@@ -3,6 +3,7 @@
 #include "onnx_testing.hpp"
 
 #include <set>
+#include <vector>
 
 namespace {
 
@@ -134,6 +135,54 @@ struct Means {
 
 TEST_CASE("the encoder's instance-wise means have no operators") {
   CHECK_THROWS_WITH_AS(onnx_graph(Means{}), doctest::Contains("an instance-wise mean"), Error);
+}
+
+TEST_CASE("an encoder, which takes more than a tensor, is refused; its layers are not") {
+  const store_testing::TemporaryFolder folder;
+  const auto encoder = made<FeatureEncoder<EncoderShape{.width = 4, .downsamples = 1}>>();
+  CHECK_THROWS_WITH_AS(export_onnx(the_device(), encoder, folder / "e.onnx"),
+                       doctest::Contains("of a FeatureEncoder its `layers`"), Error);
+  CHECK(folder.count() == 0);
+  CHECK(operators(onnx_graph(encoder.layers)).ends_with("Conv Tanh Identity"));
+}
+
+/// Adds values of its own to each pixel.
+struct Offset {
+  static constexpr int in_channels = 3;
+  template <Mode M>
+  struct Context {};
+  template <Mode M>
+  Tensor forward(Device& device, const Tensor& x, Context<M>&) const {
+    return add(device, x, upload<double>(device, x.shape(), std::vector<double>(x.shape().count(), 0.5)));
+  }
+  void visit(Names&, Visitor&) {}
+};
+
+/// A convolution with fixed weights.
+struct Blur {
+  static constexpr int in_channels = 3;
+  template <Mode M>
+  struct Context {};
+  template <Mode M>
+  Tensor forward(Device& device, const Tensor& x, Context<M>&) const {
+    const auto values = [&](const Shape& shape) {
+      return upload<double>(device, shape, std::vector<double>(shape.count(), 0.25), Role::parameter);
+    };
+    ConvBlockArrays arrays;
+    arrays.weight.value = values({3, 3, 3, 3});
+    arrays.bias.value = values({3, 1, 1, 1});
+    return conv_block(device, x, arrays, ConvBlock<3, 3>::spec, {}, nullptr);
+  }
+  void visit(Names&, Visitor&) {}
+};
+
+TEST_CASE("an activation that a layer uploads has one size, which must be given; a weight serves all") {
+  CHECK_THROWS_WITH_AS(onnx_graph(Offset{}), doctest::Contains("say in OnnxOptions::sides which size"), Error);
+  const OnnxGraph graph = onnx_graph(Offset{}, {.sides = {8, 12}});
+  CHECK(operators(graph) == "Add Identity");
+  REQUIRE(graph.constants().size() == 1);
+  CHECK(graph.constants().front().shape == OnnxIntegers{1, 3, 8, 12});
+  CHECK(operators(onnx_graph(Blur{})) == "Conv InstanceNormalization Relu Identity");
 }
 
 }  // namespace

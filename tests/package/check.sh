@@ -104,6 +104,17 @@ case $name in
     [ "$status" -ne 0 ]
     says "pix2pixhd needs Eigen 3.4 or later" "apt-get install libeigen3-dev" "cmake/setup.sh"
     ;;
+  include_directory)
+    # Who asks for headers elsewhere below the prefix gets them there, and the target says so.
+    configure -DCMAKE_INSTALL_PREFIX="$WORK/$name/prefix" -DCMAKE_INSTALL_INCLUDEDIR=headers \
+      -DPIX2PIXHD_BUILD_COMPILED=OFF -DPIX2PIXHD_BUILD_TESTS=OFF -DPIX2PIXHD_BUILD_EXAMPLES=OFF \
+      -DPIX2PIXHD_BUILD_BENCH=OFF
+    [ "$status" -eq 0 ]
+    "$CMAKE" --install "$WORK/$name" > /dev/null
+    [ -f "$WORK/$name/prefix/headers/pix2pixhd/pix2pixhd.hpp" ]
+    output=$(cat "$WORK/$name/prefix/share/cmake/pix2pixhd/pix2pixhdTargets.cmake")
+    says '"${_IMPORT_PREFIX}/headers"'
+    ;;
   *)
     echo "There is no package test $name."
     exit 1

@@ -139,4 +139,18 @@ static_assert(detail::takes(3, 3) && detail::takes(any, 3) && detail::takes(3, a
 static_assert(!detail::takes(3, 4) && !detail::takes(4, dynamic));
 static_assert(detail::makes(any, 5) == 5 && detail::makes(4, 5) == 4);
 
+// So do combinators: layers side by side may leave the number to each other, and any may follow.
+struct KeepsEight : Own {
+  static constexpr int in_channels = 8;
+};
+using KeepingBack = Refine<ConvBlock<3, 4>, Downsample<3, 4>, Own>;
+using KeepingFront = Refine<ConvBlock<3, 3>, Own, ConvBlock<3, 2>>;
+static_assert(Layer<KeepingBack> && KeepingBack::in_channels == 3 && KeepingBack::out_channels == 4);
+static_assert(Layer<KeepingFront> && KeepingFront::in_channels == 3 && KeepingFront::out_channels == 2);
+static_assert(Layer<Refine<Own, Own, Own>> && Refine<Own, Own, Own>::out_channels == any);
+static_assert(Layer<Residual<KeepsEight>> && Residual<KeepsEight>::out_channels == 8);
+static_assert(Layer<Repeat<2, KeepsEight>> && Repeat<2, KeepsEight>::out_channels == 8);
+static_assert(detail::agree(3, 3) && detail::agree(any, 3) && detail::agree(3, any) && detail::agree(any, dynamic));
+static_assert(!detail::agree(3, 4) && !detail::agree(3, dynamic) && !detail::agree(dynamic, 3));
+
 }  // namespace tests

@@ -32,6 +32,25 @@ TEST_CASE("an encoder is loaded in the shape of its weights") {
   CHECK(download(device, infer(device, loaded, x)) == download(device, infer(device, encoder, x)));
 }
 
+TEST_CASE("an encoder is found under every key that load takes") {
+  const TemporaryFolder folder;
+  Device device = reference();
+  FeatureEncoder<shape> encoder;
+  initialize(device, encoder, 4);
+  const FileTensors tensors = tensors_of(device, encoder);
+  const auto found = [&](const FileTensors& file, const char* prefix) {
+    write(folder / "encoder.safetensors", file);
+    const AnyEncoder loaded = load_encoder(device, folder / "encoder.safetensors", {.prefix = prefix});
+    return loaded.shape() == shape && values_of(device, loaded) == values_of(device, encoder);
+  };
+  CHECK(found(under("module.netE.", tensors), "netE."));
+  CHECK(found(under("netE.module.", tensors), "netE"));
+  CHECK(found(under("model.netE.", tensors), "model.netE."));
+  FileTensors with_averages = under("E.", tensors);
+  with_averages.merge(under("E_average.", tensors));
+  CHECK(found(with_averages, "E"));
+}
+
 TEST_CASE("a generator in place of an encoder is told by its metadata, and by its first layer") {
   const TemporaryFolder folder;
   Device device = reference();

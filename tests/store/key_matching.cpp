@@ -6,6 +6,20 @@
 
 using namespace state_dict_testing;
 
+namespace {
+
+/// A network of one's own, of which two parts have the same published names.
+struct TwoDiscriminators {
+  MultiscaleDiscriminator<1, DiscriminatorShape{.in = 3, .width = 4, .layers = 1}> fine, coarse;
+
+  void visit(Names& names, Visitor& visitor) {
+    fine.visit(names, visitor);
+    coarse.visit(names, visitor);
+  }
+};
+
+}  // namespace
+
 TEST_CASE("keys that are the network's are loaded") {
   Case<SmallNet> c;
   CHECK(c.loads(c.tensors));
@@ -197,6 +211,21 @@ TEST_CASE("as many values in another rank do not fit") {
   CHECK(contains(c.refusal(file), "[4, 1, 1, 1]"));
   file["model.0.bias"].shape = {1, 4};
   CHECK(contains(c.refusal(file), "[1, 4]"));
+}
+
+TEST_CASE("a network with two arrays of one name is not given the same values twice") {
+  TemporaryFolder folder;
+  Device device = reference();
+  TwoDiscriminators network;
+  const auto path = folder / "discriminator.safetensors";
+  initialize(device, network.fine, 1);
+  save(device, network.fine, path);
+  const std::string initialised = error_of([&] { initialize(device, network, 1); });
+  const std::string loaded = error_of([&] { load(device, network, path); });
+  CHECK(contains(initialised, "two arrays of the network are named scale0_layer0.0.weight"));
+  CHECK(loaded == initialised);
+  load(device, network.coarse, path);  // one by one, as the sentence says
+  CHECK(values_of(device, network.coarse) == values_of(device, network.fine));
 }
 
 TEST_CASE("VGG-19: torchvision's later layers and classifier are ignored, other keys are not") {

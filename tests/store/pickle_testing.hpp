@@ -53,6 +53,11 @@ inline std::string tensor(const std::string& of_storage, const View& view) {
 /// A pickle of {"x": value}.
 inline std::string pickle_of(const std::string& value) { return std::string("\x80\x02}") + text("x") + value + "s."; }
 
+/// What stands before the pickle of the object in a file of the older container.
+inline const std::string legacy_magic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+inline const std::string legacy_protocol = "\x80\x02M\xe9\x03.";
+inline const std::string legacy_system = "\x80\x02}" + text("little_endian") + "\x88s.";
+
 inline std::string repeat(const std::string& what, std::size_t times) {
   std::string all;
   for (std::size_t i = 0; i < times; ++i) all += what;

@@ -123,6 +123,11 @@ TEST_CASE("files that are whole but no projects, or not of one scene, are refuse
              "The number of a style is 1e+300"));
   CHECK(says(changed([](Bytes&, Metadata& texts) { texts["styles"] = "[[[2.5,null],1]]"; }),
              "The class of a choice of a style is 2.5"));
+  // Nested so deep that to write it out, call by call, would take more stack than there is.
+  CHECK(says(changed([](Bytes&, Metadata& texts) {
+               texts["styles"] = "[[[2,null]," + std::string(1'000'000, '[') + std::string(1'000'000, ']') + "]]";
+             }),
+             "The number of a style is an array, where a whole number"));
   CHECK(says(changed([](Bytes&, Metadata& texts) { texts["edits"] = R"([["a",0,false,[],[0,0,1e300,1]]])"; }),
              "A number of an edit's box is 1e+300"));
   CHECK(says(changed([](Bytes&, Metadata& texts) { texts["edits"] = R"([["a",-1,false,[],[0,0,1,1]]])"; }),

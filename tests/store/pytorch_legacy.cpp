@@ -21,9 +21,7 @@ TEST_CASE("the stream's parts are checked") {
   using namespace pickle_testing;
   const TemporaryFolder folder;
   const std::string begin = "\x80\x02";
-  const std::string magic = begin + "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
-  const std::string protocol = begin + "M\xe9\x03.";
-  const std::string system = begin + "}" + text("little_endian") + "\x88s.";
+  const std::string &magic = legacy_magic, &protocol = legacy_protocol, &system = legacy_system;
   const std::string object = pickle_of(tensor(storage(2, "key"), {.offset = 0, .shape = {2}, .strides = {1}}));
   const std::string keys = begin + "]" + text("key") + "a.";
   const std::string data = number(2, 8) + std::string(8, '\0');

@@ -20,6 +20,36 @@ using Dynamic =
     Generator<1, GeneratorShape{.in = dynamic, .width = 4, .downsamples = 1, .blocks = 1, .local_blocks = 1}>;
 using Global = Generator<0, GeneratorShape{.in = 6, .width = 8, .downsamples = 2, .blocks = 2, .local_blocks = 2}>;
 
+/// A factor a channel, of as many channels as the weights have.
+struct OpenGain {
+  static constexpr int in_channels = dynamic, out_channels = pix2pixhd::any;
+
+  Parameter factor;
+
+  template <Mode M>
+  struct Context {};
+
+  template <Mode M>
+  Tensor forward(Device&, Tensor x, Context<M>&, const Ask& = {}) const {
+    return x;
+  }
+  Tensor backward(Device&, Tensor dy, Context<Mode::train>&, Need) { return dy; }
+  void visit(Names& names, Visitor& visitor) {
+    const int channels = factor.value.empty() ? dynamic : factor.value.shape().n;
+    visitor.parameter(names.of("weight"), factor, {.shape = {channels, 1, 1, 1}});
+    names.skip();
+  }
+};
+using Gained = Sequential<OpenGain, ConvBlock<dynamic, 2>>;
+
+/// A file for it, whose arrays are of so many channels.
+FileTensors gained(std::size_t gain, std::size_t block) {
+  const auto side = [](std::size_t channels) { return static_cast<std::int64_t>(channels); };
+  return {{"model.0.weight", {{side(gain), 1, 1, 1}, std::vector<float>(gain, 0.5f)}},
+          {"model.1.weight", {{2, side(block), 3, 3}, std::vector<float>(18 * block)}},
+          {"model.1.bias", {{2}, {1, 2}}}};
+}
+
 std::vector<float> picture_of(Device& device, const Enhancer1& network) {
   std::vector<float> values(6 * 16 * 16);
   const RandomStream random(5, "input");
@@ -115,6 +145,25 @@ TEST_CASE("a dynamic number of input channels is taken from the file") {
   const std::string message = error_of([&] { load(device, five, folder / "seven.safetensors"); });
   CHECK(contains(message, "[4, 5, 7, 7]"));
   CHECK(contains(message, "[4, 7, 7, 7]"));
+}
+
+TEST_CASE("any side may be the dynamic one") {
+  TemporaryFolder folder;
+  Device device = reference();
+  for (const char* name : {"weights.safetensors", "weights.pth"}) {
+    CAPTURE(name);
+    write(folder / name, gained(5, 5));
+    Gained network;
+    load(device, network, folder / name);
+    CHECK(input_channels(network) == 5);
+    CHECK(named_arrays(network)[0].value->shape() == Shape{5, 1, 1, 1});
+    CHECK(named_arrays(network)[1].value->shape() == Shape{2, 5, 3, 3});
+    CHECK(values_of(device, network).at("model.0.weight") == std::vector<float>(5, 0.5f));
+    write(folder / name, gained(5, 6));
+    Gained other;
+    const std::string message = error_of([&] { load(device, other, folder / name); });
+    CHECK(contains(message, "model.1.weight takes 6 input channels and model.0.weight takes 5"));
+  }
 }
 
 TEST_CASE("first layers that take different numbers of channels are an error") {

@@ -3,14 +3,26 @@
 #include "faulty_layer.hpp"
 
 #include <doctest/doctest.h>
+#include <pix2pixhd/layers/conv_block.hpp>
+#include <pix2pixhd/layers/sequential.hpp>
 #include <pix2pixhd/testing/layer_contract.hpp>
 
 #include <map>
 #include <string>
+#include <utility>
 
 using namespace tests;
 
 namespace {
+
+/// Does not run with a frozen weight.
+struct RefusesFrozen : FaultyLayer {
+  template <Mode M>
+  Tensor forward(Device& device, Tensor x, Context<M>& context, const Ask& ask = {}) const {
+    if (!weight.trainable) throw Error("the weight is frozen.");
+    return FaultyLayer::forward(device, std::move(x), context, ask);
+  }
+};
 
 LayerContractReport report_of(Fault fault) {
   Device device = reference();
@@ -65,6 +77,27 @@ TEST_CASE("each broken rule is named") {
     CHECK_MESSAGE(text.find(sentences.at(fault)) != std::string::npos, "not found: ", sentences.at(fault),
                   "; said: ", text);
   }
+}
+
+TEST_CASE("what the caller froze breaks no rule and stays frozen") {
+  Device device = reference();
+  Sequential<ConvBlock<2, 3>, ConvBlock<3, 2>> layer;
+  auto& [first, second] = layer.layers;
+  set_trainable(first, false);
+  named_arrays(second).front().parameter->trainable = false;
+  const LayerContractReport report = layer_contract(device, layer, {1, 2, 4, 5});
+  CHECK_MESSAGE(report.passed(), report.text());
+  std::string learning;
+  for_each_parameter(layer, [&](const std::string& name, Parameter& p) { learning += p.trainable ? name + " " : ""; });
+  CHECK(learning == "model.3.bias ");
+}
+
+TEST_CASE("a pass that throws leaves nothing frozen") {
+  Device device = reference();
+  RefusesFrozen layer;
+  const std::string text = layer_contract(device, layer, {1, 2, 3, 4}).text();
+  CHECK_MESSAGE(text.find("freezing: a pass that must succeed threw: the weight is frozen.") == 0, text);
+  CHECK(layer.weight.trainable);
 }
 
 TEST_CASE("check_layer_contract throws with all sentences") {

@@ -5,6 +5,8 @@
 #include <pix2pixhd/core/tensor.hpp>
 
 #include <array>
+#include <cstddef>
+#include <optional>
 #include <string>
 
 namespace pix2pixhd::inline v0 {
@@ -46,11 +48,13 @@ struct ParameterInfo {
   int rank = 4;                          ///< of the published array
   ParameterRole role = ParameterRole::weight;
 
-  bool is_dynamic() const {
-    for (const int side : shape)
-      if (side == dynamic) return true;
-    return false;
+  /// Which entry is `dynamic`; nothing if the whole shape is known.
+  std::optional<std::size_t> dynamic_side() const {
+    for (std::size_t side = 0; side < shape.size(); ++side)
+      if (shape[side] == dynamic) return side;
+    return std::nullopt;
   }
+  bool is_dynamic() const { return dynamic_side().has_value(); }
   Shape sizes() const { return {shape[0], shape[1], shape[2], shape[3]}; }
 };
 

@@ -100,6 +100,8 @@ constexpr bool takes(int in_channels, int given) {
   return in_channels == any || given == any || in_channels == dynamic || in_channels == given;
 }
 constexpr int makes(int out_channels, int given) { return out_channels == any ? given : out_channels; }
+/// Whether two layers that lie side by side may state these numbers of what both take, or both make.
+constexpr bool agree(int first, int second) { return first == any || second == any || first == second; }
 
 /// `Given` channels reach the layer at `Position`.
 template <int Position, int Given, class L>

@@ -36,13 +36,20 @@ template <class Inner, class Front, class Back>
 struct Refine {
   static_assert(detail::check_layer<0, Inner>::value && detail::check_layer<1, Front>::value &&
                 detail::check_layer<2, Back>::value);
-  static_assert(Inner::out_channels == Front::out_channels,
-                "pix2pixhd::Refine: `Front` must make as many channels as `Inner`, because their features are added");
-  static_assert(Inner::in_channels == Front::in_channels,
+  static_assert(detail::agree(Inner::in_channels, Front::in_channels),
                 "pix2pixhd::Refine: `Front` must take as many channels as `Inner`, because both see the same picture");
-  static_assert(Back::in_channels == Front::out_channels,
+  static constexpr int in_channels = Front::in_channels == any ? Inner::in_channels : Front::in_channels;
+
+ private:
+  static constexpr int inner_makes = detail::makes(Inner::out_channels, in_channels);
+  static constexpr int front_makes = detail::makes(Front::out_channels, in_channels);
+
+ public:
+  static_assert(detail::agree(inner_makes, front_makes),
+                "pix2pixhd::Refine: `Front` must make as many channels as `Inner`, because their features are added");
+  static_assert(detail::takes(Back::in_channels, front_makes),
                 "pix2pixhd::Refine: `Back` must take as many channels as `Front` makes");
-  static constexpr int in_channels = Front::in_channels, out_channels = Back::out_channels;
+  static constexpr int out_channels = detail::makes(Back::out_channels, front_makes);
   static constexpr bool adds_skip = pix2pixhd::adds_skip<Back>;
 
   Inner inner;

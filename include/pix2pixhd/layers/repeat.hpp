@@ -14,9 +14,9 @@ template <int Count, class L>
 struct Repeat {
   static_assert(Count >= 0, "pix2pixhd::Repeat: the number of layers must not be negative");
   static_assert(detail::check_layer<0, L>::value);
-  static_assert(L::in_channels == L::out_channels,
+  static_assert(detail::makes(L::out_channels, L::in_channels) == L::in_channels,
                 "pix2pixhd::Repeat: the repeated layer must make as many channels as it takes");
-  static constexpr int in_channels = L::in_channels, out_channels = L::out_channels;
+  static constexpr int in_channels = L::in_channels, out_channels = in_channels;
   static constexpr std::size_t size = static_cast<std::size_t>(Count);
 
   std::array<L, size> layers;

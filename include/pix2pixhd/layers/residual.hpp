@@ -28,9 +28,9 @@ struct Recomputation<Mode::train> {
 template <class L>
 struct Residual {
   static_assert(detail::check_layer<0, L>::value);
-  static_assert(L::in_channels == L::out_channels,
+  static_assert(detail::makes(L::out_channels, L::in_channels) == L::in_channels,
                 "pix2pixhd::Residual: the branch must make as many channels as it takes, so that they can be added");
-  static constexpr int in_channels = L::in_channels, out_channels = L::out_channels;
+  static constexpr int in_channels = L::in_channels, out_channels = in_channels;
 
   L branch;
 

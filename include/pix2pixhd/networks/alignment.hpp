@@ -30,7 +30,8 @@ inline void check_alignment(const Shape& shape, int alignment, const char* who) 
   throw Error(sentence(who, ": a picture of ", shape.w, " x ", shape.h,
                        " pixels was given; both sides must be multiples of ", alignment, " and at least ",
                        2 * alignment, ", the nearest are ", nearest.width, " x ", nearest.height,
-                       ", the next larger ones ", larger.width, " x ", larger.height, "; infer takes any size."));
+                       ", the next larger ones ", larger.width, " x ", larger.height,
+                       "; infer takes any size of a network that has a member `alignment`, as generators do."));
 }
 
 }  // namespace detail

@@ -51,7 +51,7 @@ using PatchDiscriminator = typename detail::patch_stages<S, detail::stages<S.lay
 /// (paper, section 3.2). Result: [scale][stage], scale 0 at full resolution. The input is a SemanticMap joined with the
 /// picture, or a Tensor.
 ///
-/// Names: `scale{i}_layer{j}`, where scale{Scales - 1} is the full resolution.
+/// Names: `scale{i}_layer{j}`, where scale{Scales - 1} is the full resolution, in whatever scope it is visited.
 template <int Scales = 3, DiscriminatorShape S = DiscriminatorShape{}>
 struct MultiscaleDiscriminator {
   static_assert(Scales >= 1, "pix2pixhd::MultiscaleDiscriminator: at least one scale is needed");

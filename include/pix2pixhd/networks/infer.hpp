@@ -19,7 +19,8 @@ inline Sides aligned(const Shape& shape, int alignment) {
 /// One forward pass without gradients. A network with an `alignment` (generators, feature encoders) takes any size: the
 /// picture is continued below and to the right by reflection to the next size that it can take, and the result is
 /// cropped to the size of the input. Boundaries of instances are those of the picture itself, and instance means take
-/// the picture's own pixels only. Other networks run as they are.
+/// the picture's own pixels only. Other networks run as they are, a Sequential with a trunk in it too: whether a result
+/// is as large as its input is for a network of one's own to say, by such a member.
 template <class Net, class X>
 auto infer(Device& device, const Net& network, const X& input) {
   typename Net::template Context<Mode::infer> context;

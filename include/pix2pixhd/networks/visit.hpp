@@ -10,7 +10,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -72,14 +74,36 @@ void for_each_parameter(Net& network, F&& f) {
   const_cast<std::remove_const_t<Net>&>(network).visit(names, call);
 }
 
-/// Input channels of a network: those of its first weight. Error if they are not known yet.
+namespace detail {
+
+/// Which side of which array is the number of input channels: the one that such a network leaves open when it is made
+/// without them, or that of the first weight.
+template <class Net>
+std::pair<std::size_t, std::size_t> place_of_input_channels() {
+  if constexpr (requires {
+                  requires Net::in_channels == dynamic;
+                  Net();
+                }) {
+    Net open;
+    const auto arrays = named_arrays(open);
+    for (std::size_t i = 0; i < arrays.size(); ++i)
+      if (const auto side = arrays[i].info.dynamic_side()) return {i, *side};
+  }
+  return {0, 1};
+}
+
+}  // namespace detail
+
+/// Input channels of a network: those that it declares, or that its first weights have. Error if they are not known
+/// yet.
 template <class Net>
 int input_channels(const Net& network) {
   if constexpr (requires { requires Net::in_channels >= 1; }) {
     return Net::in_channels;
   } else {
     const auto arrays = named_arrays(network);
-    const int in = arrays.empty() ? dynamic : arrays.front().info.shape[1];
+    const auto [array, side] = detail::place_of_input_channels<Net>();
+    const int in = array < arrays.size() ? arrays[array].info.shape[side] : dynamic;
     detail::require(in != dynamic,
                     "the number of input channels of the network is not known yet; give it to the network's "
                     "constructor, or load weights.");
@@ -87,12 +111,27 @@ int input_channels(const Net& network) {
   }
 }
 
+namespace detail {
+
+/// Throws Error if two arrays have one name: whatever gives values by name would give both the same.
+inline void require_unique_names(const std::vector<NamedArray>& arrays) {
+  std::set<std::string_view> names;
+  for (const NamedArray& array : arrays)
+    require(names.insert(array.name).second, "two arrays of the network are named ", array.name,
+            " and would get the same values (discriminators, enhancers and Vgg19 keep their published names in every "
+            "scope); show one of them under another name in visit(), or initialize, load and save such parts one by "
+            "one.");
+}
+
+}  // namespace detail
+
 /// Allocates and fills all parameters and buffers: weights N(0, 0.02), biases zero, batch norm's scale N(1, 0.02) and
 /// shift zero, running mean 0 and variance 1. A value depends on seed, parameter name and index only.
-/// Throws Error if the number of input channels is not known.
+/// Throws Error if the number of input channels is not known, or if two arrays have one name.
 template <class Net>
 void initialize(Device& device, Net& network, std::uint64_t seed) {
   const auto arrays = named_arrays(network);
+  detail::require_unique_names(arrays);
   for (const NamedArray& array : arrays)
     detail::require(!array.info.is_dynamic(), array.name,
                     ": the number of input channels is not known; give it to the "
@@ -154,20 +193,37 @@ void set_trainable(Net& network, bool trainable) {
 
 namespace detail {
 
-/// A network of the same type and channels, without values.
+/// A network of the same type and channels, without values, see clone(). Throws Error if its arrays are not those of
+/// `network`.
 template <class Net>
 Net unfilled(const Net& network) {
-  if constexpr (requires { network.unfilled(); })
-    return network.unfilled();
-  else if constexpr (requires { requires Net::in_channels == dynamic; })
-    return Net(input_channels(network));
-  else
-    return Net();
+  Net made = [&] {
+    if constexpr (requires { network.unfilled(); })
+      return network.unfilled();
+    else if constexpr (requires { requires Net::in_channels == dynamic; })
+      return Net(input_channels(network));
+    else
+      return Net();
+  }();
+  const auto wanted = named_arrays(network), given = named_arrays(made);
+  const auto alike = [](const NamedArray& a, const NamedArray& b) { return a.name == b.name; };
+  const auto [want, give] = std::mismatch(wanted.begin(), wanted.end(), given.begin(), given.end(), alike);
+  require(want == wanted.end() && give == given.end(), "a new network of this type has ",
+          give == given.end() ? "nothing" : give->name, " where the one to copy has ",
+          want == wanted.end() ? "nothing" : want->name,
+          "; if its structure is chosen at run time, give it a member unfilled() that returns another one of the same "
+          "structure.");
+  return made;
 }
 
 }  // namespace detail
 
 /// A copy of a network with values of its own, on `device` (which may be another than the network's).
+///
+/// It is made by the network's default constructor (from the number of input channels where that is `dynamic`), or by a
+/// member `Net unfilled() const`: a network whose structure is chosen at run time, by the length of a vector of blocks
+/// for example, has to have one, which returns another network of the same structure, without values.
+/// Throws Error if the network has no values, or if the one that was made has other arrays.
 template <class Net>
 Net clone(Device& device, const Net& network) {
   Net copy = detail::unfilled(network);

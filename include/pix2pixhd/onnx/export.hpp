@@ -39,12 +39,27 @@ void each_onnx_output(const Y& y, const std::string& name, Take&& take) {
     for (std::size_t i = 0; i < y.size(); ++i) each_onnx_output(y[i], sentence(name, "_", i), take);
 }
 
+/// The pass that is written down. Error for a network that takes something else than a tensor.
+template <class Net>
+auto onnx_pass(Device& device, const Net& network, const Tensor& x) {
+  typename Net::template Context<Mode::infer> context;
+  if constexpr (requires { network.forward(device, x, context); }) {
+    return network.forward(device, x, context);
+  } else {
+    require(false,
+            "the network does not take a tensor of channels, as graphs of ONNX do; export the part of it that does, of "
+            "a FeatureEncoder its `layers` (for the instance-wise means behind them there are no operators).");
+    return Tensor();
+  }
+}
+
 }  // namespace detail
 
 /// The graph of a network's forward pass in Mode::infer. A network with an `alignment` (generators) takes any sides
 /// larger than it, as infer does, and gives pictures of the same.
-/// Throws Error if the network has no values, is to take pictures too small for one reflection, or does what ONNX
-/// graphs of this library have no operators for (see OnnxBackend: the encoder's instance-wise means), and where the
+/// Throws Error if the network has no values, takes something else than a tensor (a FeatureEncoder: export its
+/// `layers`), is to take pictures too small for one reflection, or does what ONNX graphs of this library have no
+/// operators for (see OnnxBackend: without given sides, activations that a layer of one's own uploads), and where the
 /// options do not fit its channels.
 template <class Net>
 OnnxGraph onnx_graph(const Net& network, const OnnxOptions& options = {}) {
@@ -72,12 +87,11 @@ OnnxGraph onnx_graph(const Net& network, const OnnxOptions& options = {}) {
   OnnxGraph graph;
   const int channels = input_channels(network);
   detail::OnnxInput input(graph, options, channels, alignment);
-  const auto backend = std::make_shared<OnnxBackend>(graph, std::move(weights));
+  const auto backend = std::make_shared<OnnxBackend>(graph, std::move(weights), free_sides);
   Device device(backend);
   Tensor x = device.empty({1, channels, sides.height, sides.width});
   backend->bind(x, input.value());
-  typename Net::template Context<Mode::infer> context;
-  const auto y = network.forward(device, x, context);
+  const auto y = detail::onnx_pass(device, network, x);
   detail::each_onnx_output(y, "output", [&](const Tensor& one, const std::string& name) {
     const Shape& shape = one.shape();
     OnnxPort port = input.port(name, OnnxType::f32, shape.c, "");
@@ -88,7 +102,7 @@ OnnxGraph onnx_graph(const Net& network, const OnnxOptions& options = {}) {
         else
           port.sides[static_cast<std::size_t>(at)] = std::int64_t{fixed};
       }
-    graph.output(input.finished(backend->value_of(one)), std::move(port));
+    graph.output(input.finished(backend->value_of_activation(one)), std::move(port));
   });
   return graph;
 }

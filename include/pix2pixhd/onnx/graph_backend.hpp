@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,12 +19,14 @@ namespace pix2pixhd::inline v0 {
 /// pictures that the pass runs with, so that the graph serves others.
 ///
 /// Throws Error for what has no such operators: semantic maps (give the network the tensor of their channels), instance
-/// means, continuation to other sides, gradients and losses.
+/// means, continuation to other sides, gradients and losses; and, in a graph for pictures of any sides, for activations
+/// that a layer uploads, which are there in the sides of the pass alone.
 class OnnxBackend final : public Backend {
  public:
-  /// Both must outlive the pass. `weights`: what of the network's arrays is called how.
-  OnnxBackend(OnnxGraph& graph, std::map<const Storage*, OnnxWeight> weights)
-      : Backend(DeviceOptions{}), graph_(graph), weights_(std::move(weights)) {}
+  /// The graph must outlive the pass. `weights`: what of the network's arrays is called how. `free_sides`: the graph is
+  /// for pictures of any sides.
+  OnnxBackend(OnnxGraph& graph, std::map<const Storage*, OnnxWeight> weights, bool free_sides)
+      : Backend(DeviceOptions{}), graph_(graph), weights_(std::move(weights)), free_sides_(free_sides) {}
 
   std::string name() const override { return "onnx"; }
   std::string description() const override { return "writes an ONNX graph"; }
@@ -42,6 +45,15 @@ class OnnxBackend final : public Backend {
     bind(x, name);
     return name;
   }
+  /// The same of an activation.
+  std::string value_of_activation(const Tensor& x) {
+    std::string value = value_of(x);
+    detail::require(!free_sides_ || !uploaded_.contains(value), "the pass uploads an activation of ",
+                    to_string(x.shape()),
+                    ", which would be a constant of the ONNX graph and fit pictures of one size alone; say in "
+                    "OnnxOptions::sides which size that is.");
+    return value;
+  }
 
   /// Values that a layer makes by itself become a constant.
   void write(Tensor& y, const void* values, DataType type) override {
@@ -50,32 +62,35 @@ class OnnxBackend final : public Backend {
     for (std::size_t i = 0; i < copy.size(); ++i)
       copy[i] = type == DataType::f64 ? static_cast<float>(static_cast<const double*>(values)[i])
                                       : static_cast<const float*>(values)[i];
-    bind(y, graph_.constant({shape.n, shape.c, shape.h, shape.w}, copy));
+    std::string constant = graph_.constant({shape.n, shape.c, shape.h, shape.w}, copy);
+    uploaded_.insert(constant);
+    bind(y, std::move(constant));
   }
 
   void conv_block(const ConvBlockCall& call) override {
     refuse(call.x->map.has_value(), "a semantic map; give the network the tensor of its channels");
-    std::string y = convolved(call, value_of(call.x->tensor));
+    std::string y = convolved(call, value_of_activation(call.x->tensor));
     y = activated(normalised(call, std::move(y)), call.activation);
     bind(call.raw, y);
-    if (call.skip) y = graph_.add("Add", {y, value_of(*call.skip)});
+    if (call.skip) y = graph_.add("Add", {y, value_of_activation(*call.skip)});
     if (!call.y.empty()) bind(call.y, std::move(y));
   }
   void normalise(const Normalise& call) override {
     refuse(call.statistics, "a normalisation outside of a block");
-    std::string y = activated(value_of(*call.x), call.activation);
-    if (call.skip) y = graph_.add("Add", {y, value_of(*call.skip)});
+    std::string y = activated(value_of_activation(*call.x), call.activation);
+    if (call.skip) y = graph_.add("Add", {y, value_of_activation(*call.skip)});
     bind(call.y, std::move(y));
   }
   void add(const Tensor& a, const Tensor& b, Tensor& y) override {
-    bind(y, graph_.add("Add", {value_of(a), value_of(b)}));
+    bind(y, graph_.add("Add", {value_of_activation(a), value_of_activation(b)}));
   }
   void pool(const Tensor& x, Pooling pooling, Tensor& y) override {
     const OnnxIntegers stride{2, 2};
     if (pooling == Pooling::max2)
-      bind(y, graph_.add("MaxPool", {value_of(x)}, {{"kernel_shape", OnnxIntegers{2, 2}}, {"strides", stride}}));
+      bind(y, graph_.add("MaxPool", {value_of_activation(x)},
+                         {{"kernel_shape", OnnxIntegers{2, 2}}, {"strides", stride}}));
     else
-      bind(y, graph_.add("AveragePool", {value_of(x)},
+      bind(y, graph_.add("AveragePool", {value_of_activation(x)},
                          {{"kernel_shape", OnnxIntegers{3, 3}},
                           {"strides", stride},
                           {"pads", OnnxIntegers{1, 1, 1, 1}},
@@ -170,6 +185,8 @@ class OnnxBackend final : public Backend {
 
   OnnxGraph& graph_;
   std::map<const Storage*, OnnxWeight> weights_;
+  bool free_sides_;
+  std::set<std::string> uploaded_;               ///< constants of values that a layer made by itself
   std::map<std::uint64_t, std::string> values_;  ///< by Storage::id(): an address may come back, an id does not
 };
 

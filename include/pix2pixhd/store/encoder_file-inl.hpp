@@ -16,14 +16,13 @@
 namespace pix2pixhd::inline v0 {
 namespace detail {
 
-/// The number of the slot whose weight a key names ("netE.model.7.weight": 7); nothing for any other key.
-inline std::optional<int> slot_of_weight(const std::string& key) {
+/// The number of the slot whose weight has this name ("model.7.weight": 7); nothing for any other name.
+inline std::optional<int> slot_of_weight(const std::string& name) {
   constexpr std::string_view before = "model.", after = ".weight";
-  const std::size_t at = key.find(before);
-  if (at == std::string::npos || !key.ends_with(after)) return {};
-  const std::size_t begin = at + before.size(), end = key.size() - after.size();
+  if (!name.starts_with(before) || !name.ends_with(after)) return {};
+  const std::size_t begin = before.size(), end = name.size() - after.size();
   if (begin >= end || end - begin > 4) return {};
-  const std::string number = key.substr(begin, end - begin);
+  const std::string number = name.substr(begin, end - begin);
   if (number.find_first_not_of("0123456789") != std::string::npos) return {};
   return std::stoi(number);
 }
@@ -45,9 +44,12 @@ PIX2PIXHD_INLINE std::string signs_of_another_network(const TensorFile& file, st
 
 PIX2PIXHD_INLINE EncoderShape encoder_shape(const TensorFile& file, const std::string& prefix) {
   std::vector<std::pair<int, const TensorEntry*>> weights;  // of convolutions, by slot
-  for (const TensorEntry& entry : file.entries())
-    if (entry.name.starts_with(prefix) && entry.shape.size() == 4)
-      if (const std::optional<int> slot = detail::slot_of_weight(entry.name)) weights.emplace_back(*slot, &entry);
+  const std::string in_file = detail::prefix_in(file, prefix);
+  for (const TensorEntry& entry : file.entries()) {
+    const auto name = detail::name_under_prefix(entry.name, in_file);
+    if (!name || entry.shape.size() != 4) continue;
+    if (const std::optional<int> slot = detail::slot_of_weight(*name)) weights.emplace_back(*slot, &entry);
+  }
   std::sort(weights.begin(), weights.end());
   const std::string signs = detail::signs_of_another_network(
       file, weights.empty() ? std::nullopt : std::optional(weights.front().second->shape[1]));

@@ -9,9 +9,9 @@
 
 namespace pix2pixhd::inline v0 {
 
-/// The shape of the encoder whose weights a file holds under keys that begin with `prefix`. Throws Error that names the
-/// file unless its convolutions are a stem that takes pictures, halvings, as many doublings and a head, and where its
-/// metadata name another network.
+/// The shape of the encoder whose weights a file holds under keys that begin with `prefix`, as load() reads it. Throws
+/// Error that names the file unless its convolutions are a stem that takes pictures, halvings, as many doublings and a
+/// head, and where its metadata name another network.
 EncoderShape encoder_shape(const TensorFile& file, const std::string& prefix = {});
 
 /// An encoder of whatever shape a file's weights have, with these. Throws Error that names the file unless AnyEncoder

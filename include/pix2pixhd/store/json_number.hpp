@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -19,8 +20,12 @@ Number whole_number(const nlohmann::json& json, Number low, Number high, std::st
                               std::cmp_less_equal(json.get<std::uint64_t>(), high)
                         : json.is_number_integer() && std::cmp_greater_equal(json.get<std::int64_t>(), low) &&
                               std::cmp_less_equal(json.get<std::int64_t>(), high);
-  require(fits, where, " is ", json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).substr(0, 50),
-          ", where a whole number from ", low, " to ", high, " is needed.");
+  if (!fits) {
+    // An array may be nested so deep that writing it out, which recurses, would overflow the stack.
+    const auto text = [&] { return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).substr(0, 50); };
+    const std::string found = json.is_structured() ? sentence("an ", json.type_name()) : text();
+    throw Error(sentence(where, " is ", found, ", where a whole number from ", low, " to ", high, " is needed."));
+  }
   return json.get<Number>();
 }
 

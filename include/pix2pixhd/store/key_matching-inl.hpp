@@ -22,8 +22,7 @@ inline std::string_view without_module(std::string_view key, std::string_view pr
   return key;
 }
 
-/// The name of a key for the network, or nothing if the key lies outside the prefix.
-inline std::optional<std::string> name_under_prefix(std::string_view key, const std::string& prefix) {
+PIX2PIXHD_INLINE std::optional<std::string> name_under_prefix(std::string_view key, const std::string& prefix) {
   constexpr std::string_view module = "module.";
   key = without_module(key, prefix);
   if (!key.starts_with(prefix)) return std::nullopt;
@@ -165,21 +164,21 @@ PIX2PIXHD_INLINE std::vector<const TensorEntry*> match_keys(const TensorFile& fi
                                 "LoadOptions::extra."));
 
   std::vector<const TensorEntry*> matched;
-  const NamedArray* first_dynamic = nullptr;
-  const TensorEntry* first_entry = nullptr;
+  const TensorEntry* first = nullptr;  // with a dynamic side, and its number of channels
+  std::int64_t channels = 0;
   for (const NamedArray& array : arrays) {
     const TensorEntry* entry = entries.at(array.name);
     if (!fits(entry->shape, array.info))
       throw OtherNetwork(sentence(file.path().string(), ": ", entry->name, " is ", sides_of(entry->shape),
                                   ", the network needs ", sides_of(array.info),
                                   "; it was written for a network of another shape."));
-    if (array.info.shape[1] == dynamic) {
-      if (!first_dynamic) {
-        first_dynamic = &array;
-        first_entry = entry;
+    if (const auto side = array.info.dynamic_side()) {
+      if (!first) {
+        first = entry;
+        channels = entry->shape[*side];
       }
-      require(entry->shape[1] == first_entry->shape[1], file.path().string(), ": ", entry->name, " takes ",
-              entry->shape[1], " input channels and ", first_entry->name, " takes ", first_entry->shape[1],
+      require(entry->shape[*side] == channels, file.path().string(), ": ", entry->name, " takes ", entry->shape[*side],
+              " input channels and ", first->name, " takes ", channels,
               "; all first layers of a network must take the same number.");
     }
     matched.push_back(entry);

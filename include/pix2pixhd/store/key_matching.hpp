@@ -4,7 +4,9 @@
 #include <pix2pixhd/networks/visit.hpp>
 #include <pix2pixhd/store/tensor_file.hpp>
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
@@ -16,6 +18,10 @@ namespace detail {
 /// The prefix with the '.' that a dictionary's keys have after its name, if `file` has keys that begin so: "G" is then
 /// "G.", and keys of a neighbour "G_average." do not count.
 std::string prefix_in(const TensorFile& file, const std::string& prefix);
+
+/// The name of a key for a network: without `prefix` (see prefix_in) and without a `module.` before or after it.
+/// Nothing if the key lies outside the prefix.
+std::optional<std::string> name_under_prefix(std::string_view key, const std::string& prefix);
 
 /// The type of network that a file's metadata name, see describe(): "Generator<0>". Empty where they name none.
 std::string network_named_in(const TensorFile& file);

@@ -18,6 +18,7 @@ inline constexpr std::size_t lent_from_bytes = std::size_t{1} << 18;
 
 PIX2PIXHD_INLINE void load_arrays(Device& device, const std::vector<NamedArray>& arrays,
                                   const std::filesystem::path& path, const LoadOptions& options) {
+  require_unique_names(arrays);
   const auto file = open_tensor_file(path);
   const std::vector<const TensorEntry*> entries = match_keys(*file, arrays, options);
   const std::shared_ptr<const LentMemory> lender = file->lender();
@@ -26,8 +27,9 @@ PIX2PIXHD_INLINE void load_arrays(Device& device, const std::vector<NamedArray>&
   std::vector<Tensor> values;
   std::vector<float> buffer;
   for (std::size_t i = 0; i < arrays.size(); ++i) {
-    Shape shape = arrays[i].info.sizes();
-    if (arrays[i].info.shape[1] == dynamic) shape.c = static_cast<int>(entries[i]->shape[1]);
+    ParameterInfo info = arrays[i].info;
+    if (const auto side = info.dynamic_side()) info.shape[*side] = static_cast<int>(entries[i]->shape[*side]);
+    const Shape shape = info.sizes();
     std::span<const float> view = file->view(*entries[i]);
     if (lends && view.size_bytes() >= lent_from_bytes) {
       values.emplace_back(shape, device.backend().format(shape, Role::parameter),

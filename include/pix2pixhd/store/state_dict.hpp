@@ -50,7 +50,8 @@ void save_arrays(Device& device, const std::vector<NamedArray>& arrays, const st
 /// ends the program (SIGBUS). Where that can happen, set LoadOptions::copy. On network file systems, which may fail
 /// alike, and from a .pth file that is a zip archive, values are always copied.
 ///
-/// Throws Error naming file and keys, OtherNetwork where the file is in order and another network would take it.
+/// Throws Error naming file and keys, and if two arrays of the network have one name; OtherNetwork where the file is in
+/// order and another network would take it.
 template <class Net>
 void load(Device& device, Net& network, const std::filesystem::path& path, LoadOptions options = {}) {
   detail::load_arrays(device, named_arrays(network), path, options);

@@ -26,7 +26,12 @@ PIX2PIXHD_INLINE std::vector<std::int64_t> integers_of(const PickleHeap& heap, c
   return numbers;
 }
 
+/// Bytes of a storage's key: PyTorch counts storages, or takes their addresses. A longer text, which may be as long as
+/// the file and stand in it once for many storages, is neither copied nor hashed.
+inline constexpr std::size_t longest_storage_key = 256;
+
 PIX2PIXHD_INLINE std::optional<std::size_t> TorchObjects::find_storage(std::string_view key) const {
+  if (key.size() > longest_storage_key) return std::nullopt;
   const auto found = by_key_.find(std::string(key));
   if (found == by_key_.end()) return std::nullopt;
   return found->second;
@@ -38,6 +43,8 @@ PIX2PIXHD_INLINE PickleValue TorchObjects::persistent(const PickleHeap& heap, co
   require(parts.size() >= 5 && parts[0].kind == PickleKind::text && parts[0].text == "storage" &&
               parts[2].kind == PickleKind::text && parts[4].kind == PickleKind::integer,
           "a persistent id does not describe a storage");
+  require(parts[2].text.size() <= longest_storage_key, "the key of a storage has ", parts[2].text.size(),
+          " bytes, more than the ", longest_storage_key, " that are possible");
   const PickleGlobal* type = as_global(parts[1]);
   require(type != nullptr && type->role == PickleRole::storage_type, "the type of a storage is not a storage class");
   TensorStorage storage{.key = std::string(parts[2].text), .type = type->type, .count = parts[4].number};

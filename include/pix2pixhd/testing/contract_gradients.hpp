@@ -80,13 +80,32 @@ inline void check_empty_gradient(ContractProbe& probe) {
   }
 }
 
+/// Gives each parameter back to the caller as trainable as it was, however a check ends.
+class KeptFlags {
+ public:
+  explicit KeptFlags(const std::vector<NamedArray>& parameters) {
+    for (const NamedArray& parameter : parameters) flags_.emplace_back(parameter.trainable, *parameter.trainable);
+  }
+  ~KeptFlags() {
+    for (const auto& [flag, trainable] : flags_) *flag = trainable;
+  }
+  KeptFlags(const KeptFlags&) = delete;
+  KeptFlags& operator=(const KeptFlags&) = delete;
+
+ private:
+  std::vector<std::pair<bool*, bool>> flags_;
+};
+
 /// A parameter that is not trainable gets no gradient; everything else stays the same.
 inline void check_frozen(ContractProbe& probe) {
-  std::vector<NamedArray> parameters;
-  for (const NamedArray& array : probe.arrays)
+  std::vector<NamedArray> parameters, learning;
+  for (const NamedArray& array : probe.arrays) {
     if (array.grad) parameters.push_back(array);
+    if (array.grad && *array.trainable) learning.push_back(array);
+  }
+  const KeptFlags flags(parameters);
   // Of many parameters a few are frozen one by one, at even distances.
-  const std::size_t stride = std::max<std::size_t>(1, parameters.size() / 8);
+  const std::size_t stride = std::max<std::size_t>(1, learning.size() / 8);
   const auto run = [&](const char* when) {
     for (const NamedArray& array : parameters)
       if (*array.trainable) array.grad->storage()->clear();
@@ -104,16 +123,15 @@ inline void check_frozen(ContractProbe& probe) {
         probe.expect(got[i] == untouched[i], when, ": ", parameters[i].name,
                      " is not trainable, its gradient was touched");
   };
-  for (std::size_t i = 0; i < parameters.size(); i += stride) {
+  for (std::size_t i = 0; i < learning.size(); i += stride) {
     probe.fill(0.75);
-    *parameters[i].trainable = false;
-    run(sentence("with ", parameters[i].name, " frozen").c_str());
-    *parameters[i].trainable = true;
+    *learning[i].trainable = false;
+    run(sentence("with ", learning[i].name, " frozen").c_str());
+    *learning[i].trainable = true;
   }
   probe.fill(0.75);
-  for (const NamedArray& array : parameters) *array.trainable = false;
+  for (const NamedArray& array : learning) *array.trainable = false;
   run("with everything frozen");
-  for (const NamedArray& array : parameters) *array.trainable = true;
 }
 
 /// Ask::recompute changes neither outputs nor gradients.

@@ -88,7 +88,8 @@ inline LayerContractReport layer_contract(Device& device, LayerUnderTest& layer,
 ///   freezing     a parameter that is not trainable gets no gradient, the others get the same
 ///   recompute    gives the same
 ///   names        are unique, arrays as large as announced
-/// The layer gets random values; its gradients are replaced. No other work may run on `device` meanwhile.
+/// The layer gets random values; its gradients are replaced; what of it is frozen stays frozen. No other work may run
+/// on `device` meanwhile.
 template <class L>
 LayerContractReport layer_contract(Device& device, L& layer, const Shape& input,
                                    const LayerContractOptions& options = {}) {
