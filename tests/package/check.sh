@@ -91,7 +91,7 @@ case $name in
     for package in PkgConfig nlohmann_json Protobuf CLI11 doctest benchmark; do
       disabled+=("-DCMAKE_DISABLE_FIND_PACKAGE_$package=ON")
     done
-    configure "${disabled[@]}" -DCMAKE_BUILD_TYPE=Debug
+    configure "${disabled[@]}" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0
     [ "$status" -eq 0 ]
     says "left out: the component io" libpng-dev libjpeg-dev libzip-dev nlohmann-json3-dev \
       "left out: the component onnx" libonnx-dev libprotobuf-dev \
