@@ -26,7 +26,8 @@ from comparison_page import figures_of, versions
 from measure import OURS
 
 PAGES = {"generator_cpu": generator_report, "generator_cpu_amx": generator_report, "generator_cpu_avx2": generator_report,
-         "training_cpu": training_report, "training_cpu_avx2": training_report, "stages_cpu": stages_report, "stages_cpu_avx2": stages_report,
+         "training_cpu": training_report, "training_cpu_amx": training_report, "training_cpu_avx2": training_report,
+         "stages_cpu": stages_report, "stages_cpu_amx": stages_report, "stages_cpu_avx2": stages_report,
          "accuracy_bf16": accuracy_report}
 GPU_PAGES = {"generator_gpu": gpu_report.picture_text, "training_gpu": gpu_report.training_text, "stages_gpu": stages_gpu_report.text}
 
@@ -45,7 +46,9 @@ def best(figures, start):
 
 
 def table(content, heads):
-    """A row for each case with a rival: ours, the fastest of each family of rivals, and how many times as fast ours is."""
+    """A row for each case with a rival: ours, the fastest of each family of rivals that was measured, and how many times as
+    fast ours is."""
+    heads = [head for head in heads if any(best(figures_of(case), head) for case in content["cases"].values())]
     lines = ["| | " + OURS + " | " + " | ".join(heads) + " | times as fast |", "|---|" + "---|" * (len(heads) + 2)]
     for case in content["cases"].values():
         figures = figures_of(case)
@@ -97,7 +100,7 @@ def section(contents):
               f"[training](bench/results/training_cpu_avx2.md), [blocks](bench/results/stages_cpu_avx2.md)), on {machine.sentence(narrow['machine'])}; {versions(narrow)}:", "",
               *table(narrow, ["OpenVINO", "ONNX Runtime", "PyTorch"]), *alone(narrow), "", *table(narrow_training, ["PyTorch"])]
     lines += ["", f"Where the processor multiplies matrices (AMX), on 2 of the cores of {machine.sentence(tiles['machine'])}; {versions(tiles)}:", "",
-              *table(tiles, ["PyTorch"])]
+              *table(tiles, ["OpenVINO", "ONNX Runtime", "PyTorch"])]
     return "\n".join(lines + ["", days([pictures, training, narrow, narrow_training, tiles])]) + "\n"
 
 
@@ -124,9 +127,8 @@ def with_part(text, name, part):
 
 def wanted():
     """{path: text} of everything that this program writes."""
-    contents = {name: content_of(name) for name in PAGES}
-    gpu = {name: content_of(name) for name in GPU_PAGES}  # empty where there are no figures
-    files = {name: PAGES[name].text(content) for name, content in contents.items()}
+    contents, gpu = ({name: content_of(name) for name in pages} for pages in (PAGES, GPU_PAGES))  # empty: no figures
+    files = {name: PAGES[name].text(content) for name, content in contents.items() if content}
     files |= {name: GPU_PAGES[name](content) for name, content in gpu.items() if content}
     files = {os.path.join(RESULTS, name + ".md"): text for name, text in files.items()}
     path = os.path.join(BENCH, "..", "README.md")

@@ -165,21 +165,6 @@ inline PictureSize size_of_sample(const RawSample& sample) {
   return {.width = picture->width, .height = picture->height};
 }
 
-/// See Dataset::largest().
-inline std::vector<std::size_t> largest_of(const std::vector<PictureSize>& sizes) {
-  std::vector<std::size_t> result;
-  for (const auto& measure : {+[](const PictureSize& s) { return double{1} * s.height * s.width; },
-                              +[](const PictureSize& s) { return double{1} * s.height / s.width; },
-                              +[](const PictureSize& s) { return double{1} * s.width / s.height; }}) {
-    const auto most = std::max_element(sizes.begin(), sizes.end(), [&](const PictureSize& a, const PictureSize& b) {
-      return measure(a) < measure(b);
-    });
-    const auto index = static_cast<std::size_t>(most - sizes.begin());
-    if (std::find(result.begin(), result.end(), index) == result.end()) result.push_back(index);
-  }
-  return result;
-}
-
 }  // namespace detail
 
 PIX2PIXHD_INLINE void Dataset::check_contents(DatasetReport& report) {
@@ -206,7 +191,6 @@ PIX2PIXHD_INLINE void Dataset::check_contents(DatasetReport& report) {
   for (std::vector<std::string>& some : problems) {
     for (std::string& problem : some) report.problems.push_back(std::move(problem));
   }
-  largest_ = detail::largest_of(sizes_);
 }
 
 PIX2PIXHD_INLINE const SampleFiles& Dataset::files(std::size_t index) const {

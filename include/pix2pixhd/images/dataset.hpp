@@ -70,9 +70,6 @@ class Dataset {
   int classes() const { return has_labels_ ? network_classes(options_.labels) : 0; }
   /// The size of each sample; empty where contents were not looked at.
   const std::vector<PictureSize>& sizes() const { return sizes_; }
-  /// Samples one of which is the largest after any resizing: that with the most pixels, and the tallest and the widest
-  /// one in proportion. The first sample alone where contents were not looked at.
-  const std::vector<std::size_t>& largest() const { return largest_; }
   /// What the user should know although it is no error, in sentences.
   const std::vector<std::string>& notes() const { return notes_; }
 
@@ -98,7 +95,6 @@ class Dataset {
   bool has_images_ = false;
   std::vector<SampleFiles> samples_;
   std::vector<PictureSize> sizes_;
-  std::vector<std::size_t> largest_ = {0};
   std::vector<std::string> notes_;
 };
 
