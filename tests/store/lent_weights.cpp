@@ -88,6 +88,35 @@ TEST_CASE("the CPU reads large weights where they lie, and computes the bits of 
   CHECK(c.picture(lent_there) == c.picture(copied_there));
 }
 
+TEST_CASE("weights of a .pth file are read where they lie, too") {
+  Lent c;
+  const fs::path path = c.folder / "weights.pth";
+  write(path, tensors_of(c.device, c.network));
+  Net network;
+  load(c.device, network, path);
+  const auto lent = lent_weights(network);
+  CHECK(lent.size() == 4);
+  for (const Tensor& weight : lent) CHECK(held_share(weight) < 0.5);  // though they were compared with the checksum
+  const auto picture = c.picture(c.network);
+  CHECK(c.picture(network) == picture);
+  fs::remove(path);
+  CHECK(c.picture(network) == picture);
+}
+
+TEST_CASE("a damaged .pth file is found before anything is lent or changed") {
+  Lent c;
+  const fs::path path = c.folder / "weights.pth";
+  write(path, tensors_of(c.device, c.network));
+  std::string bytes = slurp(path);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 4);
+  spill(path, bytes);
+  Net other;
+  initialize(c.device, other, 3);
+  const auto before = values_of(c.device, other);
+  CHECK(contains(error_of([&] { load(c.device, other, path); }), "checksum"));
+  CHECK(values_of(c.device, other) == before);
+}
+
 TEST_CASE("after a block its lent weights are no longer held, but for those of small pictures") {
   Lent c;
   c.picture(c.network);
@@ -199,12 +228,9 @@ TEST_CASE("values that need converting, and devices with memory of their own, ge
   FileTensors tensors = tensors_of(c.device, c.network);
   for (auto& [name, tensor] : tensors) tensor.type = StoredType::bf16;
   write(c.folder / "bf16.safetensors", tensors);
-  write(c.folder / "zip.pth", tensors_of(c.device, c.network));
-  for (const char* name : {"bf16.safetensors", "zip.pth"}) {
-    Net network;
-    load(c.device, network, c.folder / name);
-    CHECK(lent_weights(network).empty());
-  }
+  Net converted;
+  load(c.device, converted, c.folder / "bf16.safetensors");
+  CHECK(lent_weights(converted).empty());
   Device device = reference();
   Net network;
   load(device, network, c.path);

@@ -103,6 +103,54 @@ TEST_CASE("stated sizes beyond the file are refused") {
   }
 }
 
+TEST_CASE("values are viewed where they lie if it is clear where that is, and read otherwise") {
+  const TemporaryFolder folder;
+  const float two[] = {0, 0.25F};
+  const std::string data(reinterpret_cast<const char*>(two), sizeof two);
+  write_zip(folder / "file", {{"a/data.pkl", one_tensor}, {"a/version", "3"}, {"a/data/0", data}});
+  const auto viewed = [&](const std::string& bytes) {
+    spill(folder / "file", bytes);
+    const auto file = open_tensor_file(folder / "file");
+    CHECK(values(*file, "x") == ramp(2));
+    const auto view = file->view(*file->find("x"));
+    if (!view.empty()) CHECK(std::vector<double>(view.begin(), view.end()) == ramp(2));
+    return !view.empty();
+  };
+  const std::string bytes = slurp(folder / "file");
+  CHECK(viewed(bytes));
+
+  SUBCASE("another name in a header of the archive than in its directory") {
+    std::string renamed = bytes;
+    renamed[renamed.find("a/version")] = 'b';
+    CHECK_FALSE(viewed(renamed));
+  }
+  SUBCASE("bytes between the members") {
+    // The directory and the end of the archive tell offsets, of which the last member's and the directory's grow.
+    std::string moved = bytes;
+    const std::size_t header = moved.rfind("PK\x03\x04"), entry = moved.rfind("PK\x01\x02");
+    const std::size_t end = moved.rfind("PK\x05\x06");
+    moved.replace(entry + 42, 4, number(static_cast<std::uint32_t>(header + 8), 4));
+    const std::size_t directory = moved.find("PK\x01\x02");
+    moved.replace(end + 16, 4, number(static_cast<std::uint32_t>(directory + 8), 4));
+    moved.insert(header, 8, '\0');
+    CHECK_FALSE(viewed(moved));
+  }
+  SUBCASE("an address that floats cannot have") {
+    // The padding in the header before the bytes is shortened by one: the field's length, that of all fields, the byte.
+    std::string moved = bytes;
+    const std::size_t header = moved.rfind("PK\x03\x04"), end = moved.rfind("PK\x05\x06");
+    const std::size_t extra = header + 30 + std::string_view("a/data/0").size();
+    REQUIRE(moved.substr(extra, 2) == "FB");
+    REQUIRE(moved[extra + 2] != 0);
+    moved[extra + 2] = static_cast<char>(moved[extra + 2] - 1);
+    moved[header + 28] = static_cast<char>(moved[header + 28] - 1);
+    const std::size_t directory = moved.find("PK\x01\x02");
+    moved.replace(end + 16, 4, number(static_cast<std::uint32_t>(directory - 1), 4));
+    moved.erase(extra + 4, 1);
+    CHECK_FALSE(viewed(moved));
+  }
+}
+
 TEST_CASE("a flipped bit of the data is found by the checksum, also below a part of a storage") {
   const TemporaryFolder folder;
   for (const char* name : {"containers/strided_zip.pth", "enhancer_zip.pth"}) {
@@ -113,5 +161,6 @@ TEST_CASE("a flipped bit of the data is found by the checksum, also below a part
     const auto file = open_tensor_file(folder / "file");
     const char* part = name[0] == 'c' ? "row" : "model.1.weight";
     CHECK(contains(error_of([&] { values(*file, part); }), "the file is damaged"));
+    CHECK(contains(error_of([&] { file->view(*file->find(part)); }), "the file is damaged"));
   }
 }

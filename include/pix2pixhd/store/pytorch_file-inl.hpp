@@ -27,4 +27,11 @@ PIX2PIXHD_INLINE void PytorchFile::stream(std::size_t index, const Sink& sink) {
   if (!collected.empty()) gather(tensor, collected, sink);
 }
 
+PIX2PIXHD_INLINE std::span<const std::byte> PytorchFile::mapped_bytes(std::size_t index) {
+  const NamedTensor& named = tensors_[index];
+  if (named.range.size == 0 || !is_contiguous(named.tensor)) return {};
+  const std::span<const std::byte> storage = mapped_storage(named.tensor.storage);
+  return storage.empty() ? storage : storage.subspan(named.range.first, named.range.size);
+}
+
 }  // namespace pix2pixhd::inline v0::detail

@@ -27,7 +27,11 @@ class PytorchFile : public TensorFile {
   /// of elements.
   virtual void read_storage(std::size_t storage, ByteRange range, const Sink& sink) = 0;
 
+  /// The bytes of a storage if they lie in a mapping, else empty.
+  virtual std::span<const std::byte> mapped_storage(std::size_t storage) = 0;
+
   void stream(std::size_t index, const Sink& sink) final;
+  std::span<const std::byte> mapped_bytes(std::size_t index) final;
 
   std::vector<NamedTensor> tensors_;
 };

@@ -75,15 +75,10 @@ class PytorchLegacyFile final : public PytorchFile {
     }
   }
 
-  std::span<const std::byte> part(std::size_t storage, ByteRange range) const {
-    return storages_[storage]->subspan(range.first, range.size);
+  void read_storage(std::size_t storage, ByteRange range, const Sink& sink) override {
+    sink(storages_[storage]->subspan(range.first, range.size));
   }
-  void read_storage(std::size_t storage, ByteRange range, const Sink& sink) override { sink(part(storage, range)); }
-  std::span<const std::byte> mapped_bytes(std::size_t index) const override {
-    const NamedTensor& named = tensors()[index];
-    if (named.range.size == 0 || !is_contiguous(named.tensor)) return {};
-    return part(named.tensor.storage, named.range);
-  }
+  std::span<const std::byte> mapped_storage(std::size_t storage) override { return *storages_[storage]; }
 
   std::shared_ptr<const MappedFile> file_;
   std::vector<std::optional<std::span<const std::byte>>> storages_;

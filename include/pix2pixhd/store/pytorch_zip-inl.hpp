@@ -21,7 +21,7 @@ namespace pix2pixhd::inline v0::detail {
 /// An open archive of torch.save. Only the archive's directory and the descriptions of the tensors are held in memory.
 class PytorchZipFile final : public PytorchFile {
  public:
-  explicit PytorchZipFile(const std::filesystem::path& file) : PytorchFile(file), zip_(file) {
+  explicit PytorchZipFile(MappedFile file) : PytorchFile(file.path()), zip_(file.path()) {
     const std::string folder = find_folder();
     check_version(folder);
     const auto pickled = zip_.find(folder + "data.pkl");
@@ -33,11 +33,22 @@ class PytorchZipFile final : public PytorchFile {
     const PickleValue root = pickle.load();
     std::vector<NamedTensor> found = collect_tensors(pickle.heap(), pickle.objects(), root, pickle.consumed(), path());
     members_.resize(pickle.objects().storages().size());
+    mapped_.resize(members_.size());
     for (const NamedTensor& named : found) check_storage(named, pickle.objects(), folder);
     set_tensors(std::move(found));
+    // A mapping of a file that a server provides may fail; what libzip cannot read is an Error.
+    if (file.steady()) map_storages(std::move(file));
   }
 
+  std::shared_ptr<const LentMemory> lender() const override { return file_; }
+
  private:
+  /// Where a storage lies in the mapping; empty where that is not known.
+  struct MappedStorage {
+    std::span<const std::byte> bytes = {};
+    bool compared = false;  ///< with what libzip reads, and so with the checksum
+  };
+
   /// The folder of the pickle inside the archive, with its slash: torch names it after the file.
   std::string find_folder() const {
     constexpr std::string_view pickle = "data.pkl";
@@ -75,12 +86,37 @@ class PytorchZipFile final : public PytorchFile {
             name_of(storage.type), " are announced; the file is damaged.");
   }
 
+  void map_storages(MappedFile file) {
+    file_ = std::make_shared<const MappedFile>(std::move(file));
+    const auto offsets = zip_.locate(file_->bytes());
+    for (std::size_t i = 0; i < members_.size(); ++i)
+      if (members_[i] && offsets[*members_[i]])
+        mapped_[i].bytes = file_->bytes().subspan(*offsets[*members_[i]], zip_.size(*members_[i]));
+  }
+
   void read_storage(std::size_t storage, ByteRange range, const Sink& sink) override {
     zip_.read(*members_[storage], range.first, range.size, sink);
   }
 
+  std::span<const std::byte> mapped_storage(std::size_t storage) override {
+    MappedStorage& mapped = mapped_[storage];
+    if (mapped.bytes.empty() || mapped.compared) return mapped.bytes;
+    auto rest = mapped.bytes;
+    bool equal = true;
+    zip_.read(*members_[storage], 0, rest.size(), [&](std::span<const std::byte> piece) {
+      equal = equal && std::memcmp(piece.data(), rest.data(), piece.size()) == 0;
+      rest = rest.subspan(piece.size());
+    });
+    file_->release(mapped.bytes);
+    mapped.compared = true;
+    if (!equal) mapped.bytes = {};
+    return mapped.bytes;
+  }
+
   ZipReader zip_;
-  std::vector<std::optional<std::uint64_t>> members_;
+  std::vector<std::optional<std::uint64_t>> members_;  ///< of each storage
+  std::shared_ptr<const MappedFile> file_;
+  std::vector<MappedStorage> mapped_;  ///< of each storage
 };
 
 PIX2PIXHD_INLINE bool looks_like_zip(std::span<const std::byte> bytes) {
@@ -88,8 +124,8 @@ PIX2PIXHD_INLINE bool looks_like_zip(std::span<const std::byte> bytes) {
   return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
 }
 
-PIX2PIXHD_INLINE std::unique_ptr<TensorFile> open_pytorch_zip(const std::filesystem::path& path) {
-  return std::make_unique<PytorchZipFile>(path);
+PIX2PIXHD_INLINE std::unique_ptr<TensorFile> open_pytorch_zip(MappedFile file) {
+  return std::make_unique<PytorchZipFile>(std::move(file));
 }
 
 }  // namespace pix2pixhd::inline v0::detail

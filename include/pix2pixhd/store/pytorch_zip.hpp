@@ -1,10 +1,10 @@
 #pragma once
 /// The present container of .pth files: a zip archive with one pickle and one member per storage.
 
+#include <pix2pixhd/store/mapped_file.hpp>
 #include <pix2pixhd/store/tensor_file_base.hpp>
 
 #include <cstddef>
-#include <filesystem>
 #include <memory>
 #include <span>
 
@@ -14,8 +14,9 @@ namespace pix2pixhd::inline v0::detail {
 bool looks_like_zip(std::span<const std::byte> bytes);
 
 /// Reads the archive's pickle and checks version, byte order and that every storage is there, uncompressed and of the
-/// right size. Throws Error naming the file.
-std::unique_ptr<TensorFile> open_pytorch_zip(const std::filesystem::path& path);
+/// right size. Throws Error naming the file. A storage is compared with its checksum when something of it is read first;
+/// its values are then viewed where they lie in the mapping.
+std::unique_ptr<TensorFile> open_pytorch_zip(MappedFile file);
 
 }  // namespace pix2pixhd::inline v0::detail
 

@@ -33,7 +33,7 @@ class SafetensorsFile final : public TensorFile {
   std::shared_ptr<const LentMemory> lender() const override { return file_; }
 
  private:
-  std::span<const std::byte> mapped_bytes(std::size_t index) const override {
+  std::span<const std::byte> mapped_bytes(std::size_t index) override {
     return data_.subspan(begin_[index], end_[index] - begin_[index]);
   }
   void stream(std::size_t index, const Sink& sink) override { sink(mapped_bytes(index)); }

@@ -43,12 +43,11 @@ void save_arrays(Device& device, const std::vector<NamedArray>& arrays, const st
 /// always: a `module.` prefix, torchvision's VGG-19 beyond features.28, running statistics in an instance-norm slot,
 /// num_batches_tracked. Everything is checked and read before anything is changed.
 ///
-/// On the CPU the f32 weights of a .safetensors file (and of a .pth file of the older container) stay where they are:
-/// they are read from the file's pages, which the system keeps for all programs, and are copied only when they are
-/// changed (learnt, for example). The file may be deleted, or replaced by renaming another to its name, as save() does.
-/// If it is changed in place, the next operation on these weights throws Error; a file that is cut off during a pass
-/// ends the program (SIGBUS). Where that can happen, set LoadOptions::copy. On network file systems, which may fail
-/// alike, and from a .pth file that is a zip archive, values are always copied.
+/// On the CPU the f32 weights of a .safetensors or .pth file stay where they are: they are read from the file's pages,
+/// which the system keeps for all programs, and are copied only when they are changed (learnt, for example). The file
+/// may be deleted, or replaced by renaming another to its name, as save() does. If it is changed in place, the next
+/// operation on these weights throws Error; a file that is cut off during a pass ends the program (SIGBUS). Where that
+/// can happen, set LoadOptions::copy. On network file systems, which may fail alike, values are always copied.
 ///
 /// Throws Error naming file and keys, and if two arrays of the network have one name; OtherNetwork where the file is in
 /// order and another network would take it.

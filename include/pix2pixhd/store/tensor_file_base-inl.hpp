@@ -67,7 +67,7 @@ PIX2PIXHD_INLINE void TensorFile::read_bytes(const TensorEntry& entry, std::span
   });
 }
 
-PIX2PIXHD_INLINE std::span<const float> TensorFile::view(const TensorEntry& entry) const {
+PIX2PIXHD_INLINE std::span<const float> TensorFile::view(const TensorEntry& entry) {
   const TensorEntry& mine = own(entry);
   if (mine.type != StoredType::f32) return {};
   const std::span<const std::byte> bytes = mapped_bytes(mine.index);

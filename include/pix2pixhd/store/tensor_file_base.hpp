@@ -66,8 +66,8 @@ class TensorFile {
   void read_bytes(const TensorEntry& entry, std::span<std::byte> out);
 
   /// The tensor's values without a copy, where they lie in a mapping of the file as contiguous, aligned f32; otherwise
-  /// empty, and read() is needed. Valid as long as the file object.
-  std::span<const float> view(const TensorEntry& entry) const;
+  /// empty, and read() is needed. Valid as long as the file object. Throws Error as read() does.
+  std::span<const float> view(const TensorEntry& entry);
 
   /// The mapping in which views lie, to be held beyond the file object's life; null where there are no views.
   virtual std::shared_ptr<const LentMemory> lender() const { return nullptr; }
@@ -86,8 +86,8 @@ class TensorFile {
   /// Hands all bytes of tensor `index` to the sink.
   virtual void stream(std::size_t index, const Sink& sink) = 0;
 
-  /// The bytes of tensor `index` if they lie contiguously in a mapping, else empty.
-  virtual std::span<const std::byte> mapped_bytes(std::size_t) const { return {}; }
+  /// The bytes of tensor `index` if they lie contiguously in a mapping, else empty. Checked as stream() checks them.
+  virtual std::span<const std::byte> mapped_bytes(std::size_t index) = 0;
 
   const TensorEntry& own(const TensorEntry& entry) const;
   template <class Value>

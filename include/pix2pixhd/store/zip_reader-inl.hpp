@@ -6,6 +6,7 @@
 #include <zip.h>
 
 #include <algorithm>
+#include <array>
 #include <system_error>
 #include <utility>
 
@@ -104,6 +105,39 @@ PIX2PIXHD_INLINE void ZipReader::read(std::uint64_t member, std::uint64_t first,
   std::byte none{};
   if (::zip_fread(file.get(), &none, 1) != 0) fail(member, "does not agree with its checksum; the file is damaged");
   verified_.insert(member);
+}
+
+PIX2PIXHD_INLINE std::vector<std::optional<std::uint64_t>> ZipReader::locate(std::span<const std::byte> archive) const {
+  // A header: "PK\3\4", 22 bytes, the lengths of name and extra fields in two bytes each, the name, the extra fields.
+  // Behind the member's bytes its sizes may stand once more, in one of these lengths.
+  constexpr std::string_view mark("PK\x03\x04", 4);
+  constexpr std::size_t fixed = 30;
+  constexpr std::array<std::size_t, 5> trailers = {0, 12, 16, 20, 24};
+  const std::string_view all(reinterpret_cast<const char*>(archive.data()), archive.size());
+  const auto begins = [&](std::size_t at) { return at <= all.size() && all.substr(at).starts_with(mark); };
+  const auto number = [&](std::size_t at) {
+    return static_cast<std::size_t>(archive[at]) | static_cast<std::size_t>(archive[at + 1]) << 8;
+  };
+  const std::vector<std::string> members = names();
+  std::vector<std::optional<std::uint64_t>> offsets(members.size());
+  std::size_t end = 0;  // of the member before
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const auto trailer = std::ranges::find_if(trailers, [&](std::size_t length) { return begins(end + length); });
+    if (trailer == trailers.end()) break;
+    const std::size_t header = end + *trailer;
+    if (header + fixed > all.size() || number(header + 26) != members[i].size() ||
+        all.substr(header + fixed, members[i].size()) != members[i])
+      break;
+    const std::size_t begin = header + fixed + members[i].size() + number(header + 28);
+    zip_stat_t status;
+    ::zip_stat_init(&status);
+    if (::zip_stat_index(archive_.get(), i, 0, &status) != 0 || (status.valid & ZIP_STAT_COMP_SIZE) == 0 ||
+        begin > all.size() || status.comp_size > all.size() - begin)
+      break;
+    offsets[i] = begin;
+    end = begin + static_cast<std::size_t>(status.comp_size);
+  }
+  return offsets;
 }
 
 PIX2PIXHD_INLINE std::string ZipReader::text(std::uint64_t member) {

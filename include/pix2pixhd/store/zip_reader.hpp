@@ -43,6 +43,11 @@ class ZipReader {
   /// read afterwards.
   void read(std::uint64_t member, std::uint64_t first, std::uint64_t count, const Sink& sink);
 
+  /// Where in the archive, all bytes of which are given, those of each member begin; nothing where that is not clear.
+  /// libzip does not tell it, so the headers before the members are followed in the order of the directory. Whoever
+  /// takes bytes from there compares them with what read() gives.
+  std::vector<std::optional<std::uint64_t>> locate(std::span<const std::byte> archive) const;
+
   /// A whole small member.
   std::string text(std::uint64_t member);
 
