@@ -98,14 +98,21 @@ foreach(compiler IN LISTS compilers)
   endif()
 endforeach()
 
-# Programs that must be rejected with the sentence they state, and accepted once corrected.
+# Programs that must be rejected with the sentence they state, and accepted once corrected. What they include is compiled
+# once for all of them.
 file(GLOB rejected CONFIGURE_DEPENDS compile_fail/*.cpp)
 foreach(compiler IN LISTS compilers)
+  set(precompiled ${CMAKE_CURRENT_BINARY_DIR}/compile_fail/${compiler}/programs.hpp)
+  add_test(NAME compile_fail.precompile.${compiler} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/precompile.sh
+    ${path_of_${compiler}} ${flags} ${precompiled} ${rejected})
+  set_tests_properties(compile_fail.precompile.${compiler} PROPERTIES LABELS compile_fail
+    FIXTURES_SETUP compile_fail.${compiler})
   foreach(program IN LISTS rejected)
     get_filename_component(stem ${program} NAME_WE)
     add_test(NAME compile_fail.${stem}.${compiler} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/check.sh
-      ${path_of_${compiler}} ${flags} ${program})
-    set_tests_properties(compile_fail.${stem}.${compiler} PROPERTIES LABELS compile_fail)
+      ${path_of_${compiler}} ${flags} ${program} ${precompiled})
+    set_tests_properties(compile_fail.${stem}.${compiler} PROPERTIES LABELS compile_fail
+      FIXTURES_REQUIRED compile_fail.${compiler})
   endforeach()
   add_test(NAME compile_fail.self_check.${compiler} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/self_check.sh
     ${path_of_${compiler}} ${flags})

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# check.sh COMPILER FLAGS PROGRAM: the program must be rejected, and what the compiler prints must contain the text of
-# each of its leading lines `// expected: TEXT`. With -DCORRECT the same program must be accepted: then it is the stated
-# mistake that is rejected and nothing else.
+# check.sh COMPILER FLAGS PROGRAM [HEADER]: the program must be rejected, and what the compiler prints must contain the
+# text of each of its leading lines `// expected: TEXT`. With -DCORRECT the same program must be accepted: then it is the
+# stated mistake that is rejected and nothing else. HEADER is one that precompile.sh has compiled.
 set -u
 export LC_ALL=C
-compiler=$1 flags=$2 program=$3
+compiler=$1 flags=$2 program=$3 header=${4:-}
 
 mapfile -t expected < <(sed -n '/^\/\/ expected: /!q; s/^\/\/ expected: //p' "$program")
 if [ "${#expected[@]}" -eq 0 ]; then
@@ -15,8 +15,14 @@ fi
 # A sentence must not be cut by the width of a terminal or drowned by warnings.
 options=("@$flags" -fsyntax-only -w)
 case $("$compiler" --version) in
-  *clang*) options+=(-fno-caret-diagnostics -fno-color-diagnostics) ;;
-  *) options+=(-fno-diagnostics-show-caret -fmessage-length=0 -fdiagnostics-color=never) ;;
+  *clang*)
+    options+=(-fno-caret-diagnostics -fno-color-diagnostics)
+    [ -z "$header" ] || options+=(-include-pch "$header.gch")
+    ;;
+  *)
+    options+=(-fno-diagnostics-show-caret -fmessage-length=0 -fdiagnostics-color=never)
+    [ -z "$header" ] || options+=(-include "$header")
+    ;;
 esac
 
 if output=$("$compiler" "${options[@]}" "$program" 2>&1); then
