@@ -45,11 +45,18 @@ def best(figures, start):
     return min((figure for name, figure in figures.items() if name.startswith(start)), key=least, default=None)
 
 
+def title(content, head):
+    """A family's name; of one of which a single program was measured, that program's."""
+    names = {name for case in content["cases"].values() for name in figures_of(case) if name.startswith(head)}
+    return names.pop() if len(names) == 1 else head
+
+
 def table(content, heads):
     """A row for each case with a rival: ours, the fastest of each family of rivals that was measured, and how many times as
     fast ours is."""
     heads = [head for head in heads if any(best(figures_of(case), head) for case in content["cases"].values())]
-    lines = ["| | " + OURS + " | " + " | ".join(heads) + " | times as fast |", "|---|" + "---|" * (len(heads) + 2)]
+    titles = [title(content, head) for head in heads]
+    lines = ["| | " + OURS + " | " + " | ".join(titles) + " | times as fast |", "|---|" + "---|" * (len(heads) + 2)]
     for case in content["cases"].values():
         figures = figures_of(case)
         rivals = [best(figures, head) for head in heads]
