@@ -40,6 +40,18 @@ TEST_CASE("recomputation saves the input alone") {
   CHECK(saved_bytes(device, block, shape, Need::both) > 3 * shape.count() * sizeof(double));
 }
 
+TEST_CASE("a block of more channels than pixels is not run again") {
+  Device device = reference();
+  ResBlock<20> block;
+  randomise(device, block, 1);
+  const Shape shape{1, 20, 4, 4};
+  ResBlock<20>::Context<Mode::train> context;
+  const std::size_t before = device.memory().current();
+  block.forward(device, normal_tensor(device, shape), context, {.recompute = true});
+  CHECK(device.memory().current() - before == saved_bytes(device, block, shape, Need::both));
+  check_contract<ResBlock<20>>(shape);
+}
+
 TEST_CASE("names open a scope and take one slot") {
   ResBlock<3, Norm::batch> block;
   Sequential<ResBlock<3>, ConvBlock<3, 4>> network;

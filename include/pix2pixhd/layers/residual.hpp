@@ -6,6 +6,7 @@
 #include <pix2pixhd/layers/trainable.hpp>
 #include <pix2pixhd/ops/add.hpp>
 
+#include <cstddef>
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
@@ -24,7 +25,8 @@ struct Recomputation<Mode::train> {
 
 /// y = x + branch(x), without an activation after the sum (He et al. 2016; paper, section 3.1). Opens the scope
 /// `conv_block` for its branch and takes one slot. With Ask::recompute it saves x alone and runs its branch again in
-/// backward.
+/// backward, unless x has fewer pixels than channels: what the branch of such a picture makes is small beside its
+/// weights, and to go through these again takes longer than the memory is worth.
 template <class L>
 struct Residual {
   static_assert(detail::check_layer<0, L>::value);
@@ -44,7 +46,7 @@ struct Residual {
     context.set(ask.need);
     Ask inner = ask;
     if constexpr (M == Mode::train) {
-      if (ask.recompute && wants(ask.need, Need::both)) {
+      if (ask.recompute && wants(ask.need, Need::both) && x.shape().pixels() >= static_cast<std::size_t>(x.shape().c)) {
         context.input = x;
         context.ask = ask.inner(ask.need);
         context.ask.recompute = false;

@@ -52,8 +52,8 @@ struct TrainOptions {
   float discriminator_rate = 1.0f;  ///< D's learning rate as a multiple of the generator's
   double average = 0;               ///< decay of averaged weights of G and E; 0: none are kept
   PictureLoss own_loss = {};        ///< empty: none. Its weight is 1; multiply it within as you like
-  bool recompute = false;           ///< residual blocks and front ends save their inputs only
-  bool record = true;               ///< repeat recorded steps where the device can; see Trainer::step
+  bool recompute = false;  ///< front ends save their inputs only, and residual blocks unless that is little (Residual)
+  bool record = true;      ///< repeat recorded steps where the device can; see Trainer::step
 };
 
 /// Stands for the encoder where there is none.
@@ -89,7 +89,8 @@ struct StepDevices {
 /// The networks of a step and what it is made of (paper, section 3; in PyTorch: tests/golden/training_cases.py): one
 /// forward pass of G; D on the synthesised and on the real picture; G's gradient from the adversarial, matching and
 /// perceptual terms; D's gradient from half the sum of its two terms. D(x, fake) is computed once where no pool of
-/// earlier pictures intervenes.
+/// earlier pictures intervenes, and where PyTorch's code computes it twice: running statistics of a batch norm in D
+/// then take in each picture once.
 template <class G, class D, class E>
 class TrainingStep {
  public:
@@ -112,10 +113,16 @@ class TrainingStep {
     const Tensor fake = resolve(device, generator_.forward(on.generator, input, generator_context,
                                                            {.need = of_generator, .recompute = options_.recompute}));
 
+    // One network and one picture after the other, to keep little at a time: VGG, which takes most, before anything of
+    // D is there; of the real picture D's features stay until their places are taken by the gradient of matching; and D
+    // is gone through to its end before G.
+    Tensor by_picture;
+    if (options_.perceptual)
+      by_picture = perceptual_loss(losses.device(Term::perceptual), *options_.perceptual, fake, batch.image,
+                                   share * options_.perceptual_weight, options_.vgg_input)
+                       .gradient;
     DiscriminatorContext fake_context, real_context;
     const bool pooled = pool.capacity() > 0;
-    // One picture after the other, to keep little at a time: of the real one D's features stay until their places are
-    // taken by the gradient of matching; and D is gone through to its end before G.
     // What the map adds to D's first layer is looked up for each picture anew: to read such sums back from memory takes
     // as long.
     auto on_real =
@@ -128,11 +135,6 @@ class TrainingStep {
     auto adversarial = generator_loss(losses.device(Term::gan), options_.gan, on_fake, share);
     auto matching =
         feature_matching(losses.device(Term::matching), on_fake, std::move(on_real), share * options_.matching_weight);
-    Tensor by_picture;
-    if (options_.perceptual)
-      by_picture = perceptual_loss(losses.device(Term::perceptual), *options_.perceptual, fake, batch.image,
-                                   share * options_.perceptual_weight, options_.vgg_input)
-                       .gradient;
     if (options_.own_loss) {
       LossResult own = options_.own_loss(device, fake, batch.image, share);
       losses.set_own(own.value);
