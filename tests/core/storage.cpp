@@ -219,4 +219,30 @@ TEST_SUITE("threads") {
       CHECK(made == 1);
     }
   }
+
+  TEST_CASE("several threads do not exceed a budget together") {
+    constexpr std::size_t piece = 1024, pieces = 10;
+    Device device = reference({.budget = pieces * piece + piece / 2});
+    for (int round = 0; round < 20; ++round) {
+      std::atomic<std::size_t> got{0}, refused{0};
+      std::vector<std::thread> threads;
+      std::vector<std::vector<std::shared_ptr<Storage>>> held(4);
+      for (auto& mine : held)
+        threads.emplace_back([&] {
+          for (std::size_t i = 0; i < pieces; ++i) try {
+              mine.push_back(device.allocate(piece));
+              ++got;
+            } catch (const OutOfMemory&) {
+              ++refused;
+            }
+        });
+      for (std::thread& thread : threads) thread.join();
+      CHECK(got == pieces);
+      CHECK(refused == 4 * pieces - pieces);
+      CHECK(device.memory().current() == pieces * piece);
+      CHECK(device.memory().peak() == pieces * piece);
+    }
+    CHECK(device.memory().current() == 0);
+    CHECK_THROWS_AS(device.allocate(~std::size_t{0}), OutOfMemory);
+  }
 }

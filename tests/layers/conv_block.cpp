@@ -114,6 +114,14 @@ TEST_CASE("dynamic input channels") {
   CHECK(input_channels(unknown) == 5);
 }
 
+TEST_CASE("a block that enlarges says how small a picture it reflects") {
+  Device device = reference();
+  ConvBlock<2, 3, BlockShape{.kernel = 7, .pad = Pad::reflect, .resize = true}> block;
+  initialize(device, block, 1);
+  check_says(sentence_of([&] { infer(device, block, normal_tensor(device, {1, 2, 1, 1})); }), {"at least 2"});
+  CHECK(infer(device, block, normal_tensor(device, {1, 2, 2, 2})).shape() == Shape{1, 3, 4, 4});
+}
+
 TEST_CASE("errors are sentences") {
   Device device = reference(), other = reference();
   ConvBlock<2, 3, BlockShape{.kernel = 7, .pad = Pad::reflect}> block;

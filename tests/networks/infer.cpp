@@ -106,7 +106,11 @@ TEST_CASE("other networks run as they are; pooled maps and empty inputs are Erro
   randomise(device, network, 1);
   const SemanticMap map = random_map(device, 1, 16, 16, 4);
   check_says(sentence_of([&] { infer(device, network, pool(device, map, Pooling::average3)); }),
-             {"pooled", "before pooling"});
+             {"infer", "map is pooled", "was pooled from"});
+  ConvBlock<5, 2> block;
+  randomise(device, block, 1);
+  CHECK(infer(device, block, map).shape() == Shape{1, 2, 16, 16});
+  check_says(sentence_of([&] { infer(device, block, pool(device, map, Pooling::average3)); }), {"map is pooled"});
   check_says(sentence_of([&] { infer(device, network, Tensor()); }), {"empty tensor"});
   check_says(sentence_of([&] { infer(device, network, SemanticMap()); }), {"empty semantic map"});
   check_says(sentence_of([&] { infer(device, network, normal_tensor(device, {1, 4, 9, 9})); }), {"given 4 channels"});

@@ -1,6 +1,7 @@
-/// Plans and sessions: figures known beforehand equal those measured, results equal those of infer.
+/// Sessions: results equal those of infer.
 
 #include "../devices.hpp"
+#include "scene.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,48 +15,14 @@
 #include <vector>
 
 using namespace pix2pixhd;
+using tests::scene;
+using tests::Small;
 
 namespace {
-
-using Small = Generator<1, GeneratorShape{.in = 6, .width = 32, .downsamples = 2, .blocks = 2, .local_blocks = 2}>;
-
-/// Labels in stripes and blocks of instances: both uniform windows and mixed ones.
-SemanticMap scene(Device& device, int height, int width) {
-  const auto h = static_cast<std::size_t>(height), w = static_cast<std::size_t>(width);
-  auto labels = xt::xtensor<std::uint8_t, 2>::from_shape({h, w});
-  auto ids = xt::xtensor<std::int32_t, 2>::from_shape({h, w});
-  for (std::size_t y = 0; y < h; ++y)
-    for (std::size_t x = 0; x < w; ++x) {
-      labels(y, x) = static_cast<std::uint8_t>(y < h / 2 ? x / 9 % 5 : 3);
-      ids(y, x) = static_cast<std::int32_t>(y / 7 * 1000 + x / 11);
-    }
-  return semantic_map(device, labels, ids, 5);
-}
 
 bool same_bits(const xt::xtensor<float, 4>& a, const xt::xtensor<float, 4>& b) { return a == b; }
 
 }  // namespace
-
-TEST_CASE("the planned peak is the measured one") {
-  for (auto& on : tests::all_devices()) {
-    CAPTURE(on.name);
-    Small network;
-    initialize(on.device, network, 1);
-    const SemanticMap map = scene(on.device, 45, 70);
-    const Plan first = plan(on.device, network, map);
-    CHECK(first.held_bytes == on.device.memory().current());
-    on.device.memory().reset_peak();
-    { const Tensor y = infer(on.device, network, map); }
-    CHECK(on.device.memory().peak() == first.peak_bytes);
-    CHECK(on.device.memory().current() == first.held_bytes + first.derived_bytes);
-
-    const Plan again = plan(on.device, network, map);  // packed weights are there now
-    CHECK(again.derived_bytes == 0);
-    on.device.memory().reset_peak();
-    { const Tensor y = infer(on.device, network, map); }
-    CHECK(on.device.memory().peak() == again.peak_bytes);
-  }
-}
 
 TEST_CASE("maps of one size at their level but not below are passes of their own") {
   Device device = reference();
@@ -164,22 +131,6 @@ TEST_CASE("a pass can be stopped and is heard") {
   CHECK_THROWS_AS(session(map), Stopped);
   CHECK(device.memory().current() == held);
   CHECK(heard.size() == 20);
-}
-
-TEST_CASE("the paper's generator: 182.857 M parameters, 747.9 G multiply-adds at 2048x1024") {
-  Device device(std::make_shared<MetaBackend>(reference().shared_backend()));
-  auto network = std::make_unique<Generator<1>>();
-  allocate_parameters(device, *network);
-  const Shape plane{1, 1, 1024, 2048};
-  const SemanticMap map(device.allocate(plane.count()), device.allocate(plane.count()), plane, 35);
-  const Plan planned = plan(device, *network, map);
-  CHECK(planned.multiply_adds / 1e9 == doctest::Approx(747.9).epsilon(1e-4));
-  std::size_t parameters = 0;
-  for (const LayerCost& layer : planned.layers) parameters += layer.parameters;
-  CHECK(parameters == 182857059);
-  CHECK(planned.layers.front().name == "model1_1.1");  // the enhancer's front end comes before the network inside it
-  CHECK(planned.layers.back().name == "model1_2.7");
-  CHECK(planned.layers.back().output == Shape{1, 3, 1024, 2048});
 }
 
 TEST_CASE("weights in the place of earlier ones are seen to be others") {

@@ -6,6 +6,12 @@
 
 using namespace tests;
 
+TEST_CASE("a loss of one tensor is not that of two") {
+  Device device = cpu({.threads = 1});
+  const Tensor x = normal_tensor(device, {1, 3, 4, 5});
+  check_says(sentence_of([&] { loss(device, x, {.kind = LossKind::absolute}); }), {"absolute_difference"});
+}
+
 TEST_CASE("the gradient of a difference takes the place of a second tensor that nobody else holds") {
   for (NamedDevice& on : all_devices()) {
     CAPTURE(on.name);

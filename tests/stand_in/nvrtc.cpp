@@ -45,5 +45,16 @@ int nvrtcGetCUBIN(Program* program, char* bytes) {
   std::memcpy(bytes, program->code.c_str(), program->code.size() + 1);
   return 0;
 }
+int nvrtcGetPTXSize(Program* program, std::size_t* bytes) { return nvrtcGetCUBINSize(program, bytes); }
+int nvrtcGetPTX(Program* program, char* text) { return nvrtcGetCUBIN(program, text); }
+int nvrtcGetNumSupportedArchs(int* count) {
+  *count = 2;
+  return 0;
+}
+int nvrtcGetSupportedArchs(int* numbers) {
+  numbers[0] = 80;
+  numbers[1] = 90;
+  return 0;
+}
 
 }  // extern "C"

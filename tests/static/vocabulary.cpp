@@ -3,6 +3,7 @@
 #include <pix2pixhd/core/calls.hpp>
 #include <pix2pixhd/core/need.hpp>
 #include <pix2pixhd/networks/alignment.hpp>
+#include <pix2pixhd/training/step_losses.hpp>
 
 namespace {
 
@@ -44,6 +45,13 @@ static_assert(padded_index(2, 4, Pad::reflect) == 2 && padded_index(0, 1, Pad::r
 static_assert(Format{.type = DataType::bf16, .layout = Layout::blocked, .block = 16}.stored_channels(17) == 32);
 static_assert(Format{.block = 16}.bytes({1, 17, 2, 3}) == 32 * 6 * 4 && Format{}.bytes({1, 17, 2, 3}) == 17 * 6 * 4);
 static_assert(Format{.type = DataType::f64}.bytes({2, 1, 1, 1}) == 16);
+
+// The losses of a step by name and as five terms.
+constexpr bool losses_are_five_terms() {
+  const auto [gan, matching, perceptual, real, fake] = Losses{1, 2, 3, 4, 5, 6};
+  return gan == 1 && matching == 2 && perceptual == 3 && real == 4 && fake == 5;
+}
+static_assert(losses_are_five_terms());
 
 static_assert(aligned_side(1, 32) == 64 && aligned_side(1024, 32) == 1024 && aligned_side(65, 32) == 96);
 

@@ -76,6 +76,21 @@ TEST_CASE("a plan has room for a pool that is full") {
     }
 }
 
+TEST_CASE("the work of a perceptual loss is that of two passes forward and one backward") {
+  Device device = cpu({.threads = 1});
+  const G generator;
+  const D discriminator;
+  const Vgg19 vgg;
+  const StepPlan without = plan_step(device, generator, discriminator, {}, batch_shape);
+  const StepPlan with = plan_step(device, generator, discriminator, {.perceptual = &vgg}, batch_shape);
+
+  Device planned(std::make_shared<MetaBackend>(device.shared_backend()));
+  Vgg19 once;
+  allocate_parameters(planned, once);
+  const double forward = plan(planned, once, planned.empty(batch_shape.image)).multiply_adds;
+  CHECK(with.multiply_adds - without.multiply_adds == doctest::Approx(3 * forward));
+}
+
 TEST_CASE("a loss of one's own is not called by a plan") {
   Device device = cpu({.threads = 1});
   const G generator;

@@ -20,11 +20,16 @@ inline void say_why_cpu(const std::string& reason) {
 
 }  // namespace detail
 
-/// The first GPU that can be used, else the CPU; in that case the reason is written to the error stream once.
+/// The first GPU that can be opened, else the CPU; in that case the reason is written to the error stream once.
 /// `device.description()` tells which it is.
 inline Device best_device(DeviceOptions options = {}) {
-  if (const auto index = first_cuda_device()) return cuda(*index, options);
-  detail::say_why_cpu(cuda_availability());
+  std::string reason;
+  for (const int index : usable_cuda_devices()) try {
+      return cuda(index, options);
+    } catch (const Error& error) {  // it is in exclusive use or full, for example
+      if (reason.empty()) reason = error.what();
+    }
+  detail::say_why_cpu(reason.empty() ? cuda_availability() : reason);
   return cpu(options);
 }
 

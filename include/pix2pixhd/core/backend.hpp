@@ -4,9 +4,9 @@
 #include <pix2pixhd/core/block_gradient.hpp>
 #include <pix2pixhd/core/calls.hpp>
 #include <pix2pixhd/core/error.hpp>
+#include <pix2pixhd/core/memory_meter.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -44,24 +44,6 @@ struct DeviceOptions {
   Precision precision = Precision::f32;
   std::size_t budget = 0;     ///< bytes that may be held at once; 0: no limit
   bool deterministic = true;  ///< the same bits in every run
-};
-
-/// Bytes that a backend holds now and held at most.
-class MemoryMeter {
- public:
-  std::size_t current() const { return current_.load(std::memory_order_relaxed); }
-  std::size_t peak() const { return peak_.load(std::memory_order_relaxed); }
-  void reset_peak() { peak_.store(current(), std::memory_order_relaxed); }
-  void add(std::size_t bytes) {
-    const std::size_t now = current_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
-    std::size_t peak = peak_.load(std::memory_order_relaxed);
-    while (now > peak && !peak_.compare_exchange_weak(peak, now, std::memory_order_relaxed)) {
-    }
-  }
-  void subtract(std::size_t bytes) { current_.fetch_sub(bytes, std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::size_t> current_{0}, peak_{0};
 };
 
 /// Values that an operation derives from a weight and keeps on its storage: packed forms, look-up tables.
@@ -166,8 +148,8 @@ class Backend : public std::enable_shared_from_this<Backend> {
  private:
   friend class Storage;  // takes memory for its copy of what was lent
 
-  void hold_to_budget(std::size_t bytes) const;
-  std::shared_ptr<Storage> counted(std::unique_ptr<Storage> storage);
+  template <class Make>
+  std::shared_ptr<Storage> counted(std::size_t bytes, Make make);
 
   DeviceOptions options_;
   std::shared_ptr<MemoryMeter> meter_ = std::make_shared<MemoryMeter>();
@@ -179,16 +161,23 @@ inline std::shared_ptr<Backend> Backend::in_precision(Precision precision) {
   return shared_from_this();
 }
 
-inline void Backend::hold_to_budget(std::size_t bytes) const {
-  const std::size_t held = meter_->current();
-  if (options_.budget != 0 && held + bytes > options_.budget)
-    throw OutOfMemory(detail::sentence(name(), ": ", bytes, " bytes asked for and ", held,
+/// The storage of so many bytes that `make` returns, counted before it is made, so that several threads cannot exceed
+/// the budget together.
+template <class Make>
+std::shared_ptr<Storage> Backend::counted(std::size_t bytes, Make make) {
+  if (options_.budget == 0)
+    meter_->add(bytes);
+  else if (!meter_->add_within(bytes, options_.budget))
+    throw OutOfMemory(detail::sentence(name(), ": ", bytes, " bytes asked for and ", meter_->current(),
                                        " held are more than the budget of ", options_.budget,
                                        " bytes; use a smaller picture or a larger budget."));
-}
-
-inline std::shared_ptr<Storage> Backend::counted(std::unique_ptr<Storage> storage) {
-  meter_->add(storage->bytes());
+  std::unique_ptr<Storage> storage;
+  try {
+    storage = make();
+  } catch (...) {
+    meter_->subtract(bytes);
+    throw;
+  }
   return {storage.release(), [meter = meter_](Storage* dead) {
             meter->subtract(dead->bytes());
             delete dead;
@@ -196,15 +185,12 @@ inline std::shared_ptr<Storage> Backend::counted(std::unique_ptr<Storage> storag
 }
 
 inline std::shared_ptr<Storage> Backend::allocate(std::size_t bytes) {
-  hold_to_budget(bytes);
-  std::shared_ptr<void> memory = allocate_bytes(bytes);
-  return counted(std::make_unique<Storage>(shared_from_this(), std::move(memory), bytes));
+  return counted(bytes, [&] { return std::make_unique<Storage>(shared_from_this(), allocate_bytes(bytes), bytes); });
 }
 
 inline std::shared_ptr<Storage> Backend::borrow(std::shared_ptr<const LentMemory> lender,
                                                 std::span<const std::byte> bytes) {
-  hold_to_budget(bytes.size());
-  return counted(std::make_unique<Storage>(shared_from_this(), std::move(lender), bytes));
+  return counted(bytes.size(), [&] { return std::make_unique<Storage>(shared_from_this(), std::move(lender), bytes); });
 }
 
 inline void Storage::take_copy() {

@@ -128,7 +128,8 @@ struct ConvBlockBackwardCall {
   Norm norm = Norm::none;
   bool running = false;
   Activation activation = Activation::none;
-  const BlockInput* x = nullptr;  ///< its values are needed for the weights' gradient only
+  Shape input = {};               ///< of x
+  const BlockInput* x = nullptr;  ///< for the weights' gradient only; else of a map what tells its channels, or empty
   const Tensor* weight = nullptr;
   const Tensor* saved = nullptr;       ///< ConvBlockCall::raw
   const Tensor* statistics = nullptr;  ///< null without norm

@@ -124,7 +124,7 @@ class Device {
   FrozenStatistics* recorded_statistics() const { return recorded_.get(); }
   const FrozenStatistics* frozen_statistics() const { return frozen_.get(); }
 
-  /// Called by operations before work of `multiply_adds`: throws Stopped if the pass was asked to stop.
+  /// Called by operations before their work: throws Stopped if the pass was asked to stop.
   void before_work() const {
     if (watch_ && watch_->stop.stop_requested()) throw Stopped("the pass was stopped on request; its result is lost.");
   }

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace pix2pixhd::inline v0 {
 
@@ -82,6 +83,17 @@ class Storage {
     const std::lock_guard lock(derived_mutex_);
     const auto entry = derived_.find(key);
     return entry != derived_.end() && entry->second.value && entry->second.version == version();
+  }
+
+  /// Lets go of derived values that are out of date, which nobody asks for any more.
+  void forget_outdated() const {
+    std::vector<std::shared_ptr<const void>> forgotten;  // they die after the lock is gone
+    const std::lock_guard lock(derived_mutex_);
+    std::erase_if(derived_, [&](auto& entry) {
+      const bool outdated = entry.second.version != version();
+      if (outdated) forgotten.push_back(std::move(entry.second.value));
+      return outdated;
+    });
   }
 
   /// Lets go of all derived values; who uses one still has it. This raises the version: recorded work reads derived

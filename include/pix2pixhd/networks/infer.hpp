@@ -20,10 +20,12 @@ inline Sides aligned(const Shape& shape, int alignment) {
 /// picture is continued below and to the right by reflection to the next size that it can take, and the result is
 /// cropped to the size of the input. Boundaries of instances are those of the picture itself, and instance means take
 /// the picture's own pixels only. Other networks run as they are, a Sequential with a trunk in it too: whether a result
-/// is as large as its input is for a network of one's own to say, by such a member.
+/// is as large as its input is for a network of one's own to say, by such a member. Throws Error for a pooled map.
 template <class Net, class X>
 auto infer(Device& device, const Net& network, const X& input) {
   typename Net::template Context<Mode::infer> context;
+  if constexpr (requires { input.level(); })
+    detail::require(input.level() == 0, "infer: the semantic map is pooled; give the map that it was pooled from.");
   const auto finish = [&](auto y) {
     if constexpr (requires { y.pending(); })
       return resolve(device, std::move(y));

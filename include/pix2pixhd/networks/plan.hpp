@@ -74,6 +74,9 @@ void add_layers(Plan& plan, const Device& device, const Net& network, const std:
 template <class Net, class X>
 Plan plan(Device& device, const Net& network, const X& input, bool keep_derived = true) {
   Plan result;
+  // A pass lets go of these before it makes others, so that they are not held beside what is planned.
+  for (const NamedArray& array : named_arrays(network))
+    if (!array.value->empty()) array.value->storage()->forget_outdated();
   result.held_bytes = device.memory().current();
   {
     const auto meta = std::make_shared<MetaBackend>(device.shared_backend());

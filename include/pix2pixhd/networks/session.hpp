@@ -28,9 +28,9 @@ struct SessionOptions {
 };
 
 /// One network, ready for many pictures: it plans a pass for each size of input, before anything is allocated, and
-/// keeps one arena for all temporaries and the packed weights. Results are those of `infer`, bit for bit, and do not
-/// lie in the arena. Plans of a few dozen sizes are kept; one size more, and all are made anew. One Session serves one
-/// thread; several may share a network, which must outlive them.
+/// keeps one arena for all temporaries and the packed weights. Results are those of `infer` on a device of the passes'
+/// precision, bit for bit, and do not lie in the arena. Plans of a few dozen sizes are kept; one size more, and all are
+/// made anew. One Session serves one thread; several may share a network, which must outlive them.
 ///
 /// A device that can record passes (CUDA) records the second pass of a size and repeats it from the third on, for
 /// networks with one output and unless there is a budget, a stop token, a progress callback or frozen statistics; each
@@ -73,7 +73,7 @@ class Session {
   template <class X>
   auto pass(const X& input) {
     Planned& planned = plan_for(input);
-    provide_arena(planned.plan.arena_bytes);
+    provide_arena(planned.plan);
     if constexpr (std::is_same_v<decltype(infer(device_, network_, input)), Tensor> &&
                   requires { detail::storages_of(input); })
       if (Tensor y = recorded(planned, input); !y.empty()) return y;
@@ -89,10 +89,14 @@ class Session {
   }
 
   /// Makes the arena as large as a pass needs it. Where that fails there is none, and the next pass makes its own.
-  void provide_arena(std::size_t bytes) {
-    if (bytes <= (arena_ ? arena_->bytes() : 0)) return;
+  void provide_arena(const Plan& plan) try {
+    if (plan.arena_bytes <= (arena_ ? arena_->bytes() : 0)) return;
     release_arena();  // first, so that old and new are never held at once
-    arena_ = device_.backend().allocate(bytes);
+    arena_ = device_.backend().allocate(plan.arena_bytes);
+  } catch (const OutOfMemory& error) {
+    throw OutOfMemory(detail::sentence("Session: the pass needs ", plan.session_peak_bytes,
+                                       " bytes, weights included, of them ", plan.arena_bytes,
+                                       " for intermediate results: ", error.what()));
   }
 
   void release_arena() {
@@ -137,7 +141,13 @@ class Session {
         planned.recordable = false;
         return {};
       }
-    return (*planned.recording)(device_, input);
+    try {
+      return (*planned.recording)(device_, input);
+    } catch (const OutOfMemory&) {  // the device needs more for a graph than for what is in it
+      planned.recording.reset();
+      planned.recordable = false;
+      return {};
+    }
   }
 
   /// Under a budget a plan holds for one pass: results that the caller keeps count as well.
@@ -155,8 +165,12 @@ class Session {
   Planned first_that_fits(const X& input) {
     std::size_t needed = 0;
     if (auto planned = planned_within_budget(input, true, needed)) return std::move(*planned);
+    // A recorded pass of another thread reads what is derived from the weights: not between its look at them and its end.
+    auto* const recorder = dynamic_cast<RecordingBackend*>(&device_.backend());
+    std::shared_ptr<void> hold = recorder ? recorder->hold() : nullptr;
     for (const NamedArray& array : named_arrays(network_))
       if (!array.value->empty()) array.value->storage()->forget_derived();
+    hold.reset();
     for (const bool keep : {true, false})
       if (auto planned = planned_within_budget(input, keep, needed)) return std::move(*planned);
     const Shape shape = input.shape();

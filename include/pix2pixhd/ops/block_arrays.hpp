@@ -97,10 +97,10 @@ inline Shape conv_block_output(const ConvBlockSpec& spec, const Shape& x, const 
   require(x.c == in, in_layer(weight), describe(spec, weight.value), " was given ", x.c, " channels; give it ", in,
           " or build the network for ", x.c, ".");
   const Shape y{x.n, out, spec.geometry.output(x.h), spec.geometry.output(x.w)};
-  const int smallest = spec.geometry.pad == Pad::reflect ? spec.geometry.padding + 1 : 1;
-  const int sides = std::min(x.h, x.w) * spec.geometry.enlarge;
+  const int enlarge = spec.geometry.enlarge;
+  const int smallest = spec.geometry.pad == Pad::reflect ? (spec.geometry.padding + enlarge) / enlarge : 1;
   require(
-      y.n > 0 && y.h > 0 && y.w > 0 && sides >= smallest, in_layer(weight), describe(spec, weight.value), " was given ",
+      y.n > 0 && y.h > 0 && y.w > 0 && std::min(x.h, x.w) >= smallest, in_layer(weight), describe(spec, weight.value), " was given ",
       x.n, " pictures of ", x.w, " x ", x.h, " pixels, which are too small for it",
       spec.geometry.pad == Pad::reflect ? sentence(": reflection needs sides of at least ", smallest) : std::string(),
       ".");

@@ -180,6 +180,7 @@ inline Tensor conv_block_backward(Device& device, Tensor dy, ConvBlockArrays& ar
                              .norm = spec.norm,
                              .running = saved.running,
                              .activation = spec.activation,
+                             .input = saved.input,
                              .x = &saved.x,
                              .weight = &arrays.weight.value,
                              .saved = &saved.saved,

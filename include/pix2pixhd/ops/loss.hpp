@@ -32,10 +32,12 @@ inline double loss_value(Device& device, const LossCall& call) {
 
 }  // namespace detail
 
-/// A loss of one tensor against a number. The tensor is an activation, or a parameter or its gradient; the gradient is
+/// A loss of one tensor against a number, of any kind but LossKind::absolute. The tensor is an activation, or a parameter or its gradient; the gradient is
 /// stored like it.
 inline LossResult loss(Device& device, Tensor x, const LossTermSpec& spec) {
   detail::check_tensor(device, x, "the argument of a loss");
+  detail::require(spec.kind != LossKind::absolute, "loss: LossKind::absolute compares two tensors; use ",
+                  "absolute_difference(device, x, y, weight).");
   x = detail::with_values(device, resolve(device, std::move(x)));
   LossCall call{.kind = spec.kind, .x = &x, .target = spec.target, .weight = spec.weight};
   if (spec.gradient) call.dx = device.empty_like(x);

@@ -8,17 +8,34 @@
 #include <cmath>
 #include <cstddef>
 #include <memory>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace pix2pixhd::inline v0 {
 
-/// The terms of one step: G_GAN, G_GAN_Feat, G_VGG, D_real, D_fake, and the caller's own.
+/// The terms of one step: G_GAN, G_GAN_Feat, G_VGG, D_real, D_fake, and the caller's own. A structured binding has the
+/// first five: `const auto [gan, matching, perceptual, real, fake] = trainer.step(batch);`.
 struct Losses {
   float gan = 0, matching = 0, perceptual = 0, real = 0, fake = 0;
   float own = 0;
 };
 
+/// The term of that number, for structured bindings.
+template <std::size_t Term>
+constexpr float get(const Losses& losses) {
+  return std::array{losses.gan, losses.matching, losses.perceptual, losses.real, losses.fake}[Term];
+}
+
+}  // namespace pix2pixhd::inline v0
+
+template <>
+struct std::tuple_size<pix2pixhd::Losses> : std::integral_constant<std::size_t, 5> {};
+template <std::size_t Term>
+struct std::tuple_element<Term, pix2pixhd::Losses> : std::type_identity<float> {};
+
+namespace pix2pixhd::inline v0 {
 namespace detail {
 
 /// What a loss that is not finite is called in messages; null: all are finite.

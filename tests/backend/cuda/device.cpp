@@ -5,6 +5,7 @@
 #include <pix2pixhd/backend/best_device.hpp>
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
 #include <pix2pixhd/backend/cuda/cuda_device.hpp>
+#include <pix2pixhd/backend/cuda/nvrtc.hpp>
 #include <pix2pixhd/networks/generator.hpp>
 #include <pix2pixhd/ops/conv_block.hpp>
 #include <pix2pixhd/ops/transfer.hpp>
@@ -148,6 +149,26 @@ TEST_CASE("a device that cannot be used does not stand in the way of another") {
   CHECK(best_device().name() == "cuda:1");
   check_says(sentence_of([] { cuda(0); }), {"cuda:0", "has compute capability 7", "8.0 or higher is needed"});
   control.set_old_devices(0);
+}
+
+TEST_CASE("a device that cannot be opened does not stand in the way of the CPU") {
+  const tests::Control control;
+  if (!control) return;
+  control.fail("cuDevicePrimaryCtxRetain", 0, 46);
+  CHECK(best_device().name() == "cpu");
+  CHECK(best_device().name() == "cuda:0");
+  control.fail("cuDevicePrimaryCtxRetain", 0, 2);
+  CHECK_THROWS_AS(cuda(), OutOfMemory);
+}
+
+TEST_CASE("code is compiled for what NVRTC knows") {
+  const tests::Control control;
+  if (!control) return;
+  using backend_cuda::nvrtc::target;
+  CHECK(target(90, "sm_90a") == "sm_90a");
+  CHECK(target(89, "sm_89") == "compute_80");
+  CHECK(target(120, "sm_120") == "compute_90");
+  check_says(sentence_of([] { target(79, "sm_79"); }), {"no device like sm_79", "install a newer one"});
 }
 
 TEST_CASE("a device that could not be opened leaves no pinned memory behind") {

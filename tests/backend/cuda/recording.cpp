@@ -104,9 +104,25 @@ TEST_CASE("a session for which a picture was too large still makes smaller ones"
   const Tensor x = picture(device, 0.05f), large = device.empty({1, 3, 1024, 1024});
   const std::vector<float> expected = values(device, session(x));
   control.set_memory(control.allocated() + (std::size_t{1} << 20));
-  CHECK_THROWS_AS(session(large), OutOfMemory);
+  CHECK_THROWS_WITH_AS(session(large), doctest::Contains("the pass needs"), OutOfMemory);
   control.set_memory(std::size_t{4} << 30);
   for (int pass = 0; pass < 3; ++pass) CHECK(values(device, session(x)) == expected);
+}
+
+TEST_CASE("a session whose recorded pass finds no memory on the device puts it together") {
+  const tests::Control control;
+  if (!control) return;
+  Device device = cuda();
+  Tiny network;
+  initialize(device, network, 1);
+  const Tensor x = picture(device, 0.05f);
+  Session session(device, network);
+  const std::vector<float> expected = values(device, session(x));
+  for (int pass = 0; pass < 2; ++pass) CHECK(values(device, session(x)) == expected);
+  control.fail("cuGraphLaunch", 0, 2);
+  const int launches = control.calls("cuGraphLaunch");
+  for (int pass = 0; pass < 3; ++pass) CHECK(values(device, session(x)) == expected);
+  CHECK(control.calls("cuGraphLaunch") == launches + 1);
 }
 
 TEST_CASE("a session whose pass cannot be recorded puts it together each time") {

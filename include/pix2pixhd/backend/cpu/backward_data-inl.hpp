@@ -77,7 +77,7 @@ inline std::vector<std::vector<int>> copies_of(const ConvGeometry& geometry, int
 }
 
 /// Adds a computed rectangle of the padded, enlarged picture to the pixels that its pixels are copies of, or puts the
-/// sums in their place. The rectangle is float; each sum is rounded once to T.
+/// sums in their place. The rectangle is float; each sum is rounded to T, once for each rectangle that adds to it.
 template <class T>
 void fold(CpuBackend& backend, const float* values, const TapPlan& plan, const Strip& place,
           const ConvGeometry& geometry, const Shape& shape, int lanes, bool add, T* dx) {

@@ -51,8 +51,8 @@ struct MapConvolutionBackwardWeights {
 
 }  // namespace detail
 
-/// The processor: kernels of the best instruction set that it has (or DeviceOptions allows), on threads of its own. f32
-/// or bf16, in channel blocks of 64 bytes; the same bits for any number of threads. Errors: Precision::tf32 and f16.
+/// The processor: kernels of an instruction set, on threads of its own. f32 or bf16, in blocks of 16 channels; the same
+/// bits for any number of threads. Errors: Precision::tf32 and f16.
 class CpuBackend final : public Backend {
  public:
   /// Throws Error for a precision that the CPU does not have, or an instruction set that this machine does not have.
@@ -125,8 +125,9 @@ class CpuBackend final : public Backend {
 /// The CPU as a device, with the best instruction set of this machine.
 ///
 /// With Precision::bf16 activations between layers take half the memory: every output of a convolution and of a block
-/// is rounded to bf16 once. Sums, statistics, losses, images, parameters and gradients of parameters are f32. Throws
-/// Error for tf32 and f16, which this backend does not compute in.
+/// is rounded to bf16 once; where a block reads a label map beside other channels, the sum over the map and that over each
+/// of the others are. Sums, statistics, losses, images, parameters and gradients of parameters are f32. Throws Error for
+/// tf32 and f16, which this backend does not compute in.
 Device cpu(DeviceOptions options = {});
 /// The same with a chosen instruction set: for tests and comparisons.
 Device cpu(DeviceOptions options, Isa isa);

@@ -14,9 +14,13 @@ constexpr bool lasts(driver::Result result) {
   return result == 226 || result == 700 || result == 702 || (result >= 714 && result <= 719) || result == 721;
 }
 
-/// Throws Error saying what failed on which device.
+/// Throws Error saying what failed on which device; OutOfMemory where memory did.
 inline void check_driver(driver::Result result, const std::string& device, const char* what) {
   if (result == driver::success) return;
+  if (result == driver::out_of_memory)
+    throw OutOfMemory(detail::sentence(device, ": ", what,
+                                       " failed for want of memory; use a smaller picture, bf16, or ",
+                                       "end other programs that use the device."));
   throw Error(detail::sentence(device, ": ", what, " failed: ", driver::describe(result),
                                lasts(result) ? "; this program cannot use the device any more, restart it or use the "
                                                "cpu device"

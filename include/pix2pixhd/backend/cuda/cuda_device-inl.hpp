@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pix2pixhd::inline v0 {
 namespace backend_cuda {
@@ -37,15 +38,22 @@ PIX2PIXHD_INLINE std::string cuda_availability() {
   return first_cuda_device() ? std::string() : backend_cuda::device_problem(0);
 }
 
-PIX2PIXHD_INLINE std::optional<int> first_cuda_device() {
+PIX2PIXHD_INLINE std::vector<int> usable_cuda_devices() {
   const backend_cuda::driver::Functions& f = backend_cuda::driver::functions();
   int count = 0;
   if (!backend_cuda::library_problem().empty() || f.init(0) != backend_cuda::driver::success ||
       f.device_count(&count) != backend_cuda::driver::success)
     return {};
+  std::vector<int> usable;
   for (int index = 0; index < count; ++index)
-    if (backend_cuda::device_problem(index).empty()) return index;
-  return {};
+    if (backend_cuda::device_problem(index).empty()) usable.push_back(index);
+  return usable;
+}
+
+PIX2PIXHD_INLINE std::optional<int> first_cuda_device() {
+  const std::vector<int> usable = usable_cuda_devices();
+  if (usable.empty()) return {};
+  return usable.front();
 }
 
 PIX2PIXHD_INLINE Device cuda(int index, DeviceOptions options) {

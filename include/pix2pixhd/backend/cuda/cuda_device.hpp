@@ -6,13 +6,17 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pix2pixhd::inline v0 {
 
 /// Why there is no CUDA device that can be used, in a sentence: if there are any, what is wrong with the first. Empty
 /// if there is one, whatever its number. Loads libraries at the first call; never throws.
 std::string cuda_availability();
-/// The number of the first device that can be used; nothing where cuda_availability() says why there is none.
+/// The numbers of the devices that can be used, as far as can be said before they are opened; none where
+/// cuda_availability() says why.
+std::vector<int> usable_cuda_devices();
+/// The first of them; nothing where there is none.
 std::optional<int> first_cuda_device();
 
 /// Opens a GPU of compute capability 8.0 or higher. Throws Error with the reason where there is none.

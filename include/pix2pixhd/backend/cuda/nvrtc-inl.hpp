@@ -1,9 +1,12 @@
 #pragma once
 /// Loading NVRTC, and compiling with it.
 
+#include <pix2pixhd/backend/cuda/context.hpp>
 #include <pix2pixhd/backend/cuda/driver.hpp>
 #include <pix2pixhd/backend/cuda/nvrtc.hpp>
 #include <pix2pixhd/core/error.hpp>
+
+#include <algorithm>
 
 namespace pix2pixhd::inline v0::backend_cuda::nvrtc {
 
@@ -33,6 +36,10 @@ inline Functions load_functions() {
   library.resolve(f.log, "nvrtcGetProgramLog");
   library.resolve(f.cubin_size, "nvrtcGetCUBINSize");
   library.resolve(f.cubin, "nvrtcGetCUBIN");
+  library.resolve(f.ptx_size, "nvrtcGetPTXSize");
+  library.resolve(f.ptx, "nvrtcGetPTX");
+  library.resolve(f.architecture_count, "nvrtcGetNumSupportedArchs");
+  library.resolve(f.architectures, "nvrtcGetSupportedArchs");
   if (library.loaded()) f.version(&f.major, &f.minor);
   f.problem = library.problem();
   return f;
@@ -41,6 +48,19 @@ inline Functions load_functions() {
 PIX2PIXHD_INLINE const Functions& functions() {
   static const Functions loaded = load_functions();
   return loaded;
+}
+
+PIX2PIXHD_INLINE std::string target(int capability, const std::string& own) {
+  const Functions& f = functions();
+  detail::require(f.problem.empty(), f.problem);
+  int count = 0;
+  if (f.architecture_count(&count) != success) return own;
+  std::vector<int> known(static_cast<std::size_t>(count));
+  if (f.architectures(known.data()) != success || std::ranges::find(known, capability) != known.end()) return own;
+  std::erase_if(known, [&](int number) { return number > capability || number < oldest_capability; });
+  detail::require(!known.empty(), "NVRTC ", f.major, ".", f.minor, " compiles for no device like ", own,
+                  "; install a newer one, for instance by `pip install nvidia-cuda-nvrtc`.");
+  return detail::sentence("compute_", std::ranges::max(known));
 }
 
 PIX2PIXHD_INLINE std::vector<char> compile(const std::string& source, const std::string& architecture,
@@ -68,13 +88,14 @@ PIX2PIXHD_INLINE std::vector<char> compile(const std::string& source, const std:
   for (const std::string& word : words) pointers.push_back(word.c_str());
   check(f.create(&program, source.c_str(), "pix2pixhd.cu", 0, nullptr, nullptr), "take them");
   check(f.compile(program, static_cast<int>(pointers.size()), pointers.data()), "compile them");
+  const bool text = architecture.starts_with("compute_");
   std::size_t bytes = 0;
-  check(f.cubin_size(program, &bytes), "give their code");
+  check((text ? f.ptx_size : f.cubin_size)(program, &bytes), "give their code");
   std::vector<char> code(bytes);
-  check(f.cubin(program, code.data()), "give their code");
+  check((text ? f.ptx : f.cubin)(program, code.data()), "give their code");
   f.destroy(&program);
   detail::require(!code.empty(), "the kernels for ", architecture,
-                  ": NVRTC gave no code; name a real architecture (sm_..).");
+                  ": NVRTC gave no code; name an architecture (sm_.. or compute_..).");
   return code;
 }
 

@@ -32,6 +32,10 @@ struct Functions {
   Result (*log)(Program program, char* text) = nullptr;
   Result (*cubin_size)(Program program, std::size_t* bytes) = nullptr;
   Result (*cubin)(Program program, char* bytes) = nullptr;
+  Result (*ptx_size)(Program program, std::size_t* bytes) = nullptr;
+  Result (*ptx)(Program program, char* text) = nullptr;
+  Result (*architecture_count)(int* count) = nullptr;
+  Result (*architectures)(int* numbers) = nullptr;
 };
 
 /// Where NVRTC is looked for beside a driver of this version (13000 is CUDA 13.0; 0: there is none). A driver does not
@@ -41,7 +45,13 @@ LibrarySearch library_search(int driver_version);
 /// Loads NVRTC 12 or 13 at the first call, the driver before it. PIX2PIXHD_NVRTC may name the file.
 const Functions& functions();
 
-/// Machine code for `architecture` ("sm_90a"). Throws Error with the compiler's message.
+/// What to compile for a device of that compute capability (90 is 9.0), whose own architecture has the name `own`: this
+/// where NVRTC knows it, otherwise ("compute_90") the newest below it that NVRTC knows, for the driver to translate.
+/// Throws Error where there is none from 8.0 on.
+std::string target(int capability, const std::string& own);
+
+/// Machine code for `architecture` ("sm_90a"), or text for the driver to translate ("compute_90"). Throws Error with the
+/// compiler's message.
 std::vector<char> compile(const std::string& source, const std::string& architecture,
                           const std::vector<std::string>& options);
 

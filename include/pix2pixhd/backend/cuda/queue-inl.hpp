@@ -17,16 +17,16 @@
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
-/// Machine code of the kernels, from the disk cache where it is there.
-inline std::vector<char> kernel_code(const std::string& architecture, DataType type) {
-  const std::string text = kernels::source(type);
+/// Code of the kernels for a device, from the disk cache where it is there.
+inline std::vector<char> kernel_code(const DeviceFacts& device, DataType type) {
+  const std::string text = kernels::source(type), option = "--std=c++17";
+  const std::string target = nvrtc::target(device.capability, device.architecture());
   const nvrtc::Functions& f = nvrtc::functions();
-  detail::require(f.problem.empty(), f.problem);
   const DiskCache cache;
-  const std::string key = detail::sentence("kernels, NVRTC ", f.major, ".", f.minor, ", ", architecture, ", ",
+  const std::string key = detail::sentence("kernels, NVRTC ", f.major, ".", f.minor, ", ", target, " ", option, ", ",
                                            type_name(type), ", ", detail::fnv1a(text));
   if (auto code = cache.read(key)) return std::move(*code);
-  std::vector<char> code = nvrtc::compile(text, architecture, {"--std=c++17"});
+  std::vector<char> code = nvrtc::compile(text, target, {option});
   cache.write(key, code);
   return code;
 }
@@ -46,7 +46,7 @@ PIX2PIXHD_INLINE CudaQueue::~CudaQueue() { close(); }
 
 PIX2PIXHD_INLINE void CudaQueue::open(DataType type, const ConvolutionRules& rules) {
   const driver::Functions& f = driver::functions();
-  const std::vector<char> code = kernel_code(context().facts().architecture(), type);
+  const std::vector<char> code = kernel_code(context().facts(), type);
   const CudaContext::Use use(context());
   check(f.load_module(&module_, code.data()), "loading the kernels");
   for (int i = 0; i < kernels::count; ++i)

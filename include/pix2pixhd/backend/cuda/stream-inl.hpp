@@ -16,7 +16,7 @@ inline driver::Address address_of(const void* memory) {
 
 /// Pieces for tensors: each long enough that what a copy costs by itself does not count, and as many as hold a
 /// photograph of 2048x1024 in f32 with its maps, so that the host can get ahead of the device by a batch of training.
-inline constexpr std::size_t tensor_pieces = 16, tensor_piece_bytes = std::size_t{2} << 20;
+inline constexpr std::size_t tensor_pieces = 18, tensor_piece_bytes = std::size_t{2} << 20;
 /// Pieces for kernels' tables: more than a training step needs, so that the host gets ahead of the device by a step.
 inline constexpr std::size_t table_pieces = 64, table_piece_bytes = std::size_t{16} << 10;
 

@@ -65,11 +65,11 @@ class MetaBackend final : public Backend, public BatchedUpdates {
   }
   void conv_block_backward(const ConvBlockBackwardCall& call) override {
     const auto temporary = derive(*call.weight->storage(), target_->derived(call), call.keep_derived);
-    const double once = pix2pixhd::multiply_adds(call.geometry, call.x->shape(), call.dy->shape());
+    const double once = pix2pixhd::multiply_adds(call.geometry, call.input, call.dy->shape());
     operations_.push_back({.kind = OperationRecord::Kind::block_backward,
                            .weight = call.weight->storage().get(),
                            .geometry = call.geometry,
-                           .input = call.x->shape(),
+                           .input = call.input,
                            .output = call.dy->shape(),
                            .multiply_adds = once * ((call.d_weight ? 1 : 0) + (call.dx.empty() ? 0 : 1)),
                            .workspace = call.workspace ? call.workspace->bytes() : 0});
@@ -131,7 +131,8 @@ class MetaBackend final : public Backend, public BatchedUpdates {
     std::vector<std::shared_ptr<Storage>> temporary;
     for (const DerivedBytes& one : wanted) {
       const std::pair key{&weight, one.key};
-      if (derived_.contains(key) || weight.has_derived(one.key)) continue;
+      // What is not to be kept is made anew, though the weight may have it.
+      if (keep && (derived_.contains(key) || weight.has_derived(one.key))) continue;
       if (keep) {
         derived_.insert(key);
         memory().add(one.bytes);  // counted, not held: a storage here would keep this backend alive for ever

@@ -99,6 +99,10 @@ static_assert(same_call<&nvrtcCompileProgram>(&nvrtc::Functions::compile) &&
               same_call<&nvrtcGetProgramLogSize>(&nvrtc::Functions::log_size));
 static_assert(same_call<&nvrtcGetProgramLog>(&nvrtc::Functions::log) &&
               same_call<&nvrtcGetCUBINSize>(&nvrtc::Functions::cubin_size));
+static_assert(same_call<&nvrtcGetPTXSize>(&nvrtc::Functions::ptx_size) &&
+              same_call<&nvrtcGetPTX>(&nvrtc::Functions::ptx));
+static_assert(same_call<&nvrtcGetNumSupportedArchs>(&nvrtc::Functions::architecture_count) &&
+              same_call<&nvrtcGetSupportedArchs>(&nvrtc::Functions::architectures));
 static_assert(same_call<&nvrtcGetCUBIN>(&nvrtc::Functions::cubin) && nvrtc::success == NVRTC_SUCCESS);
 
 static_assert(same_call<&cudnnGetVersion>(&cudnn::Functions::version) &&

@@ -93,7 +93,7 @@ struct WinogradKernels {
                            const PointValues<float>& products);
 };
 
-/// For factors in bf16 there are kernels from Isa::avx512_bf16 on only, and only those of tensors in bf16 are read.
+/// For factors in bf16 there are kernels from Isa::avx512_bf16 on only.
 template <class Factor>
 const WinogradKernels<Factor>& winograd_kernels(Isa isa);
 template <>
