@@ -98,8 +98,8 @@ foreach(compiler IN LISTS compilers)
   endif()
 endforeach()
 
-# Programs that must be rejected with the sentence they state, and accepted once corrected. What they include is compiled
-# once for all of them.
+# Programs that must be rejected with the sentence they state, and accepted once corrected. What they include is
+# compiled once for all of them.
 file(GLOB rejected CONFIGURE_DEPENDS compile_fail/*.cpp)
 foreach(compiler IN LISTS compilers)
   set(precompiled ${CMAKE_CURRENT_BINARY_DIR}/compile_fail/${compiler}/programs.hpp)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # check.sh COMPILER FLAGS PROGRAM [HEADER]: the program must be rejected, and what the compiler prints must contain the
-# text of each of its leading lines `// expected: TEXT`. With -DCORRECT the same program must be accepted: then it is the
-# stated mistake that is rejected and nothing else. HEADER is one that precompile.sh has compiled.
+# text of each of its leading lines `// expected: TEXT`. With -DCORRECT the same program must be accepted: then it is
+# the stated mistake that is rejected and nothing else. HEADER is one that precompile.sh has compiled.
 set -u
 export LC_ALL=C
 compiler=$1 flags=$2 program=$3 header=${4:-}

@@ -12,6 +12,17 @@ using namespace pix2pixhd;
 using tests::scene;
 using tests::Small;
 
+namespace {
+
+/// Bytes held at most during a pass.
+std::size_t measured_peak(Device& device, const Small& network, const SemanticMap& map) {
+  device.memory().reset_peak();
+  infer(device, network, map);
+  return device.memory().peak();
+}
+
+}  // namespace
+
 TEST_CASE("the planned peak is the measured one") {
   for (auto& on : tests::all_devices()) {
     CAPTURE(on.name);
@@ -20,22 +31,16 @@ TEST_CASE("the planned peak is the measured one") {
     const SemanticMap map = scene(on.device, 45, 70);
     const Plan first = plan(on.device, network, map);
     CHECK(first.held_bytes == on.device.memory().current());
-    on.device.memory().reset_peak();
-    { const Tensor y = infer(on.device, network, map); }
-    CHECK(on.device.memory().peak() == first.peak_bytes);
+    CHECK(measured_peak(on.device, network, map) == first.peak_bytes);
     CHECK(on.device.memory().current() == first.held_bytes + first.derived_bytes);
 
     const Plan again = plan(on.device, network, map);  // packed weights are there now
     CHECK(again.derived_bytes == 0);
-    on.device.memory().reset_peak();
-    { const Tensor y = infer(on.device, network, map); }
-    CHECK(on.device.memory().peak() == again.peak_bytes);
+    CHECK(measured_peak(on.device, network, map) == again.peak_bytes);
 
     const Plan dropping = plan(on.device, network, map, false);  // packs anew, beside those that are there
-    on.device.memory().reset_peak();
     Device drops = on.device.keeping_derived(false);
-    { const Tensor y = infer(drops, network, map); }
-    CHECK(on.device.memory().peak() == dropping.peak_bytes);
+    CHECK(measured_peak(drops, network, map) == dropping.peak_bytes);
   }
 }
 
@@ -45,13 +50,11 @@ TEST_CASE("packed weights that are out of date are not planned beside the new on
     Small network;
     initialize(on.device, network, 1);
     const SemanticMap map = scene(on.device, 45, 70);
-    { const Tensor y = infer(on.device, network, map); }
+    infer(on.device, network, map);
     for (const NamedArray& array : named_arrays(network)) array.value->storage()->mutable_data();
     const Plan planned = plan(on.device, network, map);
     CHECK(planned.held_bytes == on.device.memory().current());
-    on.device.memory().reset_peak();
-    { const Tensor y = infer(on.device, network, map); }
-    CHECK(on.device.memory().peak() == planned.peak_bytes);
+    CHECK(measured_peak(on.device, network, map) == planned.peak_bytes);
     CHECK(on.device.memory().current() == planned.held_bytes + planned.derived_bytes);
   }
 }

@@ -165,7 +165,8 @@ class Session {
   Planned first_that_fits(const X& input) {
     std::size_t needed = 0;
     if (auto planned = planned_within_budget(input, true, needed)) return std::move(*planned);
-    // A recorded pass of another thread reads what is derived from the weights: not between its look at them and its end.
+    // A recorded pass of another thread reads what is derived from the weights: not between its look at them and its
+    // end.
     auto* const recorder = dynamic_cast<RecordingBackend*>(&device_.backend());
     std::shared_ptr<void> hold = recorder ? recorder->hold() : nullptr;
     for (const NamedArray& array : named_arrays(network_))

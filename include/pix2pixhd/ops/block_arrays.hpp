@@ -100,8 +100,8 @@ inline Shape conv_block_output(const ConvBlockSpec& spec, const Shape& x, const 
   const int enlarge = spec.geometry.enlarge;
   const int smallest = spec.geometry.pad == Pad::reflect ? (spec.geometry.padding + enlarge) / enlarge : 1;
   require(
-      y.n > 0 && y.h > 0 && y.w > 0 && std::min(x.h, x.w) >= smallest, in_layer(weight), describe(spec, weight.value), " was given ",
-      x.n, " pictures of ", x.w, " x ", x.h, " pixels, which are too small for it",
+      y.n > 0 && y.h > 0 && y.w > 0 && std::min(x.h, x.w) >= smallest, in_layer(weight), describe(spec, weight.value),
+      " was given ", x.n, " pictures of ", x.w, " x ", x.h, " pixels, which are too small for it",
       spec.geometry.pad == Pad::reflect ? sentence(": reflection needs sides of at least ", smallest) : std::string(),
       ".");
   return y;

@@ -32,8 +32,8 @@ inline double loss_value(Device& device, const LossCall& call) {
 
 }  // namespace detail
 
-/// A loss of one tensor against a number, of any kind but LossKind::absolute. The tensor is an activation, or a parameter or its gradient; the gradient is
-/// stored like it.
+/// A loss of one tensor against a number, of any kind but LossKind::absolute. The tensor is an activation, or a
+/// parameter or its gradient; the gradient is stored like it.
 inline LossResult loss(Device& device, Tensor x, const LossTermSpec& spec) {
   detail::check_tensor(device, x, "the argument of a loss");
   detail::require(spec.kind != LossKind::absolute, "loss: LossKind::absolute compares two tensors; use ",

@@ -14,8 +14,8 @@ namespace pix2pixhd::inline v0::detail {
 bool looks_like_zip(std::span<const std::byte> bytes);
 
 /// Reads the archive's pickle and checks version, byte order and that every storage is there, uncompressed and of the
-/// right size. Throws Error naming the file. A storage is compared with its checksum when something of it is read first;
-/// its values are then viewed where they lie in the mapping.
+/// right size. Throws Error naming the file. A storage is compared with its checksum when something of it is read
+/// first; its values are then viewed where they lie in the mapping.
 std::unique_ptr<TensorFile> open_pytorch_zip(MappedFile file);
 
 }  // namespace pix2pixhd::inline v0::detail

@@ -50,8 +50,8 @@ const Functions& functions();
 /// Throws Error where there is none from 8.0 on.
 std::string target(int capability, const std::string& own);
 
-/// Machine code for `architecture` ("sm_90a"), or text for the driver to translate ("compute_90"). Throws Error with the
-/// compiler's message.
+/// Machine code for `architecture` ("sm_90a"), or text for the driver to translate ("compute_90"). Throws Error with
+/// the compiler's message.
 std::vector<char> compile(const std::string& source, const std::string& architecture,
                           const std::vector<std::string>& options);
 
