@@ -3,7 +3,6 @@
 #include <pix2pixhd/backend/cpu/map_convolution.hpp>
 #include <pix2pixhd/backend/cpu/map_tables.hpp>
 
-
 using namespace pix2pixhd_test;
 using namespace pix2pixhd_test::map_cases;
 
@@ -39,6 +38,55 @@ TEST_CASE("a convolution by look-up equals that of one-hot channels") {
       return results;
     });
   }
+}
+
+TEST_CASE("whole numbers in which maps of noise are summed in bf16 are as fine as the sums of a row allow") {
+  const auto of_class = [](std::vector<double> values, const Case& c, int label, double factor) {
+    const auto taps = static_cast<std::size_t>(c.geometry.kernel) * static_cast<std::size_t>(c.geometry.kernel);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (i / taps % static_cast<std::size_t>(c.inputs()) == static_cast<std::size_t>(label))
+        values[i] = static_cast<double>(static_cast<float>(values[i] * factor));
+    return values;
+  };
+  for (const int level : {0, 1})
+    for (const Case& c : {Case{Labels({1, 1, 70, 90}, 35, true, Spread::bounded_noise), stem(Pad::reflect), level, 16},
+                          Case{Labels({2, 1, 75, 301}, 20, false, Spread::noise), stem(Pad::zero), level, 40},
+                          Case{Labels({1, 1, 71, 280}, 35, true, Spread::noise), discriminator, level, 64}})
+      for (const double factor : {0.0, 1.0, 100.0}) {
+        CAPTURE(c.text());
+        CAPTURE(factor);
+        compare_in(Precision::bf16, 1e-3, 0, [&](Backend& backend) {
+          const BlockInput x = c.labels.on(backend, level);
+          std::vector<double> values = of_class(numbers(c.weight().count(), 1), c, 3, factor);
+          if (factor == 0.0) std::fill(values.begin(), values.end(), 0.0);
+          const Tensor weight = upload(backend, c.weight(), values, Role::parameter);
+          const Tensor y = poisoned(backend, c.output(), Role::float_activation);
+          backend.convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .y = y});
+          Results results;
+          results.take(backend, y);
+          return results;
+        });
+      }
+}
+
+TEST_CASE("a weight that is no number is seen in its channel of a map of noise, and in no other") {
+  const Case c{Labels({1, 1, 70, 90}, 35, true, Spread::bounded_noise), stem(Pad::reflect), 1, 40};
+  for (const double odd : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()})
+    for (const Precision precision : {Precision::f32, Precision::bf16}) {
+      CAPTURE(odd);
+      CAPTURE(to_string(precision));
+      const auto backend = cpu_backend(best_isa(), 2, precision);
+      const BlockInput x = c.labels.on(*backend, c.level);
+      std::vector<double> values = numbers(c.weight().count(), 1);
+      const std::size_t of_channel = values.size() / 40;
+      for (std::size_t i = 17 * of_channel; i < 18 * of_channel; i += 11) values[i] = odd;
+      const Tensor weight = upload(*backend, c.weight(), values, Role::parameter);
+      const Tensor y = poisoned(*backend, c.output());
+      backend->convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .y = y});
+      const std::vector<double> result = download(*backend, y);
+      for (std::size_t i = 0; i < result.size(); ++i)
+        REQUIRE(std::isfinite(result[i]) == (i / c.output().pixels() != 17));
+    }
 }
 
 TEST_CASE("the look-up activates, with and without bias, for any share of uniform windows") {

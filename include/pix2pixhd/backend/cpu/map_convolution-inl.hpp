@@ -21,14 +21,18 @@ inline constexpr std::size_t streamed_map_bytes = std::size_t{64} << 20;
 
 inline MapPlan plan_of(const MapConvolution& call) { return MapPlan(call.geometry, *call.map, call.weight->shape().n); }
 
+inline ComposedPlan composed_plan_of(const CpuBackend& backend, const MapConvolution& call, const MapPlan& plan) {
+  return {plan, backend.options().precision == Precision::bf16 && call.y.format().layout == Layout::blocked};
+}
+
 /// Sixteen-lane rows of an output that is stored plainly.
 inline std::size_t map_row_floats(const MapPlan& plan) {
   return static_cast<std::size_t>(plan.tile_columns) * static_cast<std::size_t>(plan.stored);
 }
 
 /// Temporary memory of one worker.
-inline std::size_t map_worker_bytes(const MapPlan& plan) {
-  return map_tile_bytes(plan) + ComposedTile::bytes(ComposedPlan(plan)) +
+inline std::size_t map_worker_bytes(const MapPlan& plan, const ComposedPlan& composed) {
+  return map_tile_bytes(plan) + ComposedTile::bytes(composed) +
          aligned_bytes(map_row_floats(plan) * sizeof(float));
 }
 
@@ -40,9 +44,10 @@ inline std::size_t map_finished_bytes(const MapPlan& plan) {
 
 PIX2PIXHD_INLINE std::size_t map_forward_workspace(const CpuBackend& backend, const MapConvolution& call) {
   const MapPlan plan = plan_of(call);
+  const ComposedPlan composed = composed_plan_of(backend, call, plan);
   return map_axis_bytes(plan, plan.height) + map_axis_bytes(plan, plan.width) + map_finished_bytes(plan) +
-         ComposedTable::bytes(ComposedPlan(plan)) +
-         static_cast<std::size_t>(backend.threads()) * map_worker_bytes(plan);
+         ComposedTable::bytes(composed) +
+         static_cast<std::size_t>(backend.threads()) * map_worker_bytes(plan, composed);
 }
 
 /// Copies sixteen-lane pixels of one block into the rows of plain channels, `plane` floats apart.
@@ -119,8 +124,8 @@ struct MapForwardRun {
     const MapTilePlace place(plan, index);
     const double worth_from = composed_plan.worth_from();
     const bool read = composed_plan.covers(place) ? worker.tile.build(place, worth_from) : worker.tile.build(place);
-    if (!read || worker.tile.entries() > worth_from)
-      worker.composed.sum(isa, place, composed_table);
+    if (!read || worker.tile.look_ups() > worth_from)
+      worker.composed.begin(place);
     else
       worker.composed.leave();
     for (int i = 0; i < place.rows; ++i) row(place, i, worker);
@@ -150,7 +155,7 @@ struct MapForwardRun {
       if (composed.begin > 0) kernels.forward(part_of_row(row, 0, composed.begin));
       if (composed.end < place.columns) kernels.forward(part_of_row(row, composed.end, place.columns));
       row.output.y = row.output.y + static_cast<std::size_t>(composed.begin) * 16;
-      worker.composed.finish(isa, i, row.output);
+      worker.composed.row(isa, i, composed_table, row.output);
     }
     if (!blocked())
       store_plain_row(worker.row, place.columns, plan.output.c, static_cast<float*>((values + pixel).address), pixels);
@@ -170,7 +175,7 @@ PIX2PIXHD_INLINE std::shared_ptr<const void> map_convolution(CpuBackend& backend
   MapTable<const float> table = tables->table;
   table.windows = windows;
 
-  const ComposedPlan composed_plan(plan);
+  const ComposedPlan composed_plan = composed_plan_of(backend, call, plan);
   ComposedTable composed_table(composed_plan, table, scratch);
   MapForwardRun run{.plan = plan,
                     .call = call,

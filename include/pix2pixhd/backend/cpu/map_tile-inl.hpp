@@ -82,15 +82,15 @@ PIX2PIXHD_INLINE bool MapTile::build(const MapTilePlace& place, double most) {
   };
   input_columns_ = (place.columns - 1) * g.stride + g.kernel;
   for (int i = 0; i < input_columns_; ++i) column_source_[i] = source(place.column * g.stride + i, plan_.width);
-  entry_count_ = 0;
+  entry_count_ = mixed_count_ = 0;
   if (plan_.level == 0) entries_[0] = {1.0f, plan_.edge_row()};
   const int input_rows = (place.rows - 1) * g.stride + g.kernel;
   for (int i = 0; i < input_rows; ++i) {
     build_row(i, source(place.row * g.stride + i, plan_.height));
     rows_read_ = i + 1;
-    if (i == input_rows / 4 && entries() > most) return false;
     const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(i) * pitch_;
-    for (std::ptrdiff_t x = row; x < row + input_columns_ - g.kernel + 1; x += 8) {
+    const std::ptrdiff_t end = row + input_columns_ - g.kernel + 1;
+    for (std::ptrdiff_t x = row; x < end; x += 8) {
       const std::uint64_t first = load_word(classes_ + x);
       std::uint64_t mixed = 0, listed = load_word(listed_ + x), edge = plan_.level == 0 ? listed : 0;
       for (int k = 1; k < g.kernel; ++k) {
@@ -101,7 +101,9 @@ PIX2PIXHD_INLINE bool MapTile::build(const MapTilePlace& place, double most) {
       store_word(mixed_row_ + x, mixed);
       store_word(listed_row_ + x, listed);
       store_word(edge_row_ + x, edge);
+      if (mixed != 0) mixed_count_ += static_cast<std::uint32_t>(std::min<std::ptrdiff_t>(8, end - x));
     }
+    if (i == input_rows / 8 && look_ups() > most) return false;
   }
   return true;
 }

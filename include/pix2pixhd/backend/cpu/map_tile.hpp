@@ -38,13 +38,17 @@ class MapTile {
  public:
   MapTile(const MapPlan& plan, const SemanticMap& map, const MapAxis& rows, const MapAxis& columns, Scratch& scratch);
 
-  /// Reads the part of the map under a tile of the output. False if it stopped soon, because the first pixels had more
-  /// than `most` entries on average; the tile is of no use then.
+  /// Reads the part of the map under a tile of the output. False if it stopped soon, because look_ups() of the first
+  /// rows was more than `most`; the tile is of no use then.
   bool build(const MapTilePlace& place, double most = std::numeric_limits<double>::infinity());
   /// What the kernels see of output row `row` of the tile.
   MapWindow window(int row);
-  /// Entries of a pixel of the tile on average, which is what pixels of many classes cost.
-  double entries() const { return entry_count_ / (static_cast<double>(rows_read_) * input_columns_); }
+  /// What a tap costs beside the sums over whole windows and rows of them, on average: of a pooled map the entries of a
+  /// pixel; of one at full size the share of row windows (eight at a time) that are not of one class.
+  double look_ups() const {
+    const int columns = plan_.level == 0 ? input_columns_ - plan_.kernel() + 1 : input_columns_;
+    return (plan_.level == 0 ? mixed_count_ : entry_count_) / (static_cast<double>(rows_read_) * columns);
+  }
 
  private:
   void build_row(int tile_row, int source);
@@ -72,6 +76,7 @@ class MapTile {
   MapList* lists_;
   MapEntry* entries_;
   std::uint32_t entry_count_ = 0;
+  std::uint32_t mixed_count_ = 0;
 };
 
 std::size_t map_tile_bytes(const MapPlan& plan);

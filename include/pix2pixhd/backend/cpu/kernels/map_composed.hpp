@@ -4,6 +4,7 @@
 
 #include <pix2pixhd/backend/cpu/kernels/map.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -12,25 +13,35 @@ namespace pix2pixhd::inline v0::detail {
 /// Taps of one sweep over a tile: their tables, of up to a few dozen codes each, stay in the first-level cache.
 inline constexpr int map_sweep_taps = 8;
 
-/// The place of what a code adds in the table of a sweep, in pairs of floats: 512 codes fit into 16 bits.
-inline constexpr int map_place(int code) { return code * map_sweep_taps * 16 / 2; }
-/// Floats of the table of one sweep.
-inline constexpr std::size_t map_sweep_floats(int codes) {
-  return static_cast<std::size_t>(codes * map_sweep_taps * 16);
+/// An entry of the table has 64 bytes: sixteen floats, or 32 words (map_words.hpp). The entries of a code for the taps
+/// of a sweep lie side by side; their place is counted so that that of any code fits into 16 bits.
+inline constexpr std::size_t map_place_bytes = 8;
+inline constexpr int map_place(int code) { return code * map_sweep_taps * 64 / static_cast<int>(map_place_bytes); }
+/// Bytes of the table of one sweep.
+inline constexpr std::size_t map_sweep_bytes(int codes) {
+  return static_cast<std::size_t>(codes) * map_sweep_taps * 64;
 }
 /// Sweeps over one row of taps.
 inline constexpr int map_sweeps(int kernel) { return (kernel + map_sweep_taps - 1) / map_sweep_taps; }
 
+/// Places are read four at a time: so many behind the last may be read, and are not looked at.
+inline constexpr std::size_t map_places_beyond = 3;
+/// Place `index` of four that were read as one word.
+constexpr std::size_t map_place_of(std::uint64_t four, int index) {
+  return (four >> 16 * (std::endian::native == std::endian::little ? index : 3 - index)) & 0xffff;
+}
+
 struct MapComposedTile {
   const std::uint16_t* places;  ///< of the codes: of the first pixel under the kernel at the first output pixel
   std::ptrdiff_t pitch;         ///< pixels from one row to the next
-  const float* table;           ///< [output block][ky][kx / map_sweep_taps][code][kx % map_sweep_taps][16]
+  const std::byte* table;       ///< entries [of output channels][ky][kx / map_sweep_taps][code][kx % map_sweep_taps]
   int codes;                    ///< number of them
   int rows, columns;            ///< of the output
   int stride;
   int kernel;
-  int width;    ///< stored output channels
-  float* sums;  ///< [output block][rows][columns][16]: the result
+  int width;            ///< stored output channels
+  std::int16_t* words;  ///< [rows][columns][32]: room between several sweeps of words over a row of the kernel
+  float* sums;          ///< [output block][rows][columns][16]: the result
 };
 
 /// A row of outputs, of its sums.
@@ -39,12 +50,13 @@ struct MapSumsRow {
   std::size_t block_stride;  ///< floats from one block to the next
   int count;
   int width;
+  const float* units;  ///< [width]: what one of `sums` is
   MapOutputRow output;
 };
 
 struct MapComposedKernels {
   void (*sum)(const MapComposedTile&);
-  /// Adds the bias, activates and stores.
+  /// Brings the sums to scale, adds the bias, activates and stores.
   void (*finish)(const MapSumsRow&);
 };
 

@@ -1,14 +1,29 @@
 // Convolution over labels, every tap looked up: see map_composed.hpp and for_each_isa.inc.hpp.
 
+/// Of map_place_of() and tap `k` of the sweep.
+[[gnu::always_inline]] inline const std::byte* map_entry(const std::byte* table, std::size_t place, int k) {
+  return table + place * map_place_bytes + k * 64;
+}
+/// What bounds a sweep is the number of its loads, not of its sums; so four places are one load.
+[[gnu::always_inline]] inline std::uint64_t map_four_places(const std::uint16_t* from) {
+  std::uint64_t four;
+  __builtin_memcpy(&four, from, sizeof(four));
+  return four;
+}
+
 /// sums[pixel] += over `Taps` neighbouring codes: table[code][tap]
 template <int Taps>
-inline void map_sweep(const MapComposedTile& tile, const std::uint16_t* places, const float* table, float* sums) {
+inline void map_sweep(const MapComposedTile& tile, const std::uint16_t* places, const std::byte* table, float* sums) {
   for (int row = 0; row < tile.rows; ++row, places += tile.stride * tile.pitch) {
     const std::uint16_t* place = places;
     for (int i = 0; i < tile.columns; ++i, place += tile.stride, sums += lane_count) {
       Lanes sum = Lanes::load(sums);
+      std::uint64_t four = 0;
       PIX2PIXHD_UNROLL
-      for (int k = 0; k < Taps; ++k) sum = sum + Lanes::load(table + std::size_t{place[k]} * 2 + k * lane_count);
+      for (int k = 0; k < Taps; ++k) {
+        if (k % 4 == 0) four = map_four_places(place + k);
+        sum = sum + Lanes::load(reinterpret_cast<const float*>(map_entry(table, map_place_of(four, k % 4), k)));
+      }
       sum.store(sums);
     }
   }
@@ -16,8 +31,8 @@ inline void map_sweep(const MapComposedTile& tile, const std::uint16_t* places, 
 
 /// A sweep over a number of taps that is known at run time only.
 template <int Taps = map_sweep_taps>
-inline void map_sweep_any(int taps, const MapComposedTile& tile, const std::uint16_t* places, const float* table,
-                          float* sums) {
+inline void map_sweep_any(int taps, const MapComposedTile& tile, const std::uint16_t* places,
+                          const std::byte* table, float* sums) {
   if constexpr (Taps > 0) {
     if (taps == Taps) return map_sweep<Taps>(tile, places, table, sums);
     map_sweep_any<Taps - 1>(taps, tile, places, table, sums);
@@ -26,8 +41,8 @@ inline void map_sweep_any(int taps, const MapComposedTile& tile, const std::uint
 
 inline void map_composed_sum(const MapComposedTile& tile) {
   const auto pixels = static_cast<std::size_t>(tile.rows) * static_cast<std::size_t>(tile.columns);
-  const std::size_t sweep = map_sweep_floats(tile.codes);
-  const float* table = tile.table;
+  const std::size_t sweep = map_sweep_bytes(tile.codes);
+  const std::byte* table = tile.table;
   float* sums = tile.sums;
   for (int block = 0; block < tile.width / lane_count; ++block, sums += pixels * lane_count) {
     for (std::size_t i = 0; i < pixels; ++i) Lanes::zero().store(sums + i * lane_count);
@@ -43,11 +58,11 @@ inline void map_composed_sum(const MapComposedTile& tile) {
 template <class T>
 inline void map_finish_sums_of(const MapSumsRow& row) {
   for (int first = 0; first < row.width; first += lane_count) {
-    const Lanes bias = Lanes::load(row.output.bias + first);
+    const Lanes bias = Lanes::load(row.output.bias + first), unit = Lanes::load(row.units + first);
     const float* const sums = row.sums + static_cast<std::size_t>(first / lane_count) * row.block_stride;
     T* y = map_output<T>(row.output, first);
     for (int i = 0; i < row.count; ++i, y += lane_count)
-      map_store(row.output, MapLanes<1>{{Lanes::load(sums + i * lane_count) + bias}}, y);
+      map_store(row.output, MapLanes<1>{{fma(Lanes::load(sums + i * lane_count), unit, bias)}}, y);
   }
   if (row.output.stream) Lanes::stream_fence();
 }
