@@ -3,9 +3,10 @@
 /// channels: y = sum over taps of table[class][ky][kx], from weights that were reordered so that a tap is one row.
 ///
 /// Where all pixels under the kernel have one class (most of a real map), one row of sums is taken instead; where all
-/// pixels of one row of the kernel do, one row of sums for it. Pooled pixels are lists of classes with weights; where
-/// those lists are long, the labels under them are looked up instead (map_composed.hpp). The results are those of a
-/// convolution of one-hot channels up to the order of summation.
+/// pixels of one row of the kernel do, one row of sums for it. Pooled pixels are lists of classes with weights. Where
+/// those lists are long, or next to nothing of a map at full size is uniform, all labels under the kernel are looked up
+/// instead (map_composed.hpp). The results are those of a convolution of one-hot channels up to the order of summation;
+/// where map_composed_table.hpp says so, up to the rounding of its words.
 
 #include <pix2pixhd/backend/cpu/map_plan.hpp>
 
