@@ -70,22 +70,64 @@ TEST_CASE("whole numbers in which maps of noise are summed in bf16 are as fine a
 }
 
 TEST_CASE("a weight that is no number is seen in its channel of a map of noise, and in no other") {
-  const Case c{Labels({1, 1, 70, 90}, 35, true, Spread::bounded_noise), stem(Pad::reflect), 1, 40};
-  for (const double odd : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()})
-    for (const Precision precision : {Precision::f32, Precision::bf16}) {
-      CAPTURE(odd);
-      CAPTURE(to_string(precision));
-      const auto backend = cpu_backend(best_isa(), 2, precision);
-      const BlockInput x = c.labels.on(*backend, c.level);
-      std::vector<double> values = numbers(c.weight().count(), 1);
-      const std::size_t of_channel = values.size() / 40;
-      for (std::size_t i = 17 * of_channel; i < 18 * of_channel; i += 11) values[i] = odd;
-      const Tensor weight = upload(*backend, c.weight(), values, Role::parameter);
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+  for (const bool edges : {false, true})
+    for (const double odd : {nan, inf})
+      for (const Precision precision : {Precision::f32, Precision::bf16}) {
+        const Case c{Labels({1, 1, 70, 90}, 35, edges, Spread::noise), stem(Pad::reflect), 1, 40};
+        CAPTURE(c.text());
+        CAPTURE(odd);
+        CAPTURE(to_string(precision));
+        const auto backend = cpu_backend(best_isa(), 2, precision);
+        const BlockInput x = c.labels.on(*backend, c.level);
+        std::vector<double> values = numbers(c.weight().count(), 1);
+        const std::size_t of_channel = values.size() / 40;
+        for (std::size_t label = 0; label < 35; ++label) values[17 * of_channel + label * 49 + 1] = odd;  // every class
+        const Tensor weight = upload(*backend, c.weight(), values, Role::parameter);
+        const Tensor y = poisoned(*backend, c.output());
+        backend->convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .y = y});
+        const std::vector<double> result = download(*backend, y);
+        std::size_t odd_values = 0;
+        for (std::size_t i = 0; i < result.size(); ++i) {
+          const bool of_odd = i / c.output().pixels() == 17;
+          odd_values += of_odd && !std::isfinite(result[i]);
+          REQUIRE((of_odd || std::isfinite(result[i])));
+        }
+        CHECK(odd_values >= c.output().pixels() / 2);  // the others have no class under that tap
+      }
+}
+
+TEST_CASE("a class that a map does not have takes nothing from how finely the others are summed in bf16") {
+  Case c{Labels({1, 1, 70, 90}, 20, false, Spread::noise), stem(Pad::reflect), 0, 40};
+  for (std::uint8_t& label : c.labels.labels)
+    if (label == 3) label = 4;
+  compare_in(Precision::bf16, 1e-3, 0, [&](Backend& backend) {
+    const BlockInput x = c.labels.on(backend, c.level);
+    std::vector<double> values = numbers(c.weight().count(), 1);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (i / 49 % 20 == 3) values[i] *= 1e5;
+    const Tensor weight = upload(backend, c.weight(), values, Role::parameter);
+    const Tensor y = poisoned(backend, c.output(), Role::float_activation);
+    backend.convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .y = y});
+    Results results;
+    results.take(backend, y);
+    return results;
+  });
+}
+
+TEST_CASE("a map of one class is looked up by windows alone, whatever the width and whoever looks up its tiles") {
+  for (const int width : {7, 13, 259, 260, 516, 517})
+    for (const int level : {0, 1}) {
+      const Case c{Labels({1, 1, 64, width}, 9, false, Spread::flat), stem(Pad::reflect), level, 16};
+      CAPTURE(c.text());
+      const auto backend = cpu_backend(best_isa(), 2);
+      const BlockInput x = c.labels.on(*backend, level);
+      const Tensor weight = upload(*backend, c.weight(), numbers(c.weight().count(), 1), Role::parameter);
       const Tensor y = poisoned(*backend, c.output());
       backend->convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .y = y});
       const std::vector<double> result = download(*backend, y);
-      for (std::size_t i = 0; i < result.size(); ++i)
-        REQUIRE(std::isfinite(result[i]) == (i / c.output().pixels() != 17));
+      const std::size_t pixels = c.output().pixels();
+      for (std::size_t i = 0; i < result.size(); ++i) REQUIRE(result[i] == result[i / pixels * pixels]);
     }
 }
 

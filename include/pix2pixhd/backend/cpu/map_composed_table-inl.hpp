@@ -9,13 +9,14 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <mutex>
 
 namespace pix2pixhd::inline v0::detail {
 
 /// Outputs, of `outputs`, all of whose `kernel` labels from output * stride + first on lie within `side` labels.
 inline MapSpan composed_span(int outputs, int side, int kernel, int stride, int first) {
-  const int begin = (-first + stride - 1) / stride;  // first is negative
+  const int begin = (-first + stride - 1) / stride;  // first is not positive
   const int last = side - kernel - first;
   return {begin, last < 0 ? begin : std::min(outputs, last / stride + 1)};
 }
@@ -42,9 +43,9 @@ PIX2PIXHD_INLINE std::size_t ComposedTable::bytes(const ComposedPlan& plan) {
   return aligned_bytes(plan.table_bytes()) + aligned_bytes(static_cast<std::size_t>(plan.stored) * sizeof(float));
 }
 
-PIX2PIXHD_INLINE ComposedTable::ComposedTable(const ComposedPlan& plan, const MapTable<const float>& table,
-                                              Scratch& scratch)
-    : plan_(plan), table_(table) {
+PIX2PIXHD_INLINE ComposedTable::ComposedTable(const ComposedPlan& plan, const SemanticMap& map,
+                                              const MapTable<const float>& table, Scratch& scratch)
+    : plan_(plan), map_(map), table_(table) {
   if (!plan.offered()) return;
   entries_ = scratch.take<std::byte>(plan.table_bytes());
   units_ = scratch.take<float>(static_cast<std::size_t>(plan.stored));
@@ -52,16 +53,30 @@ PIX2PIXHD_INLINE ComposedTable::ComposedTable(const ComposedPlan& plan, const Ma
 
 PIX2PIXHD_INLINE const std::byte* ComposedTable::filled() {
   std::call_once(once_, [&] {
+    find_codes();
     std::fill_n(units_, plan_.stored, 1.0f);
     if (plan_.words) {
       choose_units();
       std::fill_n(entries_, plan_.table_bytes(), std::byte{0});  // the last entry may have lanes of no channel
     }
-    for (const bool edge : {false, true})
-      if (!edge || plan_.edges)
-        for (int label = 0; label <= plan_.classes; ++label) fill(label, edge);
+    for_each_code([&](int label, bool edge) { fill(label, edge); });
   });
   return entries_;
+}
+
+PIX2PIXHD_INLINE void ComposedTable::find_codes() {
+  const auto* const labels = static_cast<const std::uint8_t*>(map_.labels()->data());
+  const auto* const edges = plan_.edges ? static_cast<const std::uint8_t*>(map_.edges()->data()) : nullptr;
+  const std::size_t pixels = map_.plane().count();
+  for (std::size_t i = 0; i < pixels; ++i)
+    seen_[static_cast<std::size_t>(plan_.code(labels[i], edges != nullptr && edges[i] != 0))] = true;
+}
+
+template <class Visit>
+void ComposedTable::for_each_code(Visit&& visit) const {
+  for (const bool edge : {false, true})
+    for (int label = 0; label <= plan_.classes; ++label)
+      if (seen_[static_cast<std::size_t>(plan_.code(label, edge))]) visit(label, edge);
 }
 
 PIX2PIXHD_INLINE MapSpan ComposedTable::taps_of(int index) const {
@@ -87,6 +102,9 @@ PIX2PIXHD_INLINE void ComposedTable::add(int label, bool edge, int first, int y,
   for (double& sum : sums) sum /= labels;
 }
 
+/// The larger of two magnitudes; what is no number stays.
+inline double larger(double a, double b) { return std::isnan(a) || a > b ? a : b; }
+
 PIX2PIXHD_INLINE void ComposedTable::choose_units() {
   for (int first = 0; first < plan_.stored; first += 16) {
     double bounds[16] = {};  // of the sums over a row of the kernel
@@ -94,15 +112,13 @@ PIX2PIXHD_INLINE void ComposedTable::choose_units() {
       double row[16] = {};
       for (int x = 0; x < plan_.kernel; ++x) {
         double most[16] = {}, sums[16];
-        for (const bool edge : {false, plan_.edges})
-          for (int label = 0; label <= plan_.classes; ++label) {
-            add(label, edge, first, y, x, sums);
-            // written so that what is no number stays, and makes the unit none
-            for (int c = 0; c < 16; ++c) most[c] = std::abs(sums[c]) <= most[c] ? most[c] : std::abs(sums[c]);
-          }
+        for_each_code([&](int label, bool edge) {
+          add(label, edge, first, y, x, sums);
+          for (int c = 0; c < 16; ++c) most[c] = larger(most[c], std::abs(sums[c]));
+        });
         for (int c = 0; c < 16; ++c) row[c] += most[c];
       }
-      for (int c = 0; c < 16; ++c) bounds[c] = row[c] <= bounds[c] ? bounds[c] : row[c];
+      for (int c = 0; c < 16; ++c) bounds[c] = larger(bounds[c], row[c]);
     }
     // Each entry is rounded by half a unit at most.
     for (int c = 0; c < 16; ++c) units_[first + c] = static_cast<float>(bounds[c] / (map_word_limit - plan_.kernel));
@@ -110,6 +126,7 @@ PIX2PIXHD_INLINE void ComposedTable::choose_units() {
 }
 
 PIX2PIXHD_INLINE void ComposedTable::fill(int label, bool edge) {
+  constexpr double smallest = std::numeric_limits<float>::min();  // below it a unit is rounded too far
   for (int first = 0; first < plan_.stored; first += 16)
     for (int y = 0; y < plan_.kernel; ++y)
       for (int x = 0; x < plan_.kernel; ++x) {
@@ -127,8 +144,8 @@ PIX2PIXHD_INLINE void ComposedTable::fill(int label, bool edge) {
         auto* const words = reinterpret_cast<std::int16_t*>(entry) + first % 32;
         for (int c = 0; c < 16; ++c) {
           const auto unit = static_cast<double>(units_[first + c]);
-          // Else all sums are zero, or what is no number comes of the unit.
-          const bool divides = unit > 0 && std::isfinite(unit);
+          // Else the sums are next to zero, or what is no number comes of the unit.
+          const bool divides = unit >= smallest && std::isfinite(unit);
           words[c] = static_cast<std::int16_t>(divides ? std::lrint(sums[c] / unit) : 0);
         }
       }

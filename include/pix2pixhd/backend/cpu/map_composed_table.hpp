@@ -14,14 +14,15 @@
 /// This holds where every window lies within the map; next to its border the pixels are looked up one by one.
 ///
 /// For blocked outputs a device of precision bf16 keeps the table in whole numbers of 16 bits (words), of which a load
-/// brings twice as many, and sums a row of the kernel in them. Their unit, one for each output channel, is the smallest
-/// with which no such sum overflows. So an entry is rounded by 2^-16 of the largest sum that a row of the kernel can
-/// have; weights in bf16 would be rounded by up to 2^-9 each.
+/// brings twice as many, and sums a row of the kernel in them. Their unit, one for each output channel, is such that no
+/// row overflows whose taps all have the largest magnitude of any class of this map; an entry is rounded by half of it,
+/// which is 2^-16 of that row. (Weights in bf16 would be rounded by up to 2^-9 of each.)
 
 #include <pix2pixhd/backend/cpu/kernels/map_composed.hpp>
 #include <pix2pixhd/backend/cpu/map_tile.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <mutex>
 
@@ -64,7 +65,7 @@ struct ComposedPlan {
   }
   int code_rows() const { return (sum_rows - 1) * stride + kernel; }
   int pitch() const { return (tile_columns - 1) * stride + kernel; }
-  /// Sweeps over the taps of an output block.
+  /// Sweeps over the taps of an entry's output channels.
   int sweeps() const { return kernel * map_sweeps(kernel); }
   /// A pixel's code is its class, or the number of classes where it has none, and so much more on a boundary.
   int code(int label, bool edge) const { return std::min(label, classes) + (edge ? classes + 1 : 0); }
@@ -82,28 +83,35 @@ struct ComposedPlan {
   std::size_t word_sums() const { return words && map_sweeps(kernel) > 1 ? outputs() * 32 : 0; }
 };
 
-/// The taps of all codes composed with the pooling, filled when they are first asked for, by any thread.
+/// The taps of the codes that a map has, composed with the pooling, filled when they are first asked for, by any
+/// thread.
 class ComposedTable {
  public:
-  /// `table` and `scratch` must outlive it.
-  ComposedTable(const ComposedPlan& plan, const MapTable<const float>& table, Scratch& scratch);
+  /// `plan`, `map`, the memory of `table` and that of `scratch` must outlive it.
+  ComposedTable(const ComposedPlan& plan, const SemanticMap& map, const MapTable<const float>& table, Scratch& scratch);
   static std::size_t bytes(const ComposedPlan& plan);
 
   /// [entry of the output channels][sweep][code][tap of the sweep][lanes], as MapComposedTile wants it.
   const std::byte* filled();
-  /// [stored]: what one is in the sums over the table.
+  /// [stored]: what one is in the sums over the table, once it is filled.
   const float* units() const { return units_; }
 
  private:
   /// What 16 output channels from `first` on add at tap (y, x) over the labels.
   void add(int label, bool edge, int first, int y, int x, double (&sums)[16]) const;
+  void find_codes();
   void choose_units();
   void fill(int label, bool edge);
+  /// Calls visit(label, edge) for every code that the map has.
+  template <class Visit>
+  void for_each_code(Visit&& visit) const;
   /// The taps over the map at its level of which tap `index` over the labels is part, along one side.
   MapSpan taps_of(int index) const;
 
   const ComposedPlan& plan_;
+  const SemanticMap& map_;
   MapTable<const float> table_;
+  std::array<bool, 512> seen_{};  ///< [code]
   std::once_flag once_;
   std::byte* entries_ = nullptr;
   float* units_ = nullptr;

@@ -176,7 +176,7 @@ PIX2PIXHD_INLINE std::shared_ptr<const void> map_convolution(CpuBackend& backend
   table.windows = windows;
 
   const ComposedPlan composed_plan = composed_plan_of(backend, call, plan);
-  ComposedTable composed_table(composed_plan, table, scratch);
+  ComposedTable composed_table(composed_plan, *call.map, table, scratch);
   MapForwardRun run{.plan = plan,
                     .call = call,
                     .isa = backend.isa(),

@@ -68,7 +68,7 @@ PIX2PIXHD_INLINE MapTile::MapTile(const MapPlan& plan, const SemanticMap& map, c
   differs_ = scratch.take<std::uint8_t>(static_cast<std::size_t>(plan.label_columns()));
   lists_ = scratch.take<MapList>(pixels);
   entries_ = scratch.take<MapEntry>(plan.level == 0 ? 1 : pixels * static_cast<std::size_t>(plan.entries()));
-  // The bytes that fill up a row are compared too, although nobody asks for the result.
+  // The bytes that fill up a row are compared too, although nobody asks for the result but look_ups(): fill_up_row().
   for (std::uint8_t* plane : {classes_, listed_, mixed_row_, listed_row_, edge_row_})
     std::fill_n(plane, pixels, std::uint8_t{0});
 }
@@ -88,6 +88,7 @@ PIX2PIXHD_INLINE bool MapTile::build(const MapTilePlace& place, double most) {
   for (int i = 0; i < input_rows; ++i) {
     build_row(i, source(place.row * g.stride + i, plan_.height));
     rows_read_ = i + 1;
+    fill_up_row(i);
     const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(i) * pitch_;
     const std::ptrdiff_t end = row + input_columns_ - g.kernel + 1;
     for (std::ptrdiff_t x = row; x < end; x += 8) {
@@ -106,6 +107,11 @@ PIX2PIXHD_INLINE bool MapTile::build(const MapTilePlace& place, double most) {
     if (i == input_rows / 8 && look_ups() > most) return false;
   }
   return true;
+}
+
+PIX2PIXHD_INLINE void MapTile::fill_up_row(int tile_row) {
+  std::uint8_t* const row = classes_ + static_cast<std::ptrdiff_t>(tile_row) * pitch_;
+  std::fill(row + input_columns_, row + pitch_, row[input_columns_ - 1]);
 }
 
 PIX2PIXHD_INLINE MapWindow MapTile::window(int row) {

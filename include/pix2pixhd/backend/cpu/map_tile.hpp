@@ -53,6 +53,8 @@ class MapTile {
  private:
   void build_row(int tile_row, int source);
   void build_pooled_row(int tile_row, int source);
+  /// Repeats the last class behind it, so that no window is mixed by what an earlier tile left there.
+  void fill_up_row(int tile_row);
   void add_pixel(std::size_t at, int source_row, int source_column);
   std::uint32_t add_entry(double weight, int row);
 

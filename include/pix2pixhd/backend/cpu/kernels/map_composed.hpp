@@ -1,6 +1,6 @@
 #pragma once
 /// Tiles of a convolution over labels whose windows are hardly ever uniform: nothing is compared, every tap is looked
-/// up. The tables of all taps are larger than a cache, so that a whole tile is summed over a few taps at a time.
+/// up. The tables of all taps are larger than a cache, so that all outputs are summed over a few taps at a time.
 
 #include <pix2pixhd/backend/cpu/kernels/map.hpp>
 
@@ -26,7 +26,7 @@ inline constexpr int map_sweeps(int kernel) { return (kernel + map_sweep_taps - 
 
 /// Places are read four at a time: so many behind the last may be read, and are not looked at.
 inline constexpr std::size_t map_places_beyond = 3;
-/// Place `index` of four that were read as one word.
+/// Place `index` of four that were read as one number.
 constexpr std::size_t map_place_of(std::uint64_t four, int index) {
   return (four >> 16 * (std::endian::native == std::endian::little ? index : 3 - index)) & 0xffff;
 }

@@ -1,6 +1,6 @@
 // Convolution over labels, every tap looked up: see map_composed.hpp and for_each_isa.inc.hpp.
 
-/// Of map_place_of() and tap `k` of the sweep.
+/// The entry at a place, for tap `k` of the sweep.
 [[gnu::always_inline]] inline const std::byte* map_entry(const std::byte* table, std::size_t place, int k) {
   return table + place * map_place_bytes + k * 64;
 }
