@@ -17,6 +17,8 @@ namespace emulation {
 
 typedef std::uint32_t Words __attribute__((vector_size(64)));
 typedef std::uint16_t Halves __attribute__((vector_size(32)));
+typedef std::int32_t SignedWords __attribute__((vector_size(64)));
+typedef std::int16_t SignedHalves __attribute__((vector_size(32)));
 
 #define PIX2PIXHD_INSTRUCTION [[gnu::always_inline, gnu::target("avx2,fma,f16c")]] inline
 
@@ -79,6 +81,12 @@ PIX2PIXHD_INSTRUCTION __m512i srli_epi32(__mmask16, __m512i a, int bits) {
 PIX2PIXHD_INSTRUCTION __m512i cvtepu16_epi32(__mmask16, __m256i a) {
   return reinterpret_cast<__m512i>(__builtin_convertvector(reinterpret_cast<Halves>(a), Words));
 }
+PIX2PIXHD_INSTRUCTION __m512i cvtepi16_epi32(__mmask16, __m256i a) {
+  return reinterpret_cast<__m512i>(__builtin_convertvector(reinterpret_cast<SignedHalves>(a), SignedWords));
+}
+PIX2PIXHD_INSTRUCTION __m512 cvtepi32_ps(__mmask16, __m512i a) {
+  return __builtin_convertvector(reinterpret_cast<SignedWords>(a), __m512);
+}
 PIX2PIXHD_INSTRUCTION __m256i cvtepi32_epi16(__mmask16, __m512i a) {
   return reinterpret_cast<__m256i>(__builtin_convertvector(reinterpret_cast<Words>(a), Halves));
 }
@@ -125,6 +133,8 @@ PIX2PIXHD_INSTRUCTION __m512 dpbf16_ps(__m512 c, __m512bh a, __m512bh b) {
 #define _mm512_maskz_slli_epi32 emulation::slli_epi32
 #define _mm512_maskz_srli_epi32 emulation::srli_epi32
 #define _mm512_maskz_cvtepu16_epi32 emulation::cvtepu16_epi32
+#define _mm512_maskz_cvtepi16_epi32 emulation::cvtepi16_epi32
+#define _mm512_maskz_cvtepi32_ps emulation::cvtepi32_ps
 #define _mm512_maskz_cvtepi32_epi16 emulation::cvtepi32_epi16
 #define _mm512_cvtneps_pbh emulation::cvtneps_pbh
 #define _mm512_dpbf16_ps emulation::dpbf16_ps
