@@ -18,6 +18,29 @@ void look_up(CpuBackend& backend, const detail::MapConvolution& call) {
   detail::map_convolution(backend, with);
 }
 
+/// Weights of a case, those of one class times a factor.
+std::vector<double> weights_of(const Case& c, int label, double factor) {
+  const auto taps = static_cast<std::size_t>(c.geometry.kernel) * static_cast<std::size_t>(c.geometry.kernel);
+  std::vector<double> values = numbers(c.weight().count(), 1);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (i / taps % static_cast<std::size_t>(c.inputs()) == static_cast<std::size_t>(label))
+      values[i] = static_cast<double>(static_cast<float>(values[i] * factor));
+  return values;
+}
+
+/// Compares the sums of a device of precision bf16, before they are rounded to bf16, with the reference.
+void compare_words(const Case& c, const std::vector<double>& weights) {
+  compare_in(Precision::bf16, 1e-3, 0, [&](Backend& backend) {
+    const BlockInput x = c.labels.on(backend, c.level);
+    const Tensor weight = upload(backend, c.weight(), weights, Role::parameter);
+    const Tensor y = poisoned(backend, c.output(), Role::float_activation);
+    backend.convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .y = y});
+    Results results;
+    results.take(backend, y);
+    return results;
+  });
+}
+
 }  // namespace
 
 TEST_CASE("a convolution by look-up equals that of one-hot channels") {
@@ -41,32 +64,17 @@ TEST_CASE("a convolution by look-up equals that of one-hot channels") {
 }
 
 TEST_CASE("whole numbers in which maps of noise are summed in bf16 are as fine as the sums of a row allow") {
-  const auto of_class = [](std::vector<double> values, const Case& c, int label, double factor) {
-    const auto taps = static_cast<std::size_t>(c.geometry.kernel) * static_cast<std::size_t>(c.geometry.kernel);
-    for (std::size_t i = 0; i < values.size(); ++i)
-      if (i / taps % static_cast<std::size_t>(c.inputs()) == static_cast<std::size_t>(label))
-        values[i] = static_cast<double>(static_cast<float>(values[i] * factor));
-    return values;
-  };
   for (const int level : {0, 1})
     for (const Case& c : {Case{Labels({1, 1, 70, 90}, 35, true, Spread::bounded_noise), stem(Pad::reflect), level, 16},
                           Case{Labels({2, 1, 75, 301}, 20, false, Spread::noise), stem(Pad::zero), level, 40},
-                          Case{Labels({1, 1, 71, 280}, 35, true, Spread::noise), discriminator, level, 64}})
-      for (const double factor : {0.0, 1.0, 100.0}) {
-        CAPTURE(c.text());
+                          Case{Labels({1, 1, 71, 280}, 35, true, Spread::noise), discriminator, level, 64}}) {
+      CAPTURE(c.text());
+      compare_words(c, std::vector<double>(c.weight().count(), 0.0));
+      for (const double factor : {1.0, 100.0}) {
         CAPTURE(factor);
-        compare_in(Precision::bf16, 1e-3, 0, [&](Backend& backend) {
-          const BlockInput x = c.labels.on(backend, level);
-          std::vector<double> values = of_class(numbers(c.weight().count(), 1), c, 3, factor);
-          if (factor == 0.0) std::fill(values.begin(), values.end(), 0.0);
-          const Tensor weight = upload(backend, c.weight(), values, Role::parameter);
-          const Tensor y = poisoned(backend, c.output(), Role::float_activation);
-          backend.convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .y = y});
-          Results results;
-          results.take(backend, y);
-          return results;
-        });
+        compare_words(c, weights_of(c, 3, factor));
       }
+    }
 }
 
 TEST_CASE("a weight that is no number is seen in its channel of a map of noise, and in no other") {
@@ -101,18 +109,7 @@ TEST_CASE("a class that a map does not have takes nothing from how finely the ot
   Case c{Labels({1, 1, 70, 90}, 20, false, Spread::noise), stem(Pad::reflect), 0, 40};
   for (std::uint8_t& label : c.labels.labels)
     if (label == 3) label = 4;
-  compare_in(Precision::bf16, 1e-3, 0, [&](Backend& backend) {
-    const BlockInput x = c.labels.on(backend, c.level);
-    std::vector<double> values = numbers(c.weight().count(), 1);
-    for (std::size_t i = 0; i < values.size(); ++i)
-      if (i / 49 % 20 == 3) values[i] *= 1e5;
-    const Tensor weight = upload(backend, c.weight(), values, Role::parameter);
-    const Tensor y = poisoned(backend, c.output(), Role::float_activation);
-    backend.convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .y = y});
-    Results results;
-    results.take(backend, y);
-    return results;
-  });
+  compare_words(c, weights_of(c, 3, 1e5));
 }
 
 TEST_CASE("a map of one class is looked up by windows alone, whatever the width and whoever looks up its tiles") {
