@@ -6,8 +6,8 @@ def text(content):
     lines = ["# Pictures in bf16", "",
              f"Version: {', '.join(versions)}.", "",
              "How far pictures in bf16, of values from -1 to 1, are from that of PyTorch eager in f32: random weights N(0, 0.02), an invented map of a "
-             "street. The instruction sets that the machine lacks were computed by AVX2 (`PIX2PIXHD_EMULATE`), with the roundings that they have. Made by "
-             "`bench/peers/run.sh accuracy`.", "",
+             "street, or one of noise. The instruction sets that the machine lacks were computed by AVX2 (`PIX2PIXHD_EMULATE`), with the roundings that "
+             "they have. Made by `bench/peers/run.sh accuracy`.", "",
              "| | instruction set | largest difference | PSNR, dB |", "|---|---|---|---|"]
     for case in content.values():
         for name, figure in case["instruction_sets"].items():

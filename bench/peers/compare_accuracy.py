@@ -18,7 +18,7 @@ import accuracy_report
 import compare
 from measure import HERE, RESULTS, Refused, compact, run
 
-CASES = ("512p_bf16", "1024p_bf16")
+CASES = ("512p_bf16", "1024p_bf16", "1024p_bf16_noise")
 ISAS = ("avx2", "avx512_bf16", "amx_bf16")
 
 

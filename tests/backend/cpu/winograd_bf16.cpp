@@ -22,6 +22,7 @@ std::shared_ptr<CpuBackend> backend_in(Precision precision, Isa isa) {
 }
 
 const ConvGeometry same{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect};
+const ConvGeometry strided{.kernel = 3, .stride = 2, .padding = 1};
 
 /// The root of the mean squared difference, relative to that of the expected values.
 double relative_rms(const std::vector<double>& got, const std::vector<double>& expected) {
@@ -31,6 +32,21 @@ double relative_rms(const std::vector<double>& got, const std::vector<double>& e
     sum += expected[i] * expected[i];
   }
   return std::sqrt(difference / sum);
+}
+
+/// What a convolution in bf16 of inputs that bf16 holds differs by from the reference, as relative_rms().
+double rounding_of(const Case& c, Isa isa) {
+  const auto run = [&](Device device) {
+    const BlockInput x(random_tensor(device, c.x, "x"));
+    const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
+    Tensor y = device.empty(output_of(c));
+    device.backend().convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .bias = nullptr, .y = y});
+    return values_of(device, y);
+  };
+  activations_are_bf16() = true;
+  const double error = relative_rms(run(Device(backend_in(Precision::bf16, isa))), run(reference()));
+  activations_are_bf16() = false;
+  return error;
 }
 
 }  // namespace
@@ -53,6 +69,7 @@ TEST_CASE("factors in bf16 are for tensors in bf16 on processors that multiply t
       CHECK(planned({1, 128, 20, 30}, 128, same) == expected);
       CHECK(planned({2, 250, 9, 9}, 100, same) == expected);
       CHECK(planned({1, 128, 40, 62}, 128, {.kernel = 3, .stride = 2, .padding = 1}) == expected);
+      CHECK(!planned({1, 64, 40, 62}, 128, {.kernel = 3, .stride = 2, .padding = 1}));
       CHECK(planned({1, 128, 20, 30}, 128, {.kernel = 4, .stride = 2, .padding = 2}) == expected);
       CHECK(planned({1, 128, 20, 30}, 128, {.kernel = 3, .stride = 2, .padding = 1, .transposed = true}) == expected);
       CHECK(!planned({1, 128, 20, 30}, 128, {.kernel = 4, .stride = 1, .padding = 2}));
@@ -79,28 +96,28 @@ TEST_CASE("every pixel belongs to one chunk of the moments") {
 TEST_CASE("rounding at the points costs little beside rounding the result") {
   // Relative rms: 0.0017 for the result alone, about 0.0024 if the weights are rounded too, and 0.0042 with the inputs
   // and weights at the points. F(4x4, 3x3) would be at 0.010.
+  const ConvGeometry transposed{.kernel = 3, .stride = 2, .padding = 1, .transposed = true};
+  const ConvGeometry four{.kernel = 4, .stride = 2, .padding = 2};
   for (const Isa isa : available_isas(Precision::bf16)) {
     CAPTURE(std::string(to_string(isa)));
-    const ConvGeometry strided{.kernel = 3, .stride = 2, .padding = 1};
-    const ConvGeometry transposed{.kernel = 3, .stride = 2, .padding = 1, .transposed = true};
-    const ConvGeometry four{.kernel = 4, .stride = 2, .padding = 2};
     for (const Case& c :
          {Case{same, {1, 100, 33, 47}, 110}, Case{same, {7, 208, 9, 11}, 200},  // the pictures of that share weights
-          Case{same, {1, 256, 20, 41}, 70}, Case{strided, {1, 32, 66, 94}, 64}, Case{strided, {1, 256, 41, 37}, 140},
+          Case{same, {1, 256, 20, 41}, 70}, Case{strided, {1, 96, 66, 94}, 64}, Case{strided, {1, 256, 41, 37}, 140},
           Case{transposed, {1, 64, 33, 47}, 32}, Case{transposed, {1, 256, 21, 41}, 140},
           Case{four, {1, 64, 66, 94}, 128}}) {
       CAPTURE(name_of(c));
-      activations_are_bf16() = true;
-      const auto run = [&](Device device) {
-        const BlockInput x(random_tensor(device, c.x, "x"));
-        const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
-        Tensor y = device.empty(output_of(c));
-        device.backend().convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .bias = nullptr, .y = y});
-        return values_of(device, y);
-      };
-      const double error = relative_rms(run(Device(backend_in(Precision::bf16, isa))), run(reference()));
-      activations_are_bf16() = false;
-      CHECK(error <= (isa >= Isa::avx512_bf16 ? 0.005 : 0.002));
+      CHECK(rounding_of(c, isa) <= (isa >= Isa::avx512_bf16 ? 0.005 : 0.002));
+    }
+  }
+}
+
+TEST_CASE("the first strided convolutions of a front end round their results only") {
+  for (const Isa isa : available_isas(Precision::bf16)) {
+    CAPTURE(std::string(to_string(isa)));
+    for (const Case& c : {Case{strided, {1, 32, 66, 94}, 64}, Case{strided, {2, 64, 33, 47}, 128},
+                          Case{strided, {1, 10, 33, 47}, 20}}) {  // the last by the tap kernel
+      CAPTURE(name_of(c));
+      CHECK(rounding_of(c, isa) <= 0.002);
     }
   }
 }
