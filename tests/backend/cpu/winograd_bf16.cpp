@@ -68,8 +68,8 @@ TEST_CASE("factors in bf16 are for tensors in bf16 on processors that multiply t
       };
       CHECK(planned({1, 128, 20, 30}, 128, same) == expected);
       CHECK(planned({2, 250, 9, 9}, 100, same) == expected);
-      CHECK(planned({1, 128, 40, 62}, 128, {.kernel = 3, .stride = 2, .padding = 1}) == expected);
-      CHECK(!planned({1, 64, 40, 62}, 128, {.kernel = 3, .stride = 2, .padding = 1}));
+      CHECK(planned({1, 128, 40, 62}, 128, strided) == expected);
+      CHECK(!planned({1, 64, 40, 62}, 128, strided));
       CHECK(planned({1, 128, 20, 30}, 128, {.kernel = 4, .stride = 2, .padding = 2}) == expected);
       CHECK(planned({1, 128, 20, 30}, 128, {.kernel = 3, .stride = 2, .padding = 1, .transposed = true}) == expected);
       CHECK(!planned({1, 128, 20, 30}, 128, {.kernel = 4, .stride = 1, .padding = 2}));

@@ -5,8 +5,9 @@
 /// convolution sees the sum of the taps only. Rounded each by itself, nine taps leave that sum three times the error of
 /// one; it is the same all over the object, and the next normalisation magnifies it. So the errors of the others are
 /// added to the tap that is rounded last, before that: the sum then has the error of one rounding. This is for the
-/// strided convolutions of front ends; later inputs vary too much from pixel to pixel to gain from it. (Where the tap
-/// kernel computes them, weight_packing-inl.hpp does the same from tap to tap.)
+/// strided convolutions of front ends whose factors are bf16 (not the first ones, see planned_part-inl.hpp); later
+/// inputs vary too much from pixel to pixel to gain from it. (Where the tap kernel computes them,
+/// weight_packing-inl.hpp does the same from tap to tap.)
 
 #include <pix2pixhd/backend/cpu/isa.hpp>
 #include <pix2pixhd/core/linkage.hpp>
