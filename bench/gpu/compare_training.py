@@ -48,7 +48,7 @@ def main():
     measuring.add_options(parser, 10)
     parser.add_argument("--sizes", nargs="+", default=["1024x512", "2048x1024"])
     parser.add_argument("--precisions", nargs="+", default=["bf16", "f32"])
-    parser.add_argument("--how", nargs="*", default=["eager", "graph", "compiled"], help="ways in which PyTorch runs in bf16; none: ours alone")
+    parser.add_argument("--how", nargs="*", default=["eager", "graph", "compiled", "compiled-graph"], help="ways in which PyTorch runs in bf16; none: ours alone")
     parser.add_argument("--network", choices=("depth1", "demo"), default="depth1", help="demo: small ones, to try the script out")
     options = parser.parse_args()
     content = {"runs": options.runs, "sizes": {}}

@@ -1,7 +1,8 @@
 // Pictures of Generator<1> on a GPU, timed: the program that compare.py holds beside PyTorch.
 //
-// Prints one line of JSON: seconds of every pass from labels in host memory to bytes in host memory, seconds of a pass
-// whose input and result stay on the device (the mean of a batch of passes), and the most bytes that the library held.
+// Prints one line of JSON: seconds of every pass from labels in host memory to bytes in host memory, of the same in three
+// parts, each waited for (the map to the device, the pass, the bytes to the host), seconds of a pass whose input and
+// result stay on the device (the mean of a batch of passes), and the most bytes that the library held.
 
 #include <CLI/CLI.hpp>
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
@@ -56,8 +57,22 @@ int main(int argc, char** argv) {
       download_pixels(device, synthesise());
       std::printf("%s%.6f", i > 0 ? ", " : "", seconds_since(start));
     }
-    const SemanticMap map = semantic_map(device, label_array, instance_array, 35);
     backend_cuda::CudaQueue& queue = dynamic_cast<CudaBackend&>(device.backend()).queue();
+    std::printf("], \"in_parts\": [");
+    for (int i = 0; i < runs; ++i) {
+      double done[3];
+      const auto start = std::chrono::steady_clock::now();
+      const SemanticMap map = semantic_map(device, label_array, instance_array, 35);
+      queue.stream().synchronise();
+      done[0] = seconds_since(start);
+      const Tensor picture = session(map);
+      queue.stream().synchronise();
+      done[1] = seconds_since(start);
+      download_pixels(device, picture);
+      done[2] = seconds_since(start);
+      std::printf("%s[%.6f, %.6f, %.6f]", i > 0 ? ", " : "", done[0], done[1] - done[0], done[2] - done[1]);
+    }
+    const SemanticMap map = semantic_map(device, label_array, instance_array, 35);
     queue.stream().synchronise();
     const auto start = std::chrono::steady_clock::now();
     for (int i = 0; i < runs; ++i) session(map);

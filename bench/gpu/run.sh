@@ -118,11 +118,13 @@ run_sanitizer() {
     echo "| sanitizer | left out: compute-sanitizer is not installed | |" >> "$results/gpu_summary.md"
     return
   fi
-  local tool
-  for tool in memcheck racecheck; do  # layers launch more kernels than the others together: three runs of a third each
-    sanitized "$tool" layers.conv_block layers "--source-file=*/conv_block.cpp"
-    sanitized "$tool" layers.refine layers "--source-file=*/refine.cpp"
-    sanitized "$tool" layers.others layers "--source-file-exclude=*/conv_block.cpp,*/refine.cpp"
+  # Layers launch more kernels than the others together: they are run four cases at a time.
+  local tool first cases
+  cases=$("$programs/tests_layers" --count | sed -n 's/.*filters: //p')
+  for tool in memcheck racecheck; do
+    for ((first = 1; first <= cases; first += 4)); do
+      sanitized "$tool" "layers, cases from $first on" layers --first=$first --last=$((first + 3))
+    done
     sanitized "$tool" ops ops
     sanitized "$tool" golden.encoder golden_encoder
     sanitized "$tool" golden.discriminators golden_discriminators

@@ -75,10 +75,10 @@ def captured(work, x, warm_up=1, prepare=lambda: None):
     return run
 
 
-def add_options(parser):
+def add_options(parser, ways):
     parser.add_argument("--labels", required=True)
     parser.add_argument("--instances", required=True)
-    parser.add_argument("--how", choices=("eager", "graph", "compiled", "reduce-overhead", "max-autotune"), default="eager")
+    parser.add_argument("--how", choices=ways, default="eager")
     parser.add_argument("--precision", choices=TYPES, default="bf16")
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--on", choices=("cuda", "cpu"), default="cuda", help="cpu: only to try the script out")

@@ -22,7 +22,7 @@ from torch_device import networks
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    torch_device.add_options(parser)
+    torch_device.add_options(parser, ("eager", "graph", "compiled", "reduce-overhead", "max-autotune"))
     parser.add_argument("--weights", required=True)
     parser.add_argument("--output", help="the last picture, .npy")
     options = parser.parse_args()

@@ -2,9 +2,10 @@
 """The rival on a GPU: steps of training with the VGG loss in PyTorch, channels_last; in 16 bits by autocast, as its guides
 advise, with VGG itself in 16 bits and a fused Adam.
 
-    eager     operation by operation
-    graph     the eager step captured as a CUDA graph
-    compiled  torch.compile of each network
+    eager           operation by operation
+    graph           the eager step captured as a CUDA graph
+    compiled        torch.compile of each network
+    compiled-graph  both: the step of compiled networks captured
 
 Prints one line of JSON: seconds of every step (building the one-hot tensor included), the peak memory of PyTorch's
 allocator, and the losses of the last step.
@@ -23,7 +24,7 @@ from rivals import torch_step, torch_training
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    torch_device.add_options(parser)
+    torch_device.add_options(parser, ("eager", "graph", "compiled", "compiled-graph"))
     parser.add_argument("--image", required=True, help="the real picture")
     parser.add_argument("--scales", type=int, default=3, help="discriminators")
     parser.add_argument("--network", choices=("depth1", "demo"), default="depth1")
@@ -39,11 +40,12 @@ def main():
         network.to(options.on, memory_format=layout)
     vgg = networks.Vgg19().requires_grad_(False).to(options.on, dtype, memory_format=layout)
     fused = {"fused": True} if options.on == "cuda" else {}
-    if options.how == "graph":
+    compiled, graph = (word in options.how.split("-") for word in ("compiled", "graph"))
+    if graph:
         fused["capturable"] = True
     adam_g = torch.optim.Adam(plain_g.parameters(), 2e-4, (0.5, 0.999), **fused)
     adam_d = torch.optim.Adam(plain_d.parameters(), 2e-4, (0.5, 0.999), **fused)
-    run = [torch.compile(network) if options.how == "compiled" else network for network in (plain_g, plain_d, vgg)]
+    run = [torch.compile(network) if compiled else network for network in (plain_g, plain_d, vgg)]
     label, instance = torch_device.maps(options)
     picture = torch.from_numpy(np.asarray(Image.open(options.image)).astype(np.float32) / 127.5 - 1)
     real = picture.permute(2, 0, 1)[None].to(options.on).contiguous(memory_format=layout)
@@ -51,12 +53,12 @@ def main():
 
     def step(x):
         with torch.autocast(options.on, dtype if sixteen else torch.bfloat16, enabled=sixteen,
-                            cache_enabled=options.how != "graph"):
+                            cache_enabled=not graph):
             generator, discriminator, perceptual = run
             return torch.stack(torch_step.step(generator, discriminator, plain_d, adam_g, adam_d, x, real, perceptual))
 
     prepare = lambda: torch_device.network_input(device, label, instance, torch.float32)
-    if options.how == "graph":
+    if graph:
         step = torch_device.captured(step, prepare(), warm_up=3, prepare=torch.cuda.empty_cache)
     losses = None
 
