@@ -8,6 +8,8 @@
 
 #include <array>
 #include <cstddef>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
@@ -86,22 +88,45 @@ Objective<Output> feature_matching(Device& device, const Output& fake, Output re
 inline Objective<Tensor> perceptual_loss(Device& device, const Vgg19& vgg, const Tensor& fake, const Tensor& real,
                                          double weight = 10, VggInput input = VggInput::parity) {
   constexpr std::array<double, 5> weights{1.0 / 32, 1.0 / 16, 1.0 / 8, 1.0 / 4, 1.0};
+  static_assert(std::tuple_size_v<Vgg19::Output> == weights.size());
   const auto prepared = [&](const Tensor& x) {
     return input == VggInput::corrected ? imagenet_normalised(device, x) : x;
   };
+  const Tensor from_fake = prepared(fake), from_real = prepared(real);
   Vgg19::Context<Mode::train> context;
   Vgg19::Context<Mode::infer> nothing;
-  auto a = vgg.forward(device, prepared(fake), context, {.need = Need::input});
-  auto b = vgg.forward(device, prepared(real), nothing);
+  const auto forward = [&]<std::size_t I, Mode M>(std::integral_constant<std::size_t, I>, Tensor x,
+                                                  Vgg19::Context<M>& saved) {
+    return std::get<I>(vgg.layers).forward(device, std::move(x), std::get<I>(saved.layers), {.need = Need::input});
+  };
   Objective<Tensor> result;
-  Vgg19::Output gradient;
-  for (std::size_t tap = 0; tap < weights.size(); ++tap) {
-    LossResult one = absolute_difference(device, std::move(a[tap]), std::move(b[tap]), weight * weights[tap]);
+  Vgg19::Output a, b;
+  Tensor by_output;  // of what has been gone back through
+  const auto backward = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+    LossResult one = absolute_difference(device, std::move(a[I]), std::move(b[I]), weight * weights[I]);
     result.value += one.value;
-    gradient[tap] = std::move(one.gradient);
+    // Only the gradient by the picture is asked for, so no parameter is touched.
+    by_output = std::get<I>(const_cast<Vgg19&>(vgg).layers)
+                    .backward(device, add(device, std::move(one.gradient), std::move(by_output)),
+                              std::get<I>(context.layers), Need::input);
+  };
+  // relu1_1 of both pictures is as large as all other taps together and made by a hundredth of the arithmetic: it is
+  // made anew when its turn comes.
+  const std::integral_constant<std::size_t, 0> first;
+  b = vgg.forward(device, from_real, nothing);
+  b[0] = {};
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    const auto next = [&](auto at, Tensor x) { a[at] = forward(at, std::move(x), context); };
+    next(std::integral_constant<std::size_t, 1>{}, forward(first, from_fake, nothing));
+    (next(std::integral_constant<std::size_t, I + 2>{}, a[I + 1]), ...);
+    (backward(std::integral_constant<std::size_t, weights.size() - 1 - I>{}), ...);
   }
-  // Only the gradient by the picture is asked for, so no parameter is touched.
-  result.gradient = const_cast<Vgg19&>(vgg).backward(device, std::move(gradient), context, Need::input);
+  (std::make_index_sequence<weights.size() - 2>{});
+  backward(std::integral_constant<std::size_t, 1>{});
+  a[0] = forward(first, from_fake, context);
+  b[0] = forward(first, from_real, nothing);
+  backward(first);
+  result.gradient = std::move(by_output);
   if (input == VggInput::corrected) result.gradient = imagenet_normalised_backward(device, std::move(result.gradient));
   return result;
 }
