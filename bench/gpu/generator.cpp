@@ -1,8 +1,9 @@
 // Pictures of Generator<1> on a GPU, timed: the program that compare.py holds beside PyTorch.
 //
-// Prints one line of JSON: seconds of every pass from labels in host memory to bytes in host memory, of the same in three
-// parts, each waited for (the map to the device, the pass, the bytes to the host), seconds of a pass whose input and
-// result stay on the device (the mean of a batch of passes), and the most bytes that the library held.
+// Prints one line of JSON: seconds of every pass from labels in host memory to bytes in host memory, of the same in
+// three parts, each waited for (the map to the device, the pass, the bytes to the host), seconds of a pass whose input
+// and result stay on the device (the mean of a batch of passes), the most bytes that the library held, and then seconds
+// per picture where two threads make them at once, each with a Session of its own.
 
 #include <CLI/CLI.hpp>
 #include <pix2pixhd/backend/cuda/cuda_backend.hpp>
@@ -12,9 +13,12 @@
 #include <pix2pixhd/store/state_dict.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace {
 
@@ -22,6 +26,22 @@ using namespace pix2pixhd;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Per picture, of two threads that make `runs` each; `picture(session)` makes one.
+template <class Network, class Picture>
+double seconds_at_once(Device& device, const Network& network, int runs, const Picture& picture) {
+  Session<Network> sessions[] = {Session<Network>(device, network), Session<Network>(device, network)};
+  for (auto& session : sessions)
+    for (int i = 0; i < 3; ++i) picture(session);
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<std::thread> threads;
+  for (auto& session : sessions)
+    threads.emplace_back([&] {
+      for (int i = 0; i < runs; ++i) picture(session);
+    });
+  for (std::thread& thread : threads) thread.join();
+  return seconds_since(start) / (2 * runs);
 }
 
 }  // namespace
@@ -77,8 +97,13 @@ int main(int argc, char** argv) {
     const auto start = std::chrono::steady_clock::now();
     for (int i = 0; i < runs; ++i) session(map);
     queue.stream().synchronise();
-    std::printf("], \"on_device\": %.6f, \"peak_bytes\": %zu, \"device\": \"%s\"}\n", seconds_since(start) / runs,
-                device.memory().peak(), device.description().c_str());
+    const double on_device = seconds_since(start) / runs;
+    const std::size_t peak = device.memory().peak();
+    const double at_once = seconds_at_once(device, generator, runs, [&](Session<Generator<1>>& each) {
+      download_pixels(device, each(semantic_map(device, label_array, instance_array, 35)));
+    });
+    std::printf("], \"on_device\": %.6f, \"at_once\": %.6f, \"peak_bytes\": %zu, \"device\": \"%s\"}\n", on_device,
+                at_once, peak, device.description().c_str());
     if (!output.empty()) write_npy(output, download(device, session(map)));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "gpu_generator: %s\n", error.what());

@@ -70,10 +70,21 @@ def picture_judgements(figures):
     return said, good
 
 
+def picture_parts(figures):
+    """A sentence about each of our rows: where its time goes, and what two threads make of it."""
+    said = []
+    for name, figure in measured(figures).items():
+        if "in_parts" in figure:
+            to_device, on_device, to_host = (statistics.median(part) * 1e3 for part in zip(*figure["in_parts"]))
+            said.append(f"{name}: the maps to the device take {to_device:.2f} ms, the pass {on_device:.2f}, the bytes to the host {to_host:.2f}, each waited for; "
+                        f"two threads with a Session each make a picture every {figure['at_once'] * 1e3:.2f} ms.")
+    return said
+
+
 def picture_text(content):
     figures = content["figures"]
     lines = [f"# Generator<1> on a GPU, {content['size']}", "", f"Batch 1. Medians of {content['runs']} pictures.", "", *picture_table(figures), "",
-             *(sentence + "\n" for sentence in picture_judgements(figures)[0]), *left_out(figures), *("- " + device for device in measured_on(figures))]
+             *(sentence + "\n" for sentence in picture_judgements(figures)[0] + picture_parts(figures)), *left_out(figures), *("- " + device for device in measured_on(figures))]
     return "\n".join(lines).rstrip() + "\n"
 
 

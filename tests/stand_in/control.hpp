@@ -22,4 +22,9 @@ int stand_in_last_engine();
 int stand_in_calls(const char* function);
 /// How often somebody waited for work that was not done yet.
 int stand_in_waits();
+/// The next cuEventSynchronize for work that is not done waits besides until another thread calls `function`, or, where
+/// that is kept from doing so, half a minute.
+void stand_in_await(const char* function);
+/// Whether that call came.
+bool stand_in_came();
 }

@@ -54,13 +54,15 @@ void Device::finish() {
 }
 
 void Device::wait() {
-  if (std::any_of(streams.begin(), streams.end(), [](const CUstream_st* one) { return !one->waiting.empty(); })) ++waits;
+  if (std::any_of(streams.begin(), streams.end(), [](const CUstream_st* one) { return !one->waiting.empty(); }))
+    ++waits;
   finish();
 }
 
 Call::Call(const char* name, bool needs_context) : lock(device().mutex) {
   Device& d = device();
   ++d.calls[name];
+  d.called.notify_all();
   if (d.failing == name && d.fails_after-- == 0) {
     d.failing.clear();
     failure = d.failure;
@@ -117,4 +119,16 @@ int stand_in_calls(const char* function) {
 int stand_in_waits() {
   const std::lock_guard lock(stand_in::device().mutex);
   return stand_in::device().waits;
+}
+
+void stand_in_await(const char* function) {
+  stand_in::Device& d = stand_in::device();
+  const std::lock_guard lock(d.mutex);
+  d.awaited = function;
+  d.came = false;
+}
+
+bool stand_in_came() {
+  const std::lock_guard lock(stand_in::device().mutex);
+  return stand_in::device().came;
 }

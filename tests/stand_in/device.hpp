@@ -3,6 +3,7 @@
 
 #include "shim.hpp"
 
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -30,6 +31,9 @@ struct Device {
   std::map<std::string, int> calls;
   std::string failing;
   int fails_after = 0, failure = 0, waits = 0;
+  std::string awaited;  ///< of what the next wait for a moment waits besides; empty: nothing
+  bool came = false;    ///< it did
+  std::condition_variable_any called;
   std::vector<CUstream_st*> streams;
   double milliseconds = 0;  ///< of work that is done; only convolutions take time
   int engines = 1;          ///< that cuDNN proposes for a convolution, the slowest first

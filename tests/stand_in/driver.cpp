@@ -4,9 +4,11 @@
 #include <pix2pixhd/backend/cuda/driver.hpp>
 #include <pix2pixhd/backend/cuda/kernels/arguments.hpp>
 
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <new>
+#include <string>
 #include <utility>
 
 using pix2pixhd::backend_cuda::kernels::threads_per_block;
@@ -17,7 +19,8 @@ using stand_in::HostKernel;
 
 namespace {
 
-constexpr int invalid_value = 1, out_of_memory = 2, not_found = 500, not_ready = 600, not_permitted = 800, captured_event = 907;
+constexpr int invalid_value = 1, out_of_memory = 2, not_found = 500, not_ready = 600, not_permitted = 800,
+              captured_event = 907;
 
 struct Module {
   const HostKernel* (*find)(const char* name);
@@ -195,10 +198,14 @@ int cuEventRecord(Event* event, CUstream_st* stream) {
   return 0;
 }
 int cuEventSynchronize(Event* event) {
-  const Call call("cuEventSynchronize");
+  Call call("cuEventSynchronize");
   if (event->captured) return captured_event;
   if (call.failure || event->reached()) return call.failure;
-  device().wait();
+  stand_in::Device& d = device();
+  if (const std::string awaited = std::exchange(d.awaited, {}); !awaited.empty())
+    d.came = d.called.wait_for(call.lock, std::chrono::seconds(30),
+                               [&, before = d.calls[awaited]] { return d.calls[awaited] > before; });
+  d.wait();
   return 0;
 }
 int cuEventQuery(Event* event) {

@@ -21,6 +21,8 @@ struct Control {
   decltype(&stand_in_last_engine) last_engine = nullptr;
   decltype(&stand_in_calls) calls = nullptr;
   decltype(&stand_in_waits) waits = nullptr;
+  decltype(&stand_in_await) await = nullptr;
+  decltype(&stand_in_came) came = nullptr;
 
   Control() {
     const char* file = std::getenv("PIX2PIXHD_CUDA_DRIVER");
@@ -38,6 +40,8 @@ struct Control {
     last_engine = reinterpret_cast<decltype(last_engine)>(dlsym(library, "stand_in_last_engine"));
     calls = reinterpret_cast<decltype(calls)>(dlsym(library, "stand_in_calls"));
     waits = reinterpret_cast<decltype(waits)>(dlsym(library, "stand_in_waits"));
+    await = reinterpret_cast<decltype(await)>(dlsym(library, "stand_in_await"));
+    came = reinterpret_cast<decltype(came)>(dlsym(library, "stand_in_came"));
   }
   explicit operator bool() const { return fail != nullptr; }
 };

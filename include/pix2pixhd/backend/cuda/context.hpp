@@ -27,6 +27,11 @@ inline void check_driver(driver::Result result, const std::string& device, const
                                              : ""));
 }
 
+/// The address of memory as the driver names it.
+inline driver::Address address_of(const void* memory) {
+  return static_cast<driver::Address>(reinterpret_cast<std::uintptr_t>(memory));
+}
+
 /// What is known about a device before it is opened.
 struct DeviceFacts {
   int index = 0;

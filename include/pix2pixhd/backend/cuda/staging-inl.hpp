@@ -5,15 +5,13 @@
 #include <pix2pixhd/core/linkage.hpp>
 
 #include <algorithm>
-#include <cstdint>
-#include <cstring>
 #include <utility>
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
-PIX2PIXHD_INLINE Staging::Staging(std::shared_ptr<CudaContext> context, driver::Stream stream, std::size_t pieces,
-                                  std::size_t bytes)
-    : context_(std::move(context)), stream_(stream), bytes_(bytes), pieces_(pieces) {
+PIX2PIXHD_INLINE Staging::Staging(std::shared_ptr<CudaContext> context, driver::Stream stream,
+                                  std::recursive_mutex& stream_mutex, std::size_t pieces, std::size_t bytes)
+    : context_(std::move(context)), stream_(stream), stream_mutex_(stream_mutex), bytes_(bytes), pieces_(pieces) {
   const driver::Functions& f = driver::functions();
   check_driver(f.allocate_host(&memory_, pieces * bytes), context_->name(), "allocating pinned host memory");
   try {
@@ -49,50 +47,101 @@ PIX2PIXHD_INLINE bool Staging::done(const Piece& piece) const {
   return true;
 }
 
-PIX2PIXHD_INLINE const Staging::Piece& Staging::take() {
-  if (free_.empty()) wait(pieces_[under_way_.front()]);
+PIX2PIXHD_INLINE std::optional<std::size_t> Staging::take(bool may_wait) {
+  const std::lock_guard lock(mutex_);
+  if (free_.empty() && !under_way_.empty() && may_wait) wait(pieces_[under_way_.front()]);
   while (!under_way_.empty() && done(pieces_[under_way_.front()])) {
     free_.push_back(under_way_.front());
     under_way_.pop_front();
   }
+  if (free_.empty()) return {};
   const std::size_t taken = free_.back();
   free_.pop_back();
-  under_way_.push_back(taken);
-  return pieces_[taken];
+  return taken;
+}
+
+PIX2PIXHD_INLINE void Staging::give_back(std::size_t piece) {
+  const std::lock_guard lock(mutex_);
+  free_.push_back(piece);
+}
+
+PIX2PIXHD_INLINE void Staging::finish() noexcept {
+  const std::lock_guard stream(stream_mutex_);  // another thread may be recording: to wait then would spoil that
+  driver::functions().synchronise(stream_);
+}
+
+PIX2PIXHD_INLINE void Staging::put_to_device(driver::Address to, const void* host, std::size_t bytes,
+                                             driver::Event done) {
+  const driver::Functions& f = driver::functions();
+  check_driver(f.copy_to_device(to, host, bytes, stream_), context_->name(), "copying to the device");
+  check_driver(done ? f.record_event(done, stream_) : f.synchronise(stream_), context_->name(),
+               "copying to the device");
+}
+
+PIX2PIXHD_INLINE void Staging::put_to_host(void* host, driver::Address from, std::size_t bytes, driver::Event done) {
+  const driver::Functions& f = driver::functions();
+  check_driver(f.copy_to_host(host, from, bytes, stream_), context_->name(), "copying to the host");
+  check_driver(done ? f.record_event(done, stream_) : f.synchronise(stream_), context_->name(), "copying to the host");
 }
 
 PIX2PIXHD_INLINE void Staging::copy_to_device(void* to, const void* from, std::size_t bytes) {
-  const driver::Functions& f = driver::functions();
   for (std::size_t at = 0; at < bytes; at += bytes_) {
-    const Piece& piece = take();
     const std::size_t count = std::min(bytes_, bytes - at);
-    std::memcpy(piece.memory, static_cast<const std::byte*>(from) + at, count);
-    const auto address = static_cast<driver::Address>(reinterpret_cast<std::uintptr_t>(to)) + at;
-    check_driver(f.copy_to_device(address, piece.memory, count, stream_), context_->name(), "copying to the device");
-    check_driver(f.record_event(piece.done, stream_), context_->name(), "copying to the device");
+    const driver::Address address = address_of(to) + at;
+    const std::byte* const part = static_cast<const std::byte*>(from) + at;
+    const auto taken = take(true);
+    if (taken) host_copy_(pieces_[*taken].memory, part, count);
+    const std::lock_guard stream(stream_mutex_);
+    if (!taken) {  // other threads have all pieces, and may not get into the stream before this one leaves it
+      put_to_device(address, part, count, nullptr);
+      continue;
+    }
+    try {
+      put_to_device(address, pieces_[*taken].memory, count, pieces_[*taken].done);
+    } catch (...) {
+      finish();
+      give_back(*taken);
+      throw;
+    }
+    const std::lock_guard lock(mutex_);
+    under_way_.push_back(*taken);
   }
 }
 
-PIX2PIXHD_INLINE void Staging::copy_to_host(void* to, const void* from, std::size_t bytes) try {
-  const driver::Functions& f = driver::functions();
-  const std::size_t pieces = (bytes + bytes_ - 1) / bytes_;
-  const auto count = [&](std::size_t i) { return std::min(bytes_, bytes - i * bytes_); };
-  for (std::size_t i = 0; i <= pieces; ++i) {  // piece i is under way while piece i - 1 is emptied
-    if (i < pieces) {
-      const Piece& piece = pieces_[i % pieces_.size()];
-      wait(piece);
-      const auto address = static_cast<driver::Address>(reinterpret_cast<std::uintptr_t>(from)) + i * bytes_;
-      check_driver(f.copy_to_host(piece.memory, address, count(i), stream_), context_->name(), "copying to the host");
-      check_driver(f.record_event(piece.done, stream_), context_->name(), "copying to the host");
-    }
-    if (i == 0) continue;
-    const Piece& piece = pieces_[(i - 1) % pieces_.size()];
-    wait(piece);
-    std::memcpy(static_cast<std::byte*>(to) + (i - 1) * bytes_, piece.memory, count(i - 1));
+/// Puts copies from `from + put` on into the stream, as many as there are pieces for, and adds them to `parts`.
+PIX2PIXHD_INLINE void Staging::put_parts(std::deque<Part>& parts, driver::Address from, std::size_t bytes,
+                                         std::size_t& put) {
+  const std::lock_guard stream(stream_mutex_);
+  while (put < bytes && parts.size() < pieces_.size() / 2) {
+    const auto taken = take(false);
+    if (!taken) return;
+    parts.push_back({.piece = *taken, .at = put, .bytes = std::min(bytes_, bytes - put)});
+    put_to_host(pieces_[*taken].memory, from + put, parts.back().bytes, pieces_[*taken].done);
+    put += parts.back().bytes;
   }
-} catch (...) {  // copies may be under way into pieces that count as free
-  driver::functions().synchronise(stream_);
-  throw;
+}
+
+PIX2PIXHD_INLINE void Staging::copy_to_host(void* to, const void* from, std::size_t bytes) {
+  std::byte* const host = static_cast<std::byte*>(to);
+  std::deque<Part> parts;
+  std::size_t put = 0;
+  try {
+    for (put_parts(parts, address_of(from), bytes, put); !parts.empty();
+         put_parts(parts, address_of(from), bytes, put)) {
+      const Part part = parts.front();
+      wait(pieces_[part.piece]);
+      host_copy_(host + part.at, pieces_[part.piece].memory, part.bytes);
+      parts.pop_front();
+      give_back(part.piece);
+    }
+    if (put == bytes) return;
+    const std::lock_guard stream(stream_mutex_);  // other threads have all pieces
+    put_to_host(host + put, address_of(from) + put, bytes - put, nullptr);
+  } catch (...) {  // copies may be under way
+    finish();
+    for (const Part& part : parts) give_back(part.piece);
+    throw;
+  }
 }
 
 }  // namespace pix2pixhd::inline v0::backend_cuda

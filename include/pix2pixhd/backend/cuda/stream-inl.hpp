@@ -9,11 +9,6 @@
 
 namespace pix2pixhd::inline v0::backend_cuda {
 
-/// The address of memory as the driver names it.
-inline driver::Address address_of(const void* memory) {
-  return static_cast<driver::Address>(reinterpret_cast<std::uintptr_t>(memory));
-}
-
 /// Pieces for tensors: each long enough that what a copy costs by itself does not count, and as many as hold a
 /// photograph of 2048x1024 in f32 with its maps, so that the host can get ahead of the device by a batch of training.
 inline constexpr std::size_t tensor_pieces = 18, tensor_piece_bytes = std::size_t{2} << 20;
@@ -25,8 +20,8 @@ PIX2PIXHD_INLINE CudaStream::CudaStream(std::shared_ptr<CudaContext> context) : 
   const CudaContext::Use use(*context_);
   check(f.create_stream(&stream_, driver::stream_non_blocking), "making a stream");
   try {
-    staging_ = std::make_unique<Staging>(context_, stream_, tensor_pieces, tensor_piece_bytes);
-    tables_ = std::make_unique<Staging>(context_, stream_, table_pieces, table_piece_bytes);
+    staging_ = std::make_unique<Staging>(context_, stream_, mutex_, tensor_pieces, tensor_piece_bytes);
+    tables_ = std::make_unique<Staging>(context_, stream_, mutex_, table_pieces, table_piece_bytes);
   } catch (...) {
     staging_.reset();  // while the context is in use
     f.destroy_stream(stream_);
@@ -46,21 +41,20 @@ PIX2PIXHD_INLINE CudaStream::~CudaStream() {
   }
 }
 
-PIX2PIXHD_INLINE void CudaStream::require_not_recording() const {
+PIX2PIXHD_INLINE void CudaStream::require_not_recording() {
+  const std::lock_guard lock(mutex_);  // of this thread: another one is waited for
   detail::require(!recording_, context_->name(),
                   ": a pass that is being recorded cannot exchange values with the host; it has to be put together "
                   "each time.");
 }
 
 PIX2PIXHD_INLINE void CudaStream::copy_to_device(void* to, const void* from, std::size_t bytes) {
-  const std::lock_guard lock(mutex_);
   require_not_recording();
   const CudaContext::Use use(*context_);
   (bytes <= tables_->piece_bytes() ? *tables_ : *staging_).copy_to_device(to, from, bytes);
 }
 
 PIX2PIXHD_INLINE void CudaStream::copy_to_host(void* to, const void* from, std::size_t bytes) {
-  const std::lock_guard lock(mutex_);
   require_not_recording();
   const CudaContext::Use use(*context_);
   staging_->copy_to_host(to, from, bytes);
@@ -85,10 +79,9 @@ PIX2PIXHD_INLINE void CudaStream::clear(void* to, std::size_t bytes) {
 }
 
 PIX2PIXHD_INLINE void CudaStream::synchronise() {
-  const std::lock_guard lock(mutex_);
-  require_not_recording();
+  const Moment now = mark();  // waited for by itself: meanwhile other threads may put work into the stream
   const CudaContext::Use use(*context_);
-  check(driver::functions().synchronise(stream_), "waiting for the device");
+  check(driver::functions().wait_event(now.get()), "waiting for the device");
 }
 
 PIX2PIXHD_INLINE CudaStream::Moment CudaStream::mark() {
@@ -105,7 +98,6 @@ PIX2PIXHD_INLINE CudaStream::Moment CudaStream::mark() {
 
 PIX2PIXHD_INLINE double CudaStream::seconds_between(const Moment& earlier, const Moment& later) {
   const driver::Functions& f = driver::functions();
-  const std::lock_guard lock(mutex_);
   require_not_recording();
   const CudaContext::Use use(*context_);
   check(f.wait_event(later.get()), "waiting for a moment");

@@ -30,7 +30,7 @@ class CudaStream {
   /// Host memory may be reused when copy_to_device returns, and is filled when copy_to_host returns. These two, and
   /// whatever waits or makes a moment, throw Error while a pass is recorded: the driver would take them into the
   /// recording, each repetition would copy what the staging memory holds by then, and its events could never be waited
-  /// for again.
+  /// for again. Other threads may put work into the stream while one waits.
   void copy_to_device(void* to, const void* from, std::size_t bytes);
   void copy_to_host(void* to, const void* from, std::size_t bytes);
   /// From pinned memory, which must stay as it is until the copy is done; if it is recorded, at each repetition.
@@ -55,7 +55,7 @@ class CudaStream {
   void forget(driver::GraphExec work) noexcept;
 
  private:
-  void require_not_recording() const;
+  void require_not_recording();
   void check(driver::Result result, const char* what) const { check_driver(result, context_->name(), what); }
 
   std::shared_ptr<CudaContext> context_;
@@ -63,7 +63,7 @@ class CudaStream {
   std::unique_ptr<Staging> staging_;  ///< for tensors, and whatever is read
   std::unique_ptr<Staging> tables_;   ///< for what is small and written between launches
   bool recording_ = false;
-  /// Of the staging memory and of cuDNN's handles; held by one thread while it records.
+  /// Of what is put into the stream, and of cuDNN's handles; held by one thread while it records.
   std::recursive_mutex mutex_;
 };
 
