@@ -110,8 +110,16 @@ run_tests() {
 # sanitized TOOL NAME PROGRAM ARGUMENT...: our kernels alone. cuDNN's are not ours to check, and take long; and each piece
 # of memory is an allocation by itself.
 sanitized() {
-  crowded at_once "$1 of $2" within_limit env PIX2PIXHD_NO_MEMORY_CACHE=1 compute-sanitizer \
+  crowded at_once "$1 of $2" unless_nothing_ran within_limit env PIX2PIXHD_NO_MEMORY_CACHE=1 compute-sanitizer \
     --tool "$1" --kernel-name kns=run_ --error-exitcode 9 --target-processes all "$programs/tests_$3" "${@:4}"
+}
+# Some cases of the tests use no device, which compute-sanitizer calls an error.
+unless_nothing_ran() {
+  local said status=0
+  said=$("$@" 2>&1) || status=$?
+  printf '%s\n' "$said"
+  case $said in *"Status: SUCCESS"*"terminated before first instrumented API call"*) return 0 ;; esac
+  return "$status"
 }
 run_sanitizer() {
   if ! command -v compute-sanitizer > /dev/null; then
