@@ -88,7 +88,6 @@ Objective<Output> feature_matching(Device& device, const Output& fake, Output re
 inline Objective<Tensor> perceptual_loss(Device& device, const Vgg19& vgg, const Tensor& fake, const Tensor& real,
                                          double weight = 10, VggInput input = VggInput::parity) {
   constexpr std::array<double, 5> weights{1.0 / 32, 1.0 / 16, 1.0 / 8, 1.0 / 4, 1.0};
-  static_assert(std::tuple_size_v<Vgg19::Output> == weights.size());
   const auto prepared = [&](const Tensor& x) {
     return input == VggInput::corrected ? imagenet_normalised(device, x) : x;
   };
@@ -101,32 +100,36 @@ inline Objective<Tensor> perceptual_loss(Device& device, const Vgg19& vgg, const
   };
   Objective<Tensor> result;
   Vgg19::Output a, b;
-  Tensor by_output;  // of what has been gone back through
+  Tensor by_tap;  // the gradient by the tap before those that have been gone back through
   const auto backward = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
     LossResult one = absolute_difference(device, std::move(a[I]), std::move(b[I]), weight * weights[I]);
     result.value += one.value;
+    Tensor gradient = add(device, std::move(one.gradient), std::move(by_tap));
     // Only the gradient by the picture is asked for, so no parameter is touched.
-    by_output = std::get<I>(const_cast<Vgg19&>(vgg).layers)
-                    .backward(device, add(device, std::move(one.gradient), std::move(by_output)),
-                              std::get<I>(context.layers), Need::input);
+    auto& slice = std::get<I>(const_cast<Vgg19&>(vgg).layers);
+    by_tap = slice.backward(device, std::move(gradient), std::get<I>(context.layers), Need::input);
   };
-  // relu1_1 of both pictures is as large as all other taps together and made by a hundredth of the arithmetic: it is
-  // made anew when its turn comes.
-  const std::integral_constant<std::size_t, 0> first;
+  constexpr std::integral_constant<std::size_t, 0> relu1_1;
+  constexpr std::integral_constant<std::size_t, 1> relu2_1;
+  constexpr std::integral_constant<std::size_t, 2> relu3_1;
+  constexpr std::integral_constant<std::size_t, 3> relu4_1;
+  constexpr std::integral_constant<std::size_t, 4> relu5_1;
+  // relu1_1 is as large as all other taps together and made by a hundredth of the arithmetic: it is made anew, of both
+  // pictures, when its turn comes.
   b = vgg.forward(device, from_real, nothing);
-  b[0] = {};
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    const auto next = [&](auto at, Tensor x) { a[at] = forward(at, std::move(x), context); };
-    next(std::integral_constant<std::size_t, 1>{}, forward(first, from_fake, nothing));
-    (next(std::integral_constant<std::size_t, I + 2>{}, a[I + 1]), ...);
-    (backward(std::integral_constant<std::size_t, weights.size() - 1 - I>{}), ...);
-  }
-  (std::make_index_sequence<weights.size() - 2>{});
-  backward(std::integral_constant<std::size_t, 1>{});
-  a[0] = forward(first, from_fake, context);
-  b[0] = forward(first, from_real, nothing);
-  backward(first);
-  result.gradient = std::move(by_output);
+  b[relu1_1] = {};
+  a[relu2_1] = forward(relu2_1, forward(relu1_1, from_fake, nothing), context);
+  a[relu3_1] = forward(relu3_1, a[relu2_1], context);
+  a[relu4_1] = forward(relu4_1, a[relu3_1], context);
+  a[relu5_1] = forward(relu5_1, a[relu4_1], context);
+  backward(relu5_1);
+  backward(relu4_1);
+  backward(relu3_1);
+  backward(relu2_1);
+  a[relu1_1] = forward(relu1_1, from_fake, context);
+  b[relu1_1] = forward(relu1_1, from_real, nothing);
+  backward(relu1_1);
+  result.gradient = std::move(by_tap);
   if (input == VggInput::corrected) result.gradient = imagenet_normalised_backward(device, std::move(result.gradient));
   return result;
 }
