@@ -83,21 +83,26 @@ TEST_CASE("instance maps that contradict the label maps are named before trainin
 }
 
 TEST_CASE("a picture that cannot be read costs no step, and a page that cannot be written hides nothing") {
-  const TrainingCase the;
-  const fs::path folder = the.output("run"), page = folder / "report.html";
-  RunningTool tool("train", the.words("run", {"--epochs", "100000", "--decay-epochs", "0", "--evaluate-every", "0"}),
-                   the.folder / "errors");
-  tool.wait_until(
-      [&] { return fs::exists(page) && fs::exists(folder / "steps.csv") && lines_of(folder / "steps.csv") > 1; });
-  fs::remove_all(the.data / "train_img");
-  fs::remove(page);
-  fs::create_directory(page);
-  spill(page / "file", "in the way");
-  CHECK(tool.wait() == 1);
-  const std::string errors = slurp(the.folder / "errors");
+  std::string errors;
+  // Where steps take seconds, the ten after which a page is due may be over before the pictures that were read ahead
+  // are used up. Then the page is what ends the run, and it is tried again.
+  for (int attempt = 0; attempt < 5 && !contains(errors, "train_img"); ++attempt) {
+    const TrainingCase the;
+    const fs::path folder = the.output("run"), page = folder / "report.html";
+    RunningTool tool("train", the.words("run", {"--epochs", "100000", "--decay-epochs", "0", "--evaluate-every", "0"}),
+                     the.folder / "errors");
+    tool.wait_until(
+        [&] { return fs::exists(page) && fs::exists(folder / "steps.csv") && lines_of(folder / "steps.csv") > 1; });
+    fs::remove_all(the.data / "train_img");
+    fs::remove(page);
+    fs::create_directory(page);
+    spill(page / "file", "in the way");
+    CHECK(tool.wait() == 1);
+    errors = slurp(the.folder / "errors");
+    const CheckpointFolder checkpoints(folder);
+    CHECK(checkpoints.steps().back() == lines_of(folder / "steps.csv"));
+  }
   CHECK_MESSAGE(contains(errors, "train_img"), errors);
-  const CheckpointFolder checkpoints(folder);
-  CHECK(checkpoints.steps().back() == lines_of(folder / "steps.csv"));
 }
 
 TEST_CASE("a report that cannot be written does not cost the epoch before it") {
