@@ -30,7 +30,8 @@ struct SessionOptions {
 /// One network, ready for many pictures: it plans a pass for each size of input, before anything is allocated, and
 /// keeps one arena for all temporaries and the packed weights. Results are those of `infer` on a device of the passes'
 /// precision, bit for bit, and do not lie in the arena. Plans of a few dozen sizes are kept; one size more, and all are
-/// made anew. One Session serves one thread; several may share a network, which must outlive them.
+/// made anew. One Session serves one thread; several may share a network, which must outlive them. Two threads keep a
+/// GPU busier than one: while the result of one is brought to the host the device works for the other.
 ///
 /// A device that can record passes (CUDA) records the second pass of a size and repeats it from the third on, for
 /// networks with one output and unless there is a budget, a stop token, a progress callback or frozen statistics; each

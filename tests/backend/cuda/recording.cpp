@@ -143,6 +143,25 @@ TEST_CASE("a session whose pass cannot be recorded puts it together each time") 
 }
 
 TEST_SUITE("threads") {
+  TEST_CASE("sessions of several threads that share a network make what each makes alone") {
+    const tests::Control control;
+    if (!control) return;
+    Device device = cuda();
+    Tiny network;
+    initialize(device, network, 1);
+    std::vector<std::vector<float>> expected;
+    for (int i = 0; i < 3; ++i)
+      expected.push_back(values(device, infer(device, network, picture(device, 0.01f * static_cast<float>(i + 1)))));
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      threads.emplace_back([&, i] {
+        Session session(device, network);
+        for (int pass = 0; pass < 5; ++pass)  // put together, recorded, repeated
+          CHECK(values(device, session(picture(device, 0.01f * static_cast<float>(i + 1)))) == expected[i]);
+      });
+    for (std::thread& thread : threads) thread.join();
+  }
+
   TEST_CASE("a pass that packs a weight while it is recorded, and a thread that packs the same, do not wait for ever") {
     const tests::Control control;
     if (!control) return;
