@@ -4,6 +4,7 @@
 #include <pix2pixhd/backend/cuda/driver.hpp>
 #include <pix2pixhd/core/error.hpp>
 
+#include <cstdint>
 #include <string>
 
 namespace pix2pixhd::inline v0::backend_cuda {

@@ -108,7 +108,6 @@ PIX2PIXHD_INLINE void Staging::copy_to_device(void* to, const void* from, std::s
   }
 }
 
-/// Puts copies from `from + put` on into the stream, as many as there are pieces for, and adds them to `parts`.
 PIX2PIXHD_INLINE void Staging::put_parts(std::deque<Part>& parts, driver::Address from, std::size_t bytes,
                                          std::size_t& put) {
   const std::lock_guard stream(stream_mutex_);

@@ -50,9 +50,11 @@ class Staging {
   /// if no other is left and `may_wait`.
   std::optional<std::size_t> take(bool may_wait);
   void give_back(std::size_t piece);
-  /// Puts a copy between the device and `host` into the stream, and after it `done`, which may be null.
+  /// Puts a copy between the device and `host` into the stream and `done` after it; waits for the copy if that is null.
   void put_to_device(driver::Address to, const void* host, std::size_t bytes, driver::Event done);
   void put_to_host(void* host, driver::Address from, std::size_t bytes, driver::Event done);
+  /// Puts copies to the host of what is at `from + put` and behind it into the stream, as many as there are pieces for,
+  /// adds them to `parts` and counts them in `put`.
   void put_parts(std::deque<Part>& parts, driver::Address from, std::size_t bytes, std::size_t& put);
   /// Waits for the stream.
   void finish() noexcept;

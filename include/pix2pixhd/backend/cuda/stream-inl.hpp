@@ -4,7 +4,6 @@
 #include <pix2pixhd/backend/cuda/stream.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
-#include <cstdint>
 #include <utility>
 
 namespace pix2pixhd::inline v0::backend_cuda {
