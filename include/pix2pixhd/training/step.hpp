@@ -123,8 +123,8 @@ class TrainingStep {
                        .gradient;
     DiscriminatorContext fake_context, real_context;
     const bool pooled = pool.capacity() > 0;
-    // What the map adds to D's first layer is looked up for each picture anew: to read such sums back from memory takes
-    // as long.
+    // What the map adds to D's first layer is looked up for each picture anew: to keep the sums would save less than a
+    // thousandth of a step (bench/layers/label_part.cpp).
     auto on_real =
         discriminator_.forward(device, join(batch.map, batch.image), real_context, {.need = Need::parameters});
     auto real = discriminator_loss(losses.device(Term::real), options_.gan, on_real, true, share / 2);
