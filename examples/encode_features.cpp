@@ -65,6 +65,11 @@ Metadata adopt(Options& options) {
   options.instances.adopt(metadata, options.encoder, "encode_features");
   tools::require_classes(metadata, network_classes(options.policy), options.encoder);
   tools::require_ignored(metadata, network_classes(options.policy), options.policy.ignore, options.encoder);
+  tools::note_scaling(metadata, options.augment.resize == ResizeMode::none ? 0 : options.augment.load_width,
+                      options.encoder,
+                      {.tool = "encode_features",
+                       .to_width = "--resize scale_width --load-width ",
+                       .as_they_are = "leaving --resize away"});
   return metadata;
 }
 

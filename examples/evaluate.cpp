@@ -17,6 +17,7 @@
 #include "tools/pictures.hpp"
 #include "tools/progress.hpp"
 #include "tools/tool.hpp"
+#include "tools/training_words.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -107,6 +108,8 @@ void compare_network(const Options& options) {
   tools::load_of_preset(options.weights, [&] {
     load(device, generator, options.weights, tools::network_keys("evaluate", options.weights, options.load));
   });
+  tools::note_scaling(tools::training_of(options.weights), options.width, options.weights,
+                      {.tool = "evaluate", .to_width = "--width ", .as_they_are = "leaving --width away"});
   const std::optional<StyleEncoder> encoder = StyleEncoder::open(device, options, data);
   const bool instances = takes_instances(options, data, input_channels(generator), encoder ? encoder->features() : 0);
   Session session(device, generator, {.budget = options.device.budget});

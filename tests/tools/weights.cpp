@@ -207,3 +207,57 @@ TEST_CASE("an encoder's file that says what no program knows is named") {
                   1, {"e.safetensors", key, word, "does not know"});
   }
 }
+
+TEST_CASE("a network that sees pictures at another scale than in training is said to") {
+  const TrainingCase the;
+  Device device = cpu();
+  const fs::path encoder = the.folder / "e.safetensors", generator = the.folder / "g.safetensors";
+  const auto write = [&](const Metadata& words) {
+    AnyEncoder network(EncoderShape{.out = 3, .downsamples = 2});
+    initialize(device, network, 2);
+    save(device, network, encoder, words);
+    DemoGenerator demo(9);
+    initialize(device, demo, 3);
+    save(device, demo, generator, words);
+  };
+  const auto encode = [&](const std::vector<Word>& more = {}) {
+    return run("encode_features",
+               with({"--encoder", encoder, "--data", the.data, "--classes", "8", "--output",
+                     the.folder / "c.safetensors", "--min-area", "0", "--clusters", "1", "--device", "cpu"},
+                    more));
+  };
+  const auto evaluate = [&](const std::vector<Word>& more = {}) {
+    return run("evaluate", with({"--preset", "demo", "--weights", generator, "--data", the.data, "--classes", "8",
+                                 "--device", "cpu"},
+                                more));
+  };
+  const auto noted = [](const Ended& ended, const std::string& text) {
+    CHECK_MESSAGE(ended.status == 0, ended.err);
+    CHECK_MESSAGE(ended.err.find(text) != std::string::npos, ended.err);
+  };
+  const auto silent = [](const Ended& ended) {
+    CHECK_MESSAGE(ended.status == 0, ended.err);
+    CHECK_MESSAGE(ended.err.find("was trained on pictures") == std::string::npos, ended.err);
+  };
+  const std::vector<Word> encode_scaled = {"--resize", "scale_width", "--load-width", "32"};
+
+  write({{"pix2pixhd.resize", "scale_width_and_crop"}, {"pix2pixhd.load_width", "32"}});
+  noted(encode(),
+        "e.safetensors was trained on pictures scaled to a width of 32, and sees them as they are here; "
+        "--resize scale_width --load-width 32 shows");
+  silent(encode(encode_scaled));
+  noted(evaluate(),
+        "g.safetensors was trained on pictures scaled to a width of 32, and sees them as they are here; "
+        "--width 32 shows");
+  silent(evaluate({"--width", "32"}));
+
+  write({{"pix2pixhd.resize", "none"}});
+  noted(encode(encode_scaled), "as they are, and sees them scaled to a width of 32 here; leaving --resize away shows");
+  silent(encode());
+  noted(evaluate({"--width", "32"}), "leaving --width away shows");
+  silent(evaluate());
+
+  write({});
+  silent(encode(encode_scaled));
+  silent(evaluate({"--width", "32"}));
+}

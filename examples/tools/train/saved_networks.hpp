@@ -16,10 +16,10 @@ inline pix2pixhd::Metadata picture_words(const Run& run) {
   using pix2pixhd::ResizeMode;
   const pix2pixhd::AugmentOptions& augment = run.options.augment;
   const int reduce = 1 << (run.stages.back().depth - run.stage().depth);
-  pix2pixhd::Metadata words = {{"pix2pixhd.resize", run.options.resize}};
+  pix2pixhd::Metadata words = {{resize_key, run.options.resize}};
   const auto add = [&](const char* key, int pixels) { words[key] = std::to_string(std::max(1, pixels / reduce)); };
   const bool loads = augment.resize != ResizeMode::none && augment.resize != ResizeMode::crop;
-  if (loads) add("pix2pixhd.load_width", augment.load_width);
+  if (loads) add(load_width_key, augment.load_width);
   if (augment.resize == ResizeMode::resize_and_crop)
     add("pix2pixhd.load_height", augment.load_height > 0 ? augment.load_height : augment.load_width);
   if (augment.resize == ResizeMode::none || augment.resize == ResizeMode::scale_width) return words;
