@@ -1,6 +1,6 @@
-#include "backend/cpu/on_both.hpp"
+#include "backend/cpu/random_tensors.hpp"
 
-using namespace on_both;
+using namespace pix2pixhd_test;
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-using namespace on_both;
+using namespace convolution_test;
 
 namespace {
 

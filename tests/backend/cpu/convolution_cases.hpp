@@ -1,7 +1,7 @@
 #pragma once
 // The convolutions that the tests of the CPU backend run.
 
-#include "on_both.hpp"
+#include "backend/cpu/random_tensors.hpp"
 
 #include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
 
@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
-namespace on_both {
+namespace convolution_test {
+
+using namespace pix2pixhd_test;
 
 /// A convolution: `x` pixels and channels in, `out` channels out.
 struct Case {
@@ -41,6 +43,40 @@ inline Shape weight_of(const Case& c) {
 // and 7.2 for F(3x3, 4x4), in the worst of the places of a tile: 11.8 (sqrt(256 / 6) + 2) 2^-24 = 6e-6 with 256
 // channels, the 2 for the transforms' own rounding.
 inline constexpr double direct_tolerance = 5e-6, winograd_tolerance = 1e-5;
+
+/// bf16_rounding of a convolution with factors in bf16. The error of a value is normal, as a sum of many, and so are
+/// the values: the largest of each stand in the ratio of their deviations, 0.0042 = 1.1 / 256 with Winograd's
+/// transforms (winograd_bf16.cpp) and 0.0024 without, if there are many values. Of a hundred, the largest may be two
+/// deviations where that of the errors is four: twice as much, and half as much again for what is stored.
+inline constexpr double bf16_convolution = 3 * bf16_rounding;
+
+/// compare() of convolutions, where in bf16 Isa::avx512_bf16 rounds weights too, or what Winograd's transforms make of
+/// them.
+template <class Run>
+void compare_convolution(double tolerance, Run&& run) {
+  compare_in(Precision::f32, tolerance, 0, run);
+  compare_in(Precision::bf16, tolerance, tolerance + bf16_convolution, run);
+}
+
+/// The convolution of random numbers, with a bias.
+inline Tensor convolution_of(Device& device, const Case& c) {
+  const BlockInput x(random_tensor(device, c.x, "x"));
+  const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
+  const Tensor bias = random_tensor(device, {c.out, 1, 1, 1}, "bias", Role::parameter);
+  Tensor y = device.empty(output_of(c));
+  device.backend().convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .bias = &bias, .y = y});
+  return y;
+}
+
+/// Its gradient by the input.
+inline Tensor gradient_by_input(Device& device, const Case& c) {
+  const Tensor dy = random_tensor(device, output_of(c), "dy");
+  const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
+  Tensor dx = device.empty(c.x);
+  device.backend().convolve_backward_data(
+      {.geometry = c.geometry, .dy = &dy, .weight = &weight, .map = nullptr, .dx = dx});
+  return dx;
+}
 
 /// Winograd's plan, where the convolution has one.
 inline std::optional<detail::WinogradPlan> plan_of(const Case& c) {
@@ -92,4 +128,4 @@ inline std::vector<Case> cases() {
   return result;
 }
 
-}  // namespace on_both
+}  // namespace convolution_test

@@ -2,7 +2,7 @@
 
 #include <thread>
 
-using namespace on_both;
+using namespace convolution_test;
 
 TEST_SUITE("threads") {
   TEST_CASE("one backend used by several threads at once gives the same bits") {

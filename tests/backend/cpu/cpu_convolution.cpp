@@ -2,7 +2,7 @@
 
 #include "convolution_cases.hpp"
 
-using namespace on_both;
+using namespace convolution_test;
 
 namespace {
 
@@ -18,14 +18,7 @@ TEST_CASE("convolutions of every geometry equal the reference") {
   for (const Case& c : cases()) {
     CAPTURE(name_of(c));
     const double tolerance = plan_of(c) ? winograd_tolerance : direct_tolerance;
-    const auto run = [&](Device& device) -> std::vector<Tensor> {
-      const BlockInput x(random_tensor(device, c.x, "x"));
-      const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
-      const Tensor bias = random_tensor(device, {c.out, 1, 1, 1}, "bias", Role::parameter);
-      Tensor y = device.empty(output_of(c));
-      device.backend().convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .bias = &bias, .y = y});
-      return {y};
-    };
+    const auto run = [&](Device& device) -> std::vector<Tensor> { return {convolution_of(device, c)}; };
     compare_in(Precision::f32, tolerance, 0, run);
     compare_in(Precision::bf16, of_factors, bf16_convolution, run);  // Isa::avx512_bf16 rounds the weights too
   }
@@ -36,13 +29,7 @@ TEST_CASE("few outputs of many taps equal the reference where a picture takes se
     for (const Shape& x : {Shape{1, 32, 45, 300}, Shape{2, 17, 70, 129}}) {
       const Case c{{.kernel = 7, .stride = 1, .padding = 3, .pad = Pad::reflect}, x, out};
       CAPTURE(name_of(c));
-      const auto run = [&](Device& device) -> std::vector<Tensor> {
-        const BlockInput input(random_tensor(device, c.x, "x"));
-        const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
-        Tensor y = device.empty(output_of(c));
-        device.backend().convolve({.geometry = c.geometry, .x = &input, .weight = &weight, .bias = nullptr, .y = y});
-        return {y};
-      };
+      const auto run = [&](Device& device) -> std::vector<Tensor> { return {convolution_of(device, c)}; };
       compare_in(Precision::f32, direct_tolerance, 0, run);
       compare_in(Precision::bf16, of_factors, bf16_convolution, run);
     }
@@ -52,14 +39,7 @@ TEST_CASE("the gradient by the input equals the reference") {
   for (const Case& c : cases()) {
     CAPTURE(name_of(c));
     const double tolerance = winograd_takes_gradient(c) ? winograd_tolerance : direct_tolerance;
-    const auto run = [&](Device& device) -> std::vector<Tensor> {
-      const Tensor dy = random_tensor(device, output_of(c), "dy");
-      const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
-      Tensor dx = device.empty(c.x);
-      device.backend().convolve_backward_data(
-          {.geometry = c.geometry, .dy = &dy, .weight = &weight, .map = nullptr, .dx = dx});
-      return {dx};
-    };
+    const auto run = [&](Device& device) -> std::vector<Tensor> { return {gradient_by_input(device, c)}; };
     compare_in(Precision::f32, tolerance, 0, run);
     compare_in(Precision::bf16, of_factors, bf16_convolution + bf16_rounding,
                run);  // what comes from the frame is rounded again
@@ -71,7 +51,7 @@ TEST_CASE("the gradients by weight and bias equal the reference, added or overwr
     for (const Case& c : cases()) {
       CAPTURE(name_of(c));
       CAPTURE(add);
-      compare(2e-5, [&](Device& device) -> std::vector<Tensor> {
+      compare_convolution(2e-5, [&](Device& device) -> std::vector<Tensor> {
         const BlockInput x(random_tensor(device, c.x, "x"));
         const Tensor dy = random_tensor(device, output_of(c), "dy");
         Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
@@ -100,17 +80,7 @@ TEST_CASE("pending inputs are finished when they are read") {
       CAPTURE(name_of(c));
       CAPTURE(to_string(activation));
       const auto run = [&](Device& device) -> std::vector<Tensor> {
-        Tensor pending = random_pending(device, c.x, "x", activation);
-        if (!device.backend().normalises_on_load()) {  // the reference takes finished values only
-          Tensor finished = device.empty(c.x);
-          device.backend().normalise({.x = &pending,
-                                      .statistics = &pending.pending()->statistics,
-                                      .activation = activation,
-                                      .skip = nullptr,
-                                      .y = finished});
-          pending = finished;
-        }
-        const BlockInput x(pending);
+        const BlockInput x(pending_or_finished(device, c.x, "x", activation));
         const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
         const Tensor dy = random_tensor(device, output_of(c), "dy");
         Tensor y = device.empty(output_of(c));

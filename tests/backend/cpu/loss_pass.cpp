@@ -1,6 +1,6 @@
-#include "backend/cpu/on_both.hpp"
+#include "backend/cpu/random_tensors.hpp"
 
-using namespace on_both;
+using namespace pix2pixhd_test;
 
 namespace {
 
@@ -76,7 +76,7 @@ TEST_CASE("absolute differences finish pending tensors on the way") {
       LossCall plain{.kind = LossKind::absolute, .x = &a, .y = &b, .dx = device.empty(shape)};
       CHECK(device.backend().loss(pending) == device.backend().loss(plain));
       CHECK(values_of(device, pending.dx) == values_of(device, plain.dx));
-      CHECK(padding_is_zero(pending.dx));
+      CHECK(filled_with_zeros(pending.dx));
     }
 }
 

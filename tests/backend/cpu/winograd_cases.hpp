@@ -3,9 +3,12 @@
 
 #include "convolution_cases.hpp"
 
+#include <pix2pixhd/backend/cpu/winograd_convolution.hpp>
+
+#include <memory>
 #include <vector>
 
-namespace on_both {
+namespace convolution_test {
 
 /// Shapes with all that differs between plans: sizes of tiles, phases of source and output with all taps and with some,
 /// few and many channels, one block of tiles and several, several bands, slices and groups, channel counts beside
@@ -42,4 +45,30 @@ inline std::vector<Case> winograd_cases() {
   return result;
 }
 
-}  // namespace on_both
+/// Largest difference, relative to the largest value, of a convolution that is added to what is there and activated
+/// after that, from the same convolution by itself with both done to it afterwards.
+inline double error_of_adding(const std::shared_ptr<CpuBackend>& backend, const Case& c,
+                              const detail::WinogradPlan& plan) {
+  Device device(backend);
+  const Tensor x = random_tensor(device, c.x, "x");
+  const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
+  Tensor alone = device.empty(output_of(c)), added = random_tensor(device, output_of(c), "y");
+  const std::vector<double> before = values_of(device, added);
+  detail::WinogradConvolution call{.plan = &plan,
+                                   .x = &x,
+                                   .weights = detail::forward_weights(c.geometry, weight, 0),
+                                   .output = detail::mutable_elements(alone)};
+  detail::run_winograd(*backend, call);
+  call.output = detail::mutable_elements(added);
+  call.add = true;
+  call.activation = Activation::leaky_relu;
+  detail::run_winograd(*backend, call);
+  std::vector<double> expected = values_of(device, alone);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    expected[i] += before[i];
+    if (expected[i] < 0) expected[i] *= leaky_slope;
+  }
+  return distance(values_of(device, added), expected);
+}
+
+}  // namespace convolution_test

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-using namespace on_both;
+using namespace convolution_test;
 
 namespace {
 
@@ -20,14 +20,7 @@ TEST_CASE("Winograd's convolution equals the reference") {
   for (const Case& c : winograd_cases()) {
     CAPTURE(name_of(c));
     require_plan(c);
-    const auto run = [&](Device& device) -> std::vector<Tensor> {
-      const BlockInput x(random_tensor(device, c.x, "x"));
-      const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
-      const Tensor bias = random_tensor(device, {c.out, 1, 1, 1}, "bias", Role::parameter);
-      Tensor y = device.empty(output_of(c));
-      device.backend().convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .bias = &bias, .y = y});
-      return {y};
-    };
+    const auto run = [&](Device& device) -> std::vector<Tensor> { return {convolution_of(device, c)}; };
     compare_in(Precision::f32, winograd_tolerance, 0, run);
     compare_in(Precision::bf16, winograd_tolerance, bf16_convolution,
                run);  // where pairs of bf16 are less work, weights are rounded too
@@ -38,14 +31,7 @@ TEST_CASE("the gradient by the input equals the reference by Winograd's kernels"
   for (const Case& c : winograd_cases()) {
     CAPTURE(name_of(c));
     REQUIRE(winograd_takes_gradient(c));
-    const auto run = [&](Device& device) -> std::vector<Tensor> {
-      const Tensor dy = random_tensor(device, output_of(c), "dy");
-      const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
-      Tensor dx = device.empty(c.x);
-      device.backend().convolve_backward_data(
-          {.geometry = c.geometry, .dy = &dy, .weight = &weight, .map = nullptr, .dx = dx});
-      return {dx};
-    };
+    const auto run = [&](Device& device) -> std::vector<Tensor> { return {gradient_by_input(device, c)}; };
     compare_in(Precision::f32, winograd_tolerance, 0, run);
     compare_in(Precision::bf16, winograd_tolerance, bf16_convolution + bf16_rounding,
                run);  // what comes from the frame is rounded again
@@ -59,27 +45,7 @@ TEST_CASE("it can add to what is there, and activates after that") {
   for (const Isa isa : available_isas()) {
     CAPTURE(to_string(isa));
     const auto backend = std::make_shared<CpuBackend>(DeviceOptions{.threads = 2}, isa);
-    Device device(backend);
-    const Tensor x = random_tensor(device, c.x, "x");
-    const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
-    Tensor alone = device.empty(output_of(c)), added = random_tensor(device, output_of(c), "y");
-    const std::vector<double> before = values_of(device, added);
-    detail::WinogradConvolution call{.plan = &*plan,
-                                     .x = &x,
-                                     .weights = detail::forward_weights(c.geometry, weight, 0),
-                                     .bias = nullptr,
-                                     .output = detail::mutable_elements(alone)};
-    detail::run_winograd(*backend, call);
-    call.output = detail::mutable_elements(added);
-    call.add = true;
-    call.activation = Activation::leaky_relu;
-    detail::run_winograd(*backend, call);
-    std::vector<double> expected = values_of(device, alone);
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-      expected[i] += before[i];
-      if (expected[i] < 0) expected[i] *= leaky_slope;
-    }
-    CHECK(distance(values_of(device, added), expected) <= 1e-6);
+    CHECK(error_of_adding(backend, c, *plan) <= 1e-6);
   }
 }
 
@@ -90,18 +56,8 @@ TEST_CASE("pending inputs are finished when Winograd's kernels read them") {
       require_plan(c);
       CAPTURE(name_of(c));
       CAPTURE(to_string(activation));
-      compare(winograd_tolerance, [&](Device& device) -> std::vector<Tensor> {
-        Tensor pending = random_pending(device, c.x, "x", activation);
-        if (!device.backend().normalises_on_load()) {
-          Tensor finished = device.empty(c.x);
-          device.backend().normalise({.x = &pending,
-                                      .statistics = &pending.pending()->statistics,
-                                      .activation = activation,
-                                      .skip = nullptr,
-                                      .y = finished});
-          pending = finished;
-        }
-        const BlockInput x(pending);
+      compare_convolution(winograd_tolerance, [&](Device& device) -> std::vector<Tensor> {
+        const BlockInput x(pending_or_finished(device, c.x, "x", activation));
         const Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
         Tensor y = device.empty(output_of(c));
         device.backend().convolve({.geometry = c.geometry, .x = &x, .weight = &weight, .bias = nullptr, .y = y});

@@ -4,7 +4,7 @@
 
 #include "winograd_cases.hpp"
 
-using namespace on_both;
+using namespace convolution_test;
 
 namespace {
 
@@ -27,7 +27,7 @@ TEST_CASE("the gradient by the weights equals the reference by Winograd's kernel
     CAPTURE(name_of(c));
     CAPTURE(add);
     require_plan(c);
-    compare(gradient_tolerance, [&](Device& device) -> std::vector<Tensor> {
+    compare_convolution(gradient_tolerance, [&](Device& device) -> std::vector<Tensor> {
       const BlockInput x(random_tensor(device, c.x, "x"));
       const Tensor dy = random_tensor(device, output_of(c), "dy");
       Tensor weight = random_tensor(device, weight_of(c), "weight", Role::parameter);
@@ -54,18 +54,8 @@ TEST_CASE("pending inputs are finished when the gradient by the weights reads th
       CAPTURE(name_of(c));
       CAPTURE(to_string(activation));
       require_plan(c);
-      compare(gradient_tolerance, [&](Device& device) -> std::vector<Tensor> {
-        Tensor pending = random_pending(device, c.x, "x", activation);
-        if (!device.backend().normalises_on_load()) {  // the reference takes finished values only
-          Tensor finished = device.empty(c.x);
-          device.backend().normalise({.x = &pending,
-                                      .statistics = &pending.pending()->statistics,
-                                      .activation = activation,
-                                      .skip = nullptr,
-                                      .y = finished});
-          pending = finished;
-        }
-        const BlockInput x(pending);
+      compare_convolution(gradient_tolerance, [&](Device& device) -> std::vector<Tensor> {
+        const BlockInput x(pending_or_finished(device, c.x, "x", activation));
         const Tensor dy = random_tensor(device, output_of(c), "dy");
         Tensor weight = device.empty(weight_of(c), Role::parameter);
         device.backend().convolve_backward_weights(

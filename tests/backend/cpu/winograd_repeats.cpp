@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <optional>
 
-using namespace on_both;
+using namespace convolution_test;
 using detail::WinogradBlock;
 using detail::WinogradPlan;
 using detail::WinogradRepeats;
