@@ -7,9 +7,9 @@
 
 #include <pix2pixhd/backend/cpu/block_cache.hpp>
 #include <pix2pixhd/backend/cpu/isa.hpp>
-#include <pix2pixhd/backend/cpu/thread_pool.hpp>
 #include <pix2pixhd/core/backend.hpp>
 #include <pix2pixhd/core/device.hpp>
+#include <pix2pixhd/core/thread_pool.hpp>
 
 #include <cstddef>
 #include <cstdint>

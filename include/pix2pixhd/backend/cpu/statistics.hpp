@@ -2,8 +2,8 @@
 /// Mean and variance of channels, from partial ones that were taken where the values were made.
 
 #include <pix2pixhd/backend/cpu/moments.hpp>
-#include <pix2pixhd/backend/cpu/thread_pool.hpp>
 #include <pix2pixhd/core/calls.hpp>
+#include <pix2pixhd/core/thread_pool.hpp>
 
 #include <cstddef>
 

@@ -1,8 +1,8 @@
 #pragma once
 /// Weights that lie in a mapped file, while an operation reads them.
 
-#include <pix2pixhd/backend/cpu/thread_pool.hpp>
 #include <pix2pixhd/core/tensor.hpp>
+#include <pix2pixhd/core/thread_pool.hpp>
 
 #include <algorithm>
 #include <cstddef>

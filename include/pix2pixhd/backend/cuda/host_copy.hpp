@@ -1,7 +1,7 @@
 #pragma once
 /// Copies within the host's memory.
 
-#include <pix2pixhd/backend/cpu/thread_pool.hpp>
+#include <pix2pixhd/core/thread_pool.hpp>
 #include <pix2pixhd/version.hpp>
 
 #include <algorithm>

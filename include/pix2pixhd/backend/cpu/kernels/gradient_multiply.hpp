@@ -2,6 +2,7 @@
 /// The micro-kernel of the gradients by weights: outer products of a few channels of two pictures, summed over pixels
 /// in registers.
 
+#include <pix2pixhd/backend/cpu/kernels/counts.hpp>
 #include <pix2pixhd/backend/cpu/kernels/lanes.hpp>
 
 #include <cstddef>

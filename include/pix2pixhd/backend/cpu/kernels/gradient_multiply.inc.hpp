@@ -39,10 +39,9 @@ template <int Channels, int Blocks>
   }
 }
 
-template <int Blocks, int Channels = gradient_channels>
+/// The micro-kernel for a number of channels that is known at run time only.
+template <int Blocks>
 inline void gradient_multiply_any(int channels, const GradientStep& step) {
-  if constexpr (Channels > 0) {
-    if (channels == Channels) return gradient_multiply<Channels, Blocks>(step);
-    gradient_multiply_any<Blocks, Channels - 1>(channels, step);
-  }
+  with_count<gradient_channels>(channels,
+                                [&]<int Channels>(Count<Channels>) { gradient_multiply<Channels, Blocks>(step); });
 }

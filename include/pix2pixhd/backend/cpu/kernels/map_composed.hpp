@@ -2,6 +2,7 @@
 /// Tiles of a convolution over labels whose windows are hardly ever uniform: nothing is compared, every tap is looked
 /// up. The tables of all taps are larger than a cache, so that all outputs are summed over a few taps at a time.
 
+#include <pix2pixhd/backend/cpu/kernels/counts.hpp>
 #include <pix2pixhd/backend/cpu/kernels/map.hpp>
 
 #include <bit>

@@ -29,16 +29,6 @@ inline void map_sweep(const MapComposedTile& tile, const std::uint16_t* places, 
   }
 }
 
-/// A sweep over a number of taps that is known at run time only.
-template <int Taps = map_sweep_taps>
-inline void map_sweep_any(int taps, const MapComposedTile& tile, const std::uint16_t* places,
-                          const std::byte* table, float* sums) {
-  if constexpr (Taps > 0) {
-    if (taps == Taps) return map_sweep<Taps>(tile, places, table, sums);
-    map_sweep_any<Taps - 1>(taps, tile, places, table, sums);
-  }
-}
-
 inline void map_composed_sum(const MapComposedTile& tile) {
   const auto pixels = static_cast<std::size_t>(tile.rows) * static_cast<std::size_t>(tile.columns);
   const std::size_t sweep = map_sweep_bytes(tile.codes);
@@ -49,7 +39,9 @@ inline void map_composed_sum(const MapComposedTile& tile) {
     for (int ky = 0; ky < tile.kernel; ++ky)
       for (int kx = 0; kx < tile.kernel; kx += map_sweep_taps, table += sweep) {
         const int taps = tile.kernel - kx < map_sweep_taps ? tile.kernel - kx : map_sweep_taps;
-        map_sweep_any(taps, tile, tile.places + ky * tile.pitch + kx, table, sums);
+        with_count<map_sweep_taps>(taps, [&]<int Taps>(Count<Taps>) {
+          map_sweep<Taps>(tile, tile.places + ky * tile.pitch + kx, table, sums);
+        });
       }
   }
 }

@@ -87,16 +87,6 @@ inline void map_sweep_words(const MapComposedTile& tile, const std::uint16_t* pl
   }
 }
 
-/// A sweep over a number of taps that is known at run time only.
-template <int Taps = map_sweep_taps>
-inline void map_sweep_words_any(int taps, const MapComposedTile& tile, const std::uint16_t* places,
-                                const std::byte* table, const MapWordSums& sums) {
-  if constexpr (Taps > 0) {
-    if (taps == Taps) return map_sweep_words<Taps>(tile, places, table, sums);
-    map_sweep_words_any<Taps - 1>(taps, tile, places, table, sums);
-  }
-}
-
 inline void map_word_sum(const MapComposedTile& tile) {
   const std::size_t block = static_cast<std::size_t>(tile.rows) * static_cast<std::size_t>(tile.columns) * lane_count;
   const std::byte* table = tile.table;
@@ -107,13 +97,14 @@ inline void map_word_sum(const MapComposedTile& tile) {
     for (int ky = 0; ky < tile.kernel; ++ky)
       for (int kx = 0; kx < tile.kernel; kx += map_sweep_taps, table += map_sweep_bytes(tile.codes)) {
         const int left = tile.kernel - kx;
-        map_sweep_words_any(left < map_sweep_taps ? left : map_sweep_taps, tile, tile.places + ky * tile.pitch + kx,
-                            table,
-                            {.words = tile.words,
-                             .low = sums,
-                             .high = both ? sums + block : nullptr,
-                             .first = kx == 0,
-                             .last = left <= map_sweep_taps});
+        const MapWordSums sweep_sums{.words = tile.words,
+                                     .low = sums,
+                                     .high = both ? sums + block : nullptr,
+                                     .first = kx == 0,
+                                     .last = left <= map_sweep_taps};
+        with_count<map_sweep_taps>(left < map_sweep_taps ? left : map_sweep_taps, [&]<int Taps>(Count<Taps>) {
+          map_sweep_words<Taps>(tile, tile.places + ky * tile.pitch + kx, table, sweep_sums);
+        });
       }
   }
 }

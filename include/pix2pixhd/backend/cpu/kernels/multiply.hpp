@@ -1,6 +1,7 @@
 #pragma once
 /// The micro-kernel of the convolutions: a few pixels times the weights of a few output blocks, summed in registers.
 
+#include <pix2pixhd/backend/cpu/kernels/counts.hpp>
 #include <pix2pixhd/backend/cpu/kernels/lanes.hpp>
 #include <pix2pixhd/backend/cpu/kernels/matrix_tiles.hpp>
 

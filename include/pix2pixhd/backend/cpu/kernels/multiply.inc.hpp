@@ -84,12 +84,10 @@ template <int Pixels, int Blocks>
 }
 
 /// The micro-kernel for a number of pixels that is known at run time only.
-template <int Blocks, int Pixels = multiply_pixels<Blocks>>
+template <int Blocks>
 inline void multiply_any(int pixels, const MultiplyStep& step) {
-  if constexpr (Pixels > 0) {
-    if (pixels == Pixels) return multiply<Pixels, Blocks>(step);
-    multiply_any<Blocks, Pixels - 1>(pixels, step);
-  }
+  with_count<multiply_pixels<Blocks>>(pixels,
+                                      [&]<int Pixels>(Count<Pixels>) { multiply<Pixels, Blocks>(step); });
 }
 
 /// What multiplies: vectors, which every instruction set has.

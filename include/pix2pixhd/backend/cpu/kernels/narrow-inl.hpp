@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pix2pixhd/backend/cpu/kernels/counts.hpp>
 #include <pix2pixhd/backend/cpu/kernels/narrow.hpp>
 #include <pix2pixhd/backend/cpu/kernels/plain_row.hpp>
 #include <pix2pixhd/core/linkage.hpp>

@@ -70,24 +70,10 @@ inline void narrow_row(const NarrowStep& row, int width) {
   }
 }
 
-template <int Outputs = narrow_outputs>
-inline void narrow_row_any(int outputs, const NarrowStep& row, int width) {
-  if constexpr (Outputs > 0) {
-    if (outputs == Outputs) return narrow_row<Outputs>(row, width);
-    narrow_row_any<Outputs - 1>(outputs, row, width);
-  }
-}
-
 inline void narrow_run(const TapJob& job, const TapTile& tile) {
   const int blocks = job.source.blocks();
   read_window(job.source,
-              {.rows = job.rows + tile.row * job.stride,
-               .columns = job.columns + tile.column * job.stride,
-               .height = (tile.height - 1) * job.stride + job.reach,
-               .width = (tile.width - 1) * job.stride + job.reach,
-               .first_block = 0,
-               .blocks = blocks},
-              job.scratch, static_cast<float*>(tile.scratch));
+              window_of(job, tile, 0, blocks), job.scratch, static_cast<float*>(tile.scratch));
   const std::size_t pixels = static_cast<std::size_t>(job.output_height) * static_cast<std::size_t>(job.output_width);
   const float* weights = static_cast<const float*>(job.weights);
   for (int index = 0; index < job.phase_count; ++index) {
@@ -112,7 +98,8 @@ inline void narrow_run(const TapJob& job, const TapTile& tile) {
         step.source = static_cast<const float*>(tile.scratch) + static_cast<std::size_t>(i * job.stride) *
                                                                     static_cast<std::size_t>(job.scratch.pitch) *
                                                                     lane_count;
-        narrow_row_any(outputs, step, width);
+        with_count<narrow_outputs>(outputs,
+                                   [&]<int Outputs>(Count<Outputs>) { narrow_row<Outputs>(step, width); });
         for (int o = 0; o < outputs; ++o)
           finish_plain_row(job, step.results + static_cast<std::size_t>(o) * step.results_stride, width, first + o,
                            static_cast<float*>(job.output.address) + static_cast<std::size_t>(first + o) * pixels +

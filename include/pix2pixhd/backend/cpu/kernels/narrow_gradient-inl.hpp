@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pix2pixhd/backend/cpu/kernels/counts.hpp>
 #include <pix2pixhd/backend/cpu/kernels/narrow_gradient.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 

@@ -78,24 +78,10 @@ inline void narrow_gradient_of(const WeightGradientJob& job, const WeightGradien
   }
 }
 
-template <int Outputs = narrow_gradient_outputs>
-inline void narrow_gradient_any(const WeightGradientJob& job, const WeightGradientTile& tile,
-                                const NarrowGradientStep& step) {
-  if constexpr (Outputs > 0) {
-    if (job.small.channels == Outputs) return narrow_gradient_of<Outputs>(job, tile, step);
-    narrow_gradient_any<Outputs - 1>(job, tile, step);
-  }
-}
-
 inline void narrow_gradient_run(const WeightGradientJob& job, const WeightGradientTile& tile) {
   read_window(job.large,
-              {.rows = job.rows + tile.row * job.stride,
-               .columns = job.columns + tile.column * job.stride,
-               .height = (tile.height - 1) * job.stride + job.reach,
-               .width = (tile.width - 1) * job.stride + job.reach,
-               .first_block = tile.first_large,
-               .blocks = tile.last_large - tile.first_large},
-              job.scratch, tile.large_scratch);
+              window_of(job, tile, tile.first_large, tile.last_large - tile.first_large), job.scratch,
+              tile.large_scratch);
   NarrowGradientStep step{};
   step.large_row = static_cast<std::size_t>(job.stride * job.scratch.pitch) * lane_count;
   step.large_pixel = static_cast<std::size_t>(job.stride) * lane_count;
@@ -113,7 +99,8 @@ inline void narrow_gradient_run(const WeightGradientJob& job, const WeightGradie
                .blocks = 1},
               {.pitch = tile.width, .plane = static_cast<std::size_t>(tile.height) * step.small_row},
               tile.small_scratch);
-  narrow_gradient_any(job, tile, step);
+  with_count<narrow_gradient_outputs>(
+      job.small.channels, [&]<int Outputs>(Count<Outputs>) { narrow_gradient_of<Outputs>(job, tile, step); });
 }
 
 inline constexpr NarrowGradientKernels narrow_gradient_table{.run = narrow_gradient_run};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pix2pixhd/backend/cpu/kernels/counts.hpp>
 #include <pix2pixhd/backend/cpu/kernels/lane_transpose.hpp>
 #include <pix2pixhd/backend/cpu/kernels/pairs.hpp>
 #include <pix2pixhd/backend/cpu/kernels/plain_row.hpp>

@@ -127,15 +127,6 @@ template <int Outputs, int Vectors>
   }
 }
 
-/// The micro-kernel where the number of vectors, or of outputs, is known at run time only.
-template <int Outputs, int Vectors = planar_vectors<Outputs>>
-inline void planar_multiply_any(int vectors, const PlanarStep& step) {
-  if constexpr (Vectors > 0) {
-    if (vectors == Vectors) return planar_multiply<Outputs, Vectors>(step);
-    planar_multiply_any<Outputs, Vectors - 1>(vectors, step);
-  }
-}
-
 /// One row of a group of outputs, `vectors` times sixteen pixels.
 template <int Outputs>
 inline void planar_row(const PlanarStep& row, int vectors) {
@@ -145,16 +136,9 @@ inline void planar_row(const PlanarStep& row, int vectors) {
     const int count = (vectors - v + calls - 1) / calls;  // balanced, so that no call has very few
     step.source = row.source + v * lane_count;
     step.sums = row.sums + v * lane_count;
-    planar_multiply_any<Outputs>(count, step);
+    with_count<planar_vectors<Outputs>>(
+        count, [&]<int Vectors>(Count<Vectors>) { planar_multiply<Outputs, Vectors>(step); });
     v += count;
-  }
-}
-
-template <int Outputs = planar_outputs>
-inline void planar_row_any(int outputs, const PlanarStep& row, int vectors) {
-  if constexpr (Outputs > 0) {
-    if (outputs == Outputs) return planar_row<Outputs>(row, vectors);
-    planar_row_any<Outputs - 1>(outputs, row, vectors);
   }
 }
 
@@ -197,7 +181,8 @@ inline void planar_run(const TapJob& job, const TapTile& tile) {
           step.source = scratch + static_cast<std::size_t>(i) * static_cast<std::size_t>(job.scratch.pitch);
           step.sums =
               tile.sums + static_cast<std::size_t>(first) * step.sums_plane + static_cast<std::size_t>(i) * sums_row;
-          planar_row_any(outputs, step, vectors);
+          with_count<planar_outputs>(outputs,
+                                     [&]<int Outputs>(Count<Outputs>) { planar_row<Outputs>(step, vectors); });
         }
       }
     }

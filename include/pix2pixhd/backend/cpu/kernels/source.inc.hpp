@@ -89,3 +89,14 @@ inline void read_window(const Picture& x, const Window& window, const ScratchSha
                              : read_window<float, Finish>(x, window, shape, scratch);
   });
 }
+
+/// What a tile of a grid reads, whose job has tables of rows and columns, and taps with a stride and a reach.
+template <class Job, class Tile>
+inline Window window_of(const Job& job, const Tile& tile, int first_block, int blocks) {
+  return {.rows = job.rows + tile.row * job.stride,
+          .columns = job.columns + tile.column * job.stride,
+          .height = (tile.height - 1) * job.stride + job.reach,
+          .width = (tile.width - 1) * job.stride + job.reach,
+          .first_block = first_block,
+          .blocks = blocks};
+}

@@ -103,13 +103,8 @@ inline void tap_group_of(const TapJob& job, const TapTile& tile, int first) {
 template <class Unit>
 inline void tap_run(const TapJob& job, const TapTile& tile) {
   read_window(job.source,
-              {.rows = job.rows + tile.row * job.stride,
-               .columns = job.columns + tile.column * job.stride,
-               .height = (tile.height - 1) * job.stride + job.reach,
-               .width = (tile.width - 1) * job.stride + job.reach,
-               .first_block = 0,
-               .blocks = job.source.blocks()},
-              job.scratch, static_cast<Factor*>(tile.scratch));
+              window_of(job, tile, 0, job.source.blocks()), job.scratch,
+              static_cast<Factor*>(tile.scratch));
   [[maybe_unused]] const typename Unit::Ready ready(job.depth);
   for (int first = tile.first_block; first < tile.last_block;) {
     const int width = tap_group(first, job.output_blocks(), job.widest);

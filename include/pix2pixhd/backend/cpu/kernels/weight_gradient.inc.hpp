@@ -27,13 +27,8 @@ inline void gradient_blocks_of(const WeightGradientJob& job, const WeightGradien
 
 inline void gradient_run(const WeightGradientJob& job, const WeightGradientTile& tile) {
   read_window(job.large,
-              {.rows = job.rows + tile.row * job.stride,
-               .columns = job.columns + tile.column * job.stride,
-               .height = (tile.height - 1) * job.stride + job.reach,
-               .width = (tile.width - 1) * job.stride + job.reach,
-               .first_block = tile.first_large,
-               .blocks = tile.last_large - tile.first_large},
-              job.scratch, tile.large_scratch);
+              window_of(job, tile, tile.first_large, tile.last_large - tile.first_large), job.scratch,
+              tile.large_scratch);
   GradientStep step{};
   step.large_row = static_cast<std::size_t>(job.stride * job.scratch.pitch) * lane_count;
   step.large_pixel = static_cast<std::size_t>(job.stride) * lane_count;

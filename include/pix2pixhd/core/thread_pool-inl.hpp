@@ -1,7 +1,7 @@
 #pragma once
 
-#include <pix2pixhd/backend/cpu/thread_pool.hpp>
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/thread_pool.hpp>
 
 namespace pix2pixhd::inline v0 {
 

@@ -1,5 +1,5 @@
 #pragma once
-/// The threads of a CPU backend.
+/// Threads that a backend shares its loops out to.
 
 #include <pix2pixhd/core/linkage.hpp>
 #include <pix2pixhd/version.hpp>
@@ -77,5 +77,5 @@ class ThreadPool {
 }  // namespace pix2pixhd::inline v0
 
 #ifndef PIX2PIXHD_COMPILED
-#include <pix2pixhd/backend/cpu/thread_pool-inl.hpp>
+#include <pix2pixhd/core/thread_pool-inl.hpp>
 #endif

@@ -1,4 +1,4 @@
-#include <pix2pixhd/backend/cpu/thread_pool.hpp>
+#include <pix2pixhd/core/thread_pool.hpp>
 
 #include <doctest/doctest.h>
 
