@@ -224,8 +224,7 @@ PIX2PIXHD_INLINE std::uint32_t MapTile::add_entry(double weight, int row) {
 
 /// Averages a pixel that is not of one class without a boundary: each class once, in the order in which it appears.
 PIX2PIXHD_INLINE void MapTile::add_pixel(std::size_t at, int source_row, int source_column) {
-  double weight_of[256];
-  std::uint8_t seen[256];
+  std::uint8_t seen[257];  // whether a label is new nobody can predict: it is always written behind the others
   int seen_count = 0;
   double edge = 0;
   const auto stride = static_cast<std::size_t>(plan_.window()), width = static_cast<std::size_t>(plan_.plane.w);
@@ -239,13 +238,10 @@ PIX2PIXHD_INLINE void MapTile::add_pixel(std::size_t at, int source_row, int sou
     for (int j = 0; j < columns_.count[source_column]; ++j) {
       const double weight = row_weights[i] * column_weights[j];
       const std::uint8_t label = labels_[pixel + static_cast<std::size_t>(j)];
-      int place = 0;  // there are few
-      while (place < seen_count && seen[place] != label) ++place;
-      if (place == seen_count) {
-        seen[seen_count++] = label;
-        weight_of[place] = 0;
-      }
-      weight_of[place] += weight;
+      double& share = shares_[label];
+      seen[seen_count] = label;
+      seen_count += share == 0 ? 1 : 0;
+      share += weight;
       if (edges_ && edges_[pixel + static_cast<std::size_t>(j)] != 0) edge += weight;
     }
   MapList list{entry_count_, entry_count_};
@@ -253,8 +249,9 @@ PIX2PIXHD_INLINE void MapTile::add_pixel(std::size_t at, int source_row, int sou
     classes_[at] = std::min(seen[0], static_cast<std::uint8_t>(plan_.zero_row()));
   else
     for (int i = 0; i < seen_count; ++i)
-      if (seen[i] < plan_.classes) list.end = add_entry(weight_of[i], seen[i]);
+      if (seen[i] < plan_.classes) list.end = add_entry(shares_[seen[i]], seen[i]);
   if (edge > 0) list.end = add_entry(edge, plan_.edge_row());
+  for (int i = 0; i < seen_count; ++i) shares_[seen[i]] = 0;
   lists_[at] = list;
   listed_[at] = list.end > list.begin ? 1 : 0;
 }

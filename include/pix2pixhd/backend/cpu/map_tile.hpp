@@ -4,6 +4,7 @@
 #include <pix2pixhd/backend/cpu/kernels/map.hpp>
 #include <pix2pixhd/backend/cpu/map_plan.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -77,6 +78,7 @@ class MapTile {
   std::uint8_t* differs_;  ///< [label columns]: this column of labels is not of one class or has a boundary
   MapList* lists_;
   MapEntry* entries_;
+  std::array<double, 256> shares_{};  ///< of each label in the pixel that is averaged; zeros between pixels
   std::uint32_t entry_count_ = 0;
   std::uint32_t mixed_count_ = 0;
 };
