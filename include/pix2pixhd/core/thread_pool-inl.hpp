@@ -3,6 +3,8 @@
 #include <pix2pixhd/core/linkage.hpp>
 #include <pix2pixhd/core/thread_pool.hpp>
 
+#include <cstddef>
+
 namespace pix2pixhd::inline v0 {
 
 namespace detail {
@@ -44,6 +46,7 @@ struct ThreadPool::Loop {
 };
 
 PIX2PIXHD_INLINE ThreadPool::ThreadPool(int threads) {
+  workers_.reserve(static_cast<std::size_t>(threads > 1 ? threads - 1 : 0));
   try {
     for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
   } catch (const std::system_error&) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 using namespace pix2pixhd;
@@ -32,6 +33,26 @@ void in_threads(int count, const Body& body) {
   for (int i = 0; i < count; ++i) threads.emplace_back([&body, i] { body(i); });
   for (std::thread& thread : threads) thread.join();
 }
+
+/// Staging with as few pieces as it may have, of a stream of its own; its context is in use here.
+struct TwoPieces {
+  static constexpr std::size_t bytes = 1000;  ///< of a piece
+
+  std::shared_ptr<backend_cuda::CudaContext> context = std::make_shared<backend_cuda::CudaContext>(0);
+  backend_cuda::CudaContext::Use use{*context};
+  std::shared_ptr<std::remove_pointer_t<backend_cuda::driver::Stream>> stream = made_stream();
+  std::shared_ptr<backend_cuda::DeviceMemory> memory = std::make_shared<backend_cuda::DeviceMemory>(context);
+  std::recursive_mutex of_stream = {};
+  backend_cuda::Staging staging{context, stream.get(), of_stream, 2, bytes};
+
+ private:
+  static decltype(stream) made_stream() {
+    namespace driver = backend_cuda::driver;
+    driver::Stream made = nullptr;
+    REQUIRE(driver::functions().create_stream(&made, driver::stream_non_blocking) == 0);
+    return {made, [](driver::Stream done_with) { driver::functions().destroy_stream(done_with); }};
+  }
+};
 
 }  // namespace
 
@@ -79,32 +100,41 @@ TEST_SUITE("threads") {
   TEST_CASE("two pieces of pinned memory are enough for four threads") {
     const tests::Control control;
     if (!control) return;
-    const auto context = std::make_shared<backend_cuda::CudaContext>(0);
-    const backend_cuda::CudaContext::Use use(*context);
-    const auto& driver = backend_cuda::driver::functions();
-    backend_cuda::driver::Stream stream = nullptr;
-    REQUIRE(driver.create_stream(&stream, backend_cuda::driver::stream_non_blocking) == 0);
-    {
-      std::recursive_mutex of_stream;
-      backend_cuda::Staging staging(context, stream, of_stream, 2, 1000);
-      in_threads(4, [&](int thread) {
-        const backend_cuda::CudaContext::Use here(*context);
-        const std::size_t count = 5000 + 100 * static_cast<std::size_t>(thread), bytes = count * sizeof(float);
-        backend_cuda::driver::Address memory = 0;
-        REQUIRE(driver.allocate(&memory, bytes) == 0);
-        void* const address = reinterpret_cast<void*>(static_cast<std::uintptr_t>(memory));
-        for (int round = 0; round < 20; ++round) {
-          const std::vector<float> values = numbers(count, 100 * thread + round);
-          std::vector<float> back(count);
-          staging.copy_to_device(address, values.data(), bytes);
-          staging.copy_to_host(back.data(), address, bytes);
-          CHECK(back == values);
-        }
-        const std::lock_guard lock(of_stream);
-        driver.free(memory);
-      });
-    }
-    driver.destroy_stream(stream);
+    TwoPieces two;
+    in_threads(4, [&](int thread) {
+      const backend_cuda::CudaContext::Use here(*two.context);
+      const std::size_t count = 5000 + 100 * static_cast<std::size_t>(thread);
+      const std::shared_ptr<void> memory = two.memory->allocate(count * sizeof(float));
+      for (int round = 0; round < 20; ++round) {
+        const std::vector<float> values = numbers(count, 100 * thread + round);
+        std::vector<float> back(count);
+        two.staging.copy_to_device(memory.get(), values.data(), count * sizeof(float));
+        two.staging.copy_to_host(back.data(), memory.get(), count * sizeof(float));
+        CHECK(back == values);
+      }
+    });
+  }
+
+  TEST_CASE("who waits for a piece keeps no other thread from taking one") {
+    const tests::Control control;
+    if (!control) return;
+    TwoPieces two;
+    const std::shared_ptr<void> memory = two.memory->allocate(TwoPieces::bytes);
+    const std::vector<float> values = numbers(TwoPieces::bytes / sizeof(float), 1);
+    for (int piece = 0; piece < 2; ++piece)  // both are under way then
+      two.staging.copy_to_device(memory.get(), values.data(), TwoPieces::bytes);
+    const int waits = control.calls("cuEventSynchronize");
+    control.await("cuMemcpyDtoHAsync");
+    std::thread other([&] {
+      const backend_cuda::CudaContext::Use here(*two.context);
+      two.staging.copy_to_device(memory.get(), values.data(), TwoPieces::bytes);
+    });
+    while (control.calls("cuEventSynchronize") == waits) std::this_thread::yield();
+    std::vector<float> back(values.size());
+    two.staging.copy_to_host(back.data(), memory.get(), TwoPieces::bytes);
+    other.join();
+    CHECK(control.came());
+    CHECK(back == values);
   }
 
   TEST_CASE("a copy that is shared out to threads is the same") {

@@ -15,19 +15,24 @@ namespace backend_cuda {
 /// A graph with the memory that was taken while it was recorded.
 class RecordedGraph final : public RecordedWork {
  public:
-  RecordedGraph(std::shared_ptr<Backend> backend, CudaQueue& queue, driver::GraphExec work,
-                std::shared_ptr<Recording> recording)
-      : backend_(std::move(backend)), queue_(&queue), work_(work), recording_(std::move(recording)) {}
+  RecordedGraph(std::shared_ptr<Backend> backend, CudaQueue& queue, std::shared_ptr<Recording> recording)
+      : backend_(std::move(backend)), queue_(&queue), recording_(std::move(recording)) {}
   RecordedGraph(const RecordedGraph&) = delete;
   RecordedGraph& operator=(const RecordedGraph&) = delete;
-  ~RecordedGraph() override { queue_->stream().forget(work_); }
+  ~RecordedGraph() override {
+    const auto stream = queue_->stream().hold();  // another thread may be recording
+    if (work_) queue_->stream().forget(work_);
+    recording_.reset();
+  }
 
+  /// Records `pass` into the stream.
+  void record(const std::function<void()>& pass) { work_ = queue_->stream().record(pass); }
   void repeat() override { queue_->stream().repeat(work_); }
 
  private:
   std::shared_ptr<Backend> backend_;  ///< keeps the queue alive
   CudaQueue* queue_;
-  driver::GraphExec work_;
+  driver::GraphExec work_ = nullptr;
   std::shared_ptr<Recording> recording_;
 };
 
@@ -66,15 +71,16 @@ PIX2PIXHD_INLINE void CudaBackend::write_constants(Tensor& y, const float* value
 }
 
 PIX2PIXHD_INLINE std::unique_ptr<RecordedWork> CudaBackend::record(const std::function<void()>& pass) {
+  const auto stream = queue_->stream().hold();  // first: see Hold. No other thread records meanwhile
+  const backend_cuda::DeviceMemory::Hold hold(*memory_);
   const auto recording = std::make_shared<backend_cuda::Recording>(context_, memory_);
+  auto result = std::make_unique<backend_cuda::RecordedGraph>(shared_from_this(), *queue_, recording);
   const auto watch = [&](std::shared_ptr<backend_cuda::Recording> into) {
     const std::lock_guard lock(recording_mutex_);
     recording_ = std::move(into);
     recording_thread_ = std::this_thread::get_id();
   };
-  const auto stream = queue_->stream().hold();  // first: see Hold. No other thread records meanwhile
-  const backend_cuda::DeviceMemory::Hold hold(*memory_);
-  const auto work = queue_->stream().record([&] {
+  result->record([&] {
     watch(recording);
     try {
       pass();
@@ -84,7 +90,6 @@ PIX2PIXHD_INLINE std::unique_ptr<RecordedWork> CudaBackend::record(const std::fu
     }
     watch(nullptr);
   });
-  auto result = std::make_unique<backend_cuda::RecordedGraph>(shared_from_this(), *queue_, work, recording);
   const std::size_t held = recording->bytes(), free = memory_->available();
   if (held > free)
     throw OutOfMemory(detail::sentence(name(), ": a recorded pass would hold ", held,

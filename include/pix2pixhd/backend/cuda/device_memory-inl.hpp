@@ -69,6 +69,7 @@ PIX2PIXHD_INLINE DeviceMemory::Block DeviceMemory::allocate_block(std::size_t as
   }
   used_ += given.bytes;
   most_used_ = std::max(most_used_, used_);
+  lock.unlock();  // without memory for its counts a shared_ptr gives the block back
   return {.memory = {std::bit_cast<void*>(static_cast<std::uintptr_t>(given.handle)),
                      [self = shared_from_this(), given](void*) { self->give_back(given.handle, given.bytes); }},
           .bytes = given.bytes};
@@ -108,7 +109,7 @@ PIX2PIXHD_INLINE void DeviceMemory::release_until(std::size_t allowed) {
     const CudaContext::Use use(*context_);
     while (!kept_.empty() && kept_.bytes() > allowed)
       driver::functions().free(kept_.take_largest().handle);  // waits until the device has finished with it
-  } catch (const Error&) {  // a device that was lost has no memory to give back
+  } catch (const Error&) {                                    // a device that was lost has no memory to give back
   }
 }
 

@@ -47,6 +47,7 @@ PIX2PIXHD_INLINE CudaQueue::~CudaQueue() { close(); }
 PIX2PIXHD_INLINE void CudaQueue::open(DataType type, const ConvolutionRules& rules) {
   const driver::Functions& f = driver::functions();
   const std::vector<char> code = kernel_code(context().facts(), type);
+  const auto lock = stream_->hold();  // another thread may be recording
   const CudaContext::Use use(context());
   check(f.load_module(&module_, code.data()), "loading the kernels");
   for (int i = 0; i < kernels::count; ++i)

@@ -27,7 +27,7 @@ PIX2PIXHD_INLINE Recording::Recording(std::shared_ptr<CudaContext> context, std:
 }
 
 PIX2PIXHD_INLINE std::shared_ptr<void> Recording::allocate(std::size_t bytes) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   auto block = memory_->caches() ? free_.take(memory_->rounded(bytes)) : std::nullopt;
   if (!block) {
     DeviceMemory::Block taken = memory_->allocate_block(bytes);
@@ -35,6 +35,7 @@ PIX2PIXHD_INLINE std::shared_ptr<void> Recording::allocate(std::size_t bytes) {
     blocks_.push_back(std::move(taken.memory));
     bytes_ += block->bytes;
   }
+  lock.unlock();  // without memory for its counts a shared_ptr gives the block back
   return {block->handle, [self = shared_from_this(), given = *block](void*) { self->give_back(given); }};
 }
 

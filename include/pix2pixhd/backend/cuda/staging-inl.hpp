@@ -15,11 +15,12 @@ PIX2PIXHD_INLINE Staging::Staging(std::shared_ptr<CudaContext> context, driver::
   const driver::Functions& f = driver::functions();
   check_driver(f.allocate_host(&memory_, pieces * bytes), context_->name(), "allocating pinned host memory");
   try {
+    free_.reserve(pieces);  // so that give_back() needs no memory
     for (std::size_t i = 0; i < pieces; ++i) {
       Piece& piece = pieces_[i];
       piece.memory = static_cast<std::byte*>(memory_) + i * bytes;
       check_driver(f.create_event(&piece.done, 0), context_->name(), "making an event");
-      free_.push_back(pieces - 1 - i);
+      free_.push_back(&pieces_[pieces - 1 - i]);
     }
   } catch (...) {
     release();
@@ -47,20 +48,27 @@ PIX2PIXHD_INLINE bool Staging::done(const Piece& piece) const {
   return true;
 }
 
-PIX2PIXHD_INLINE std::optional<std::size_t> Staging::take(bool may_wait) {
-  const std::lock_guard lock(mutex_);
-  if (free_.empty() && !under_way_.empty() && may_wait) wait(pieces_[under_way_.front()]);
-  while (!under_way_.empty() && done(pieces_[under_way_.front()])) {
-    free_.push_back(under_way_.front());
-    under_way_.pop_front();
+PIX2PIXHD_INLINE Staging::Taken Staging::take(bool may_wait) {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    while (!under_way_.empty() && done(*under_way_.front())) {
+      free_.push_back(under_way_.front());
+      under_way_.pop_front();
+    }
+    if (!free_.empty()) {
+      Piece* const taken = free_.back();
+      free_.pop_back();
+      return Taken(taken, {this});
+    }
+    if (under_way_.empty() || !may_wait) return Taken(nullptr, {this});
+    const Piece& oldest = *under_way_.front();
+    lock.unlock();  // who has the stream's mutex may ask for a piece meanwhile, and must not wait
+    wait(oldest);   // or longer, if another thread takes the piece first and uses it again
+    lock.lock();
   }
-  if (free_.empty()) return {};
-  const std::size_t taken = free_.back();
-  free_.pop_back();
-  return taken;
 }
 
-PIX2PIXHD_INLINE void Staging::give_back(std::size_t piece) {
+PIX2PIXHD_INLINE void Staging::give_back(Piece* piece) noexcept {
   const std::lock_guard lock(mutex_);
   free_.push_back(piece);
 }
@@ -89,34 +97,38 @@ PIX2PIXHD_INLINE void Staging::copy_to_device(void* to, const void* from, std::s
     const std::size_t count = std::min(bytes_, bytes - at);
     const driver::Address address = address_of(to) + at;
     const std::byte* const part = static_cast<const std::byte*>(from) + at;
-    const auto taken = take(true);
-    if (taken) host_copy_(pieces_[*taken].memory, part, count);
+    Taken taken = take(true);
+    if (taken) host_copy_(taken->memory, part, count);
     const std::lock_guard stream(stream_mutex_);
     if (!taken) {  // other threads have all pieces, and may not get into the stream before this one leaves it
       put_to_device(address, part, count, nullptr);
       continue;
     }
     try {
-      put_to_device(address, pieces_[*taken].memory, count, pieces_[*taken].done);
+      put_to_device(address, taken->memory, count, taken->done);
+      const std::lock_guard lock(mutex_);
+      under_way_.push_back(taken.get());
     } catch (...) {
       finish();
-      give_back(*taken);
       throw;
     }
-    const std::lock_guard lock(mutex_);
-    under_way_.push_back(*taken);
+    taken.release();
   }
 }
 
 PIX2PIXHD_INLINE void Staging::put_parts(std::deque<Part>& parts, driver::Address from, std::size_t bytes,
                                          std::size_t& put) {
+  if (put == bytes) return;
+  Taken first(nullptr, {this});
+  if (parts.empty()) first = take(true);
   const std::lock_guard stream(stream_mutex_);
   while (put < bytes && parts.size() < pieces_.size() / 2) {
-    const auto taken = take(false);
+    Taken taken = first ? std::move(first) : take(false);
     if (!taken) return;
-    parts.push_back({.piece = *taken, .at = put, .bytes = std::min(bytes_, bytes - put)});
-    put_to_host(pieces_[*taken].memory, from + put, parts.back().bytes, pieces_[*taken].done);
-    put += parts.back().bytes;
+    parts.push_back({.piece = std::move(taken), .at = put, .bytes = std::min(bytes_, bytes - put)});
+    const Part& part = parts.back();
+    put_to_host(part.piece->memory, from + put, part.bytes, part.piece->done);
+    put += part.bytes;
   }
 }
 
@@ -127,18 +139,16 @@ PIX2PIXHD_INLINE void Staging::copy_to_host(void* to, const void* from, std::siz
   try {
     for (put_parts(parts, address_of(from), bytes, put); !parts.empty();
          put_parts(parts, address_of(from), bytes, put)) {
-      const Part part = parts.front();
-      wait(pieces_[part.piece]);
-      host_copy_(host + part.at, pieces_[part.piece].memory, part.bytes);
+      const Part& part = parts.front();
+      wait(*part.piece);
+      host_copy_(host + part.at, part.piece->memory, part.bytes);
       parts.pop_front();
-      give_back(part.piece);
     }
     if (put == bytes) return;
     const std::lock_guard stream(stream_mutex_);  // other threads have all pieces
     put_to_host(host + put, address_of(from) + put, bytes - put, nullptr);
-  } catch (...) {  // copies may be under way
-    finish();
-    for (const Part& part : parts) give_back(part.piece);
+  } catch (...) {
+    finish();  // copies may be under way; their pieces are given back after it
     throw;
   }
 }

@@ -8,7 +8,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <vector>
 
 namespace pix2pixhd::inline v0::backend_cuda {
@@ -40,21 +39,28 @@ class Staging {
     void* memory = nullptr;
     driver::Event done = nullptr;
   };
+  struct GiveBack {
+    Staging* staging;
+    void operator()(Piece* piece) const noexcept { staging->give_back(piece); }
+  };
+  /// A piece for the caller alone, given back when it goes.
+  using Taken = std::unique_ptr<Piece, GiveBack>;
   /// A part of a copy to the host that is under way.
   struct Part {
-    std::size_t piece, at, bytes;
+    Taken piece;
+    std::size_t at, bytes;
   };
   void wait(const Piece& piece) const;
   bool done(const Piece& piece) const;
-  /// A piece for the caller alone; none if other threads have them all. Waits for one that is on its way to the device
-  /// if no other is left and `may_wait`.
-  std::optional<std::size_t> take(bool may_wait);
-  void give_back(std::size_t piece);
+  /// Null if other threads have them all. Waits for one that is on its way to the device if no other is left and
+  /// `may_wait`; the stream's mutex is not to be held then.
+  Taken take(bool may_wait);
+  void give_back(Piece* piece) noexcept;
   /// Puts a copy between the device and `host` into the stream and `done` after it; waits for the copy if that is null.
   void put_to_device(driver::Address to, const void* host, std::size_t bytes, driver::Event done);
   void put_to_host(void* host, driver::Address from, std::size_t bytes, driver::Event done);
   /// Puts copies to the host of what is at `from + put` and behind it into the stream, as many as there are pieces for,
-  /// adds them to `parts` and counts them in `put`.
+  /// adds them to `parts` and counts them in `put`. Waits for a piece if there are no parts.
   void put_parts(std::deque<Part>& parts, driver::Address from, std::size_t bytes, std::size_t& put);
   /// Waits for the stream.
   void finish() noexcept;
@@ -67,9 +73,9 @@ class Staging {
   std::size_t bytes_;       ///< of a piece
   void* memory_ = nullptr;  ///< of all pieces
   std::vector<Piece> pieces_;
-  std::mutex mutex_;                   ///< guards what follows; is taken after the stream's, never before
-  std::deque<std::size_t> under_way_;  ///< on their way to the device, in the order of the stream
-  std::vector<std::size_t> free_;      ///< that nobody has, the one used last at the end
+  std::mutex mutex_;              ///< guards what follows; is taken after the stream's, never before
+  std::deque<Piece*> under_way_;  ///< on their way to the device, in the order of the stream
+  std::vector<Piece*> free_;      ///< that nobody has, the one used last at the end
 };
 
 }  // namespace pix2pixhd::inline v0::backend_cuda

@@ -90,7 +90,13 @@ PIX2PIXHD_INLINE CudaStream::Moment CudaStream::mark() {
   const CudaContext::Use use(*context_);
   driver::Event event = nullptr;
   check(f.create_event(&event, 0), "making an event");
-  Moment moment(event, [](driver::Event made) { driver::functions().destroy_event(made); });
+  Moment moment(event, [kept = context_](driver::Event made) {
+    try {
+      const CudaContext::Use in_use(*kept);
+      driver::functions().destroy_event(made);
+    } catch (const Error&) {  // a device that was lost has nothing left to free
+    }
+  });
   check(f.record_event(event, stream_), "noting a moment");
   return moment;
 }
