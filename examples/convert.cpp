@@ -8,6 +8,7 @@
 #include <pix2pixhd/training/checkpoint.hpp>
 
 #include "tools/convert/onnx_file.hpp"
+#include "tools/outputs.hpp"
 #include "tools/tool.hpp"
 #include "tools/training_words.hpp"
 
@@ -64,6 +65,8 @@ Metadata metadata_of(const TensorFile& file, const Options& options) {
 }
 
 void convert(const Options& options) {
+  // A file may be converted onto itself, unless that would leave tensors out.
+  if (!options.prefix.empty()) tools::Outputs({options.input}).writes(options.output);
   const std::string extension = options.output.extension().string();
   const bool pytorch = extension == ".pth" || extension == ".pt";
   if (extension == ".onnx" && options.float32)

@@ -99,5 +99,8 @@ int main(int argc, char** argv) {
   app.footer(
       "Prints the address of the page; open it in a browser. Every edit is kept at once: a server that was killed goes "
       "on with the same command line.");
-  return tools::run(app, argc, argv, [&] { edit(options); });
+  return tools::run(app, argc, argv, [&] {
+    if (options.clusters.empty()) tools::refuse(app, {"--seed"}, "chooses among styles: it needs --clusters");
+    edit(options);
+  });
 }

@@ -52,9 +52,9 @@ double share(const std::string& text) {
     if (!CLI::detail::lexical_cast(part, value)) value = -1;
     return value;
   };
-  const double value =
-      slash == std::string::npos ? number(text) : number(text.substr(0, slash)) / number(text.substr(slash + 1));
-  if (!(value >= 0 && value <= 1))
+  const double part = number(text.substr(0, slash)),
+               whole = slash == std::string::npos ? 1.0 : number(text.substr(slash + 1)), value = part / whole;
+  if (!(part >= 0 && whole > 0 && value <= 1))
     throw tools::UsageError(sentence("--min-area is ", text, "; it must be a share of the picture, like 1/64 or 0.01"));
   return value;
 }

@@ -16,6 +16,7 @@
 #include "tools/network_keys.hpp"
 #include "tools/pictures.hpp"
 #include "tools/progress.hpp"
+#include "tools/read_picture.hpp"
 #include "tools/tool.hpp"
 #include "tools/training_words.hpp"
 
@@ -68,10 +69,10 @@ void compare_folders(const Options& options) {
   const std::vector<PairFiles> pairs = list_pairs(options);
   const LabelTable table(options.policy);
   const auto read_scene = [&](const PairFiles& files, bool synthesised) {
-    Compared scene{.name = files.name, .real = read_image(files.real, {.channels = 3})};
+    Compared scene{.name = files.name, .real = tools::read_picture(files.real)};
     const std::string name = sentence(files.real);
     if (synthesised) {
-      scene.synthesised = read_image(files.synthesised, {.channels = 3});
+      scene.synthesised = tools::read_picture(files.synthesised);
       check_same_size(named_size(scene.synthesised, sentence(files.synthesised)), named_size(scene.real, name));
     }
     if (!files.labels.empty()) {
@@ -192,7 +193,10 @@ int main(int argc, char** argv) {
     if (network && (options.preset.empty() || options.weights.empty() || options.data.empty()))
       throw tools::UsageError("--preset, --weights and --data belong together");
     if (folders)
-      tools::refuse(app, {"--encoder", "--prefix", "--features-on", "--instance-rule"}, "goes with --weights");
+      tools::refuse(app,
+                    {"--encoder", "--prefix", "--features-on", "--instance-rule", "--device", "--precision",
+                     "--threads", "--budget"},
+                    "goes with --weights");
     if (folders) tools::refuse(app, {"--phase", "--width"}, "goes with --data");
     if (folders && options.labels.empty()) tools::refuse(app, {"--classes", "--ignore-label"}, "goes with --labels");
     if (network && !options.labels.empty()) throw tools::UsageError("--data has label maps of its own; omit --labels");

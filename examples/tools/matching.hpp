@@ -8,6 +8,7 @@
 #include <array>
 #include <cctype>
 #include <filesystem>
+#include <iostream>
 #include <map>
 #include <string>
 #include <string_view>
@@ -35,7 +36,8 @@ inline std::string picture_name(const fs::path& file) {
 }
 
 /// The picture files of a folder, by name and in the order of the names; of one that has none, those of the folders in
-/// it, as train finds them. Hidden files and folders are passed over. Error where there are none at all.
+/// it, as train finds them, and where it has some a note on stderr that there are more. Hidden files and folders are
+/// passed over. Error where there are none at all.
 inline std::map<std::string, fs::path> pictures_in(const fs::path& folder) {
   constexpr std::array<std::string_view, 4> known = {".png", ".jpg", ".jpeg", ".npy"};
   std::map<std::string, fs::path> pictures;
@@ -48,9 +50,14 @@ inline std::map<std::string, fs::path> pictures_in(const fs::path& folder) {
     pix2pixhd::detail::require(added, place->second, " and ", entry.path(), " have the same name ", place->first,
                                "; only one of them can be meant, so move the other away.");
   }
-  if (!pictures.empty()) return pictures;
   pix2pixhd::DatasetReport report;
   pix2pixhd::DatasetFolder below = pix2pixhd::list_folder("picture", folder, report);
+  if (!pictures.empty()) {
+    if (below.files.size() > pictures.size())
+      std::cerr << "note: " << folder.string() << " has pictures itself, so that "
+                << below.files.size() - pictures.size() << " in folders below it are left out\n";
+    return pictures;
+  }
   require_no_problems(report, folder);
   return std::move(below.files);
 }

@@ -125,6 +125,32 @@ TEST_CASE("files without common names are paired in order, and that is said") {
   CHECK(!data.has_instances());
 }
 
+TEST_CASE("files are not paired in an order that is not that of their numbers") {
+  const Folders folders;
+  for (int i = 1; i <= 10; ++i) {
+    folders.labels("train_label/label_" + std::to_string(i) + ".png", 3);
+    folders.image("train_img/photo_" + std::string(i < 10 ? "0" : "") + std::to_string(i) + ".png", 0.0F);
+  }
+  const std::string error = folders.error();
+  CHECK(made::has(error, "train_label", "label_10.png", "comes before", "label_2.png", "zeros"));
+  CHECK_FALSE(made::has(error, "photo"));
+}
+
+TEST_CASE("links to folders are followed, but not round in circles") {
+  const Folders folders;
+  folders.labels("elsewhere/1.png", 1);
+  folders.image("pictures/more/1.png", 0.5F);
+  folders.labels("train_label/0.png", 3);
+  folders.image("train_img/0.png", 0.0F);
+  fs::create_directory_symlink("../elsewhere", folders.directory / "train_label/more");
+  fs::create_directory_symlink("../pictures/more", folders.directory / "train_img/more");
+  fs::create_directory_symlink("../train_img", folders.directory / "train_img/round");
+  fs::create_directory_symlink("..", folders.directory / "pictures/more/up");
+  const Dataset data = folders.open();
+  REQUIRE(data.size() == 2);
+  CHECK(data.files(1).name == "more/1");
+}
+
 TEST_CASE("instances and photographs may be left out, asked for, or missing") {
   const Folders folders;
   folders.labels("test_label/a.png", 3);

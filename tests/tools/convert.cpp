@@ -104,6 +104,9 @@ TEST_CASE("a file may be converted onto itself") {
   REQUIRE(run("convert", {w.weights, w.weights}).status == 0);
   CHECK(contents(w.weights) == before);
   CHECK(w.folder.count() == 3);
+  // What is left out would be lost.
+  check_refused(run("convert", {w.weights, w.weights, "--prefix", "model.1"}), 1, {"is read", "another name"});
+  CHECK(contents(w.weights) == before);
 }
 
 TEST_CASE("a generator becomes an .onnx file") {

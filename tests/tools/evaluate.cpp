@@ -3,6 +3,7 @@
 #include "tool_testing.hpp"
 
 #include <pix2pixhd/images/street_scene.hpp>
+#include <pix2pixhd/store/npy.hpp>
 #include <pix2pixhd/training/checkpoint.hpp>
 #include <pix2pixhd/training/evaluation.hpp>
 
@@ -140,6 +141,21 @@ TEST_CASE("pictures without labels, single files, equal pictures") {
   CHECK(row_of(ended.out, "synthesised")[1] == "inf");
   CHECK(read_json(json)[0]["psnr"].is_null());
   CHECK(read_json(json)[0]["ssim"].get<double>() == doctest::Approx(1));
+}
+
+TEST_CASE("an array that is no picture is refused by its first wrong value") {
+  const Streets streets;
+  const fs::path picture = streets.real / Streets::name(1), array = streets.folder / "a.npy";
+  ImageArray image = read_image(picture);
+  const auto compared = [&] {
+    write_npy(array, image);
+    return run("evaluate", {"--synthesised", array, "--real", picture});
+  };
+  CHECK(compared().status == 0);
+  image(0, 1, 2, 3) = 255;
+  check_refused(compared(), 1, {"a.npy", "holds the value 255", "-1 to 1"});
+  image(0, 1, 2, 3) = std::nanf("");
+  check_refused(compared(), 1, {"a.npy", "nan"});
 }
 
 TEST_CASE("a generator on a data set: its own pictures, and mean colours from the training set") {

@@ -146,7 +146,9 @@ TEST_CASE("folders of folders: a data set by cities") {
   write_labels(labels / "above.png", w.maps.labels);  // a folder with pictures is taken alone
   write_instances(instances / "above.png", w.maps.instances);
   fs::remove_all(output);
-  REQUIRE(run("synthesize", words).status == 0);
+  const Ended above = run("synthesize", words);
+  REQUIRE_MESSAGE(above.status == 0, above.err);
+  CHECK(above.err.find("has pictures itself, so that 2 in folders below it are left out") != std::string::npos);
   CHECK(fs::exists(output / "above.png"));
   CHECK_FALSE(fs::exists(output / "ulm"));
 }

@@ -224,6 +224,8 @@ TEST_CASE("what does not fit is refused with a sentence, and nothing is made of 
   refused(2, {"--saturation", "nan"}, {"jitter"});
   refused(2, {"--preset", "demo_enhanced", "--epochs", "1", "--decay-epochs", "0", "--frozen-epochs", "2"},
           {"frozen for 2 epochs"});
+  refused(2, {"--features", "2", "--features-on", "labels", "--instance-rule", "red"},
+          {"--instance-rule", "classes have no ids"});
   refused(1, {"--resume"}, {"holds no checkpoint"});
   refused(1, {"--classes", "3"}, {"scene_00000", "label"});
   refused_by_networks({"--memory-budget", "1MB"}, {"smaller pictures", "larger budget"});
@@ -235,6 +237,9 @@ TEST_CASE("what does not fit is refused with a sentence, and nothing is made of 
   save(device, enhanced, the.folder / "enhanced.safetensors");
   refused_by_networks({"--preset", "demo_enhanced", "--inner", the.folder / "enhanced.safetensors"},
                       {"enhanced.safetensors", "has the enhancer model1_1 already", "--fine-tune"});
+  fs::create_directory(the.output("kept"));
+  fs::copy_file(the.folder / "enhanced.safetensors", the.output("kept") / "generator.safetensors");
+  check_refused(run("train", the.words("kept")), 1, {"generator.safetensors\" is there already", "another folder"});
   fs::remove_all(the.data / "train_img");
   refused(1, {}, {"train_img"});
 }

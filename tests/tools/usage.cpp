@@ -25,8 +25,14 @@ const std::vector<Word> for_training = {"--data", "/proc/d", "--output", "/proc/
 
 TEST_CASE("evaluate: options of a generator and of a data set say nothing of two folders") {
   const std::vector<Word> folders = {"--synthesised", "a", "--real", "b"};
-  for (const std::vector<Word>& more : std::vector<std::vector<Word>>{
-           {"--encoder", "e"}, {"--prefix", "G"}, {"--features-on", "labels"}, {"--instance-rule", "red"}})
+  for (const std::vector<Word>& more : std::vector<std::vector<Word>>{{"--encoder", "e"},
+                                                                      {"--prefix", "G"},
+                                                                      {"--features-on", "labels"},
+                                                                      {"--instance-rule", "red"},
+                                                                      {"--device", "cpu"},
+                                                                      {"--precision", "bf16"},
+                                                                      {"--threads", "1"},
+                                                                      {"--budget", "1GB"}})
     refuse_with("evaluate", folders, more, {more[0].text + " goes with --weights"});
   refuse_with("evaluate", folders, {"--width", "64"}, {"--width goes with --data"});
   refuse_with("evaluate", folders, {"--phase", "test"}, {"--phase goes with --data"});
@@ -37,6 +43,8 @@ TEST_CASE("evaluate: options of a generator and of a data set say nothing of two
 TEST_CASE("encode_features and street_scene: sizes and counts need what they are of") {
   const std::vector<Word> encode = {"--encoder", "e", "--data", "d", "--output", "o.safetensors"};
   refuse_with("encode_features", encode, {"--load-width", "64"}, {"--load-width needs --resize scale_width"});
+  for (const char* share : {"x/y", "1/0", "-1/-2", "3/2", "a", ""})
+    refuse_with("encode_features", encode, {"--min-area", share}, {"it must be a share of the picture"});
   const std::vector<Word> one = {"--labels", "/proc/a.png", "--instances", "/proc/b.png"};
   for (const char* option : {"--train", "--test"})
     refuse_with("street_scene", one, {option, "3"}, {std::string(option) + " goes with --dataset"});
@@ -49,6 +57,10 @@ TEST_CASE("synthesize: options for what is not drawn and not read") {
   std::vector<Word> plain = from_labels;
   plain[4] = "--input";
   refuse_with("synthesize", plain, {"--classes", "3"}, {"--classes needs --labels"});
+}
+
+TEST_CASE("edit: a seed chooses among styles") {
+  refuse_with("edit", {"--weights", "w", "--labels", "l"}, {"--seed", "5"}, {"--seed", "needs --clusters"});
 }
 
 TEST_CASE("synthesize: one style for a class, and one for an instance") {
@@ -75,6 +87,10 @@ TEST_CASE("seeds are not negative") {
 TEST_CASE("a number out of its range is told from what it has to be") {
   for (const char* number : {"0", "-1", "inf", "nan", "ten"})
     refuse_with("train", for_training, {"--rate", number}, {std::string(number) + " is no number that is more than 0"});
+  std::vector<Word> with_preset = for_training;
+  for (const char* word : {"--preset", "demo"}) with_preset.emplace_back(word);
+  for (const char* number : {"1e-60", "1e200"})  // a double, but no float
+    refuse_with("train", with_preset, {"--rate", number}, {"which a float cannot hold"});
   for (const char* option : {"--pixel-weight", "--evaluate-every", "--checkpoint-every"})
     refuse_with("train", for_training, {option, "-1"}, {"-1 is no number from 0 on"});
 }

@@ -7,6 +7,7 @@
 
 #include "../channels.hpp"
 #include "../matching.hpp"
+#include "../read_picture.hpp"
 #include "../tool.hpp"
 #include "styles.hpp"
 
@@ -85,7 +86,7 @@ inline SceneMaps read_maps(const Options& options, const Job& job) {
 }
 
 inline pix2pixhd::ImageArray read_plain(const Job& job, int channels) {
-  pix2pixhd::ImageArray image = pix2pixhd::read_image(job.input, {.channels = channels});
+  pix2pixhd::ImageArray image = read_picture(job.input, channels);
   check_size(pix2pixhd::named_size(image, pix2pixhd::detail::sentence(job.input)));
   return image;
 }

@@ -14,6 +14,7 @@
 #include "../encoding.hpp"
 #include "../matching.hpp"
 #include "../network_keys.hpp"
+#include "../read_picture.hpp"
 #include "../tool.hpp"
 #include "../training_words.hpp"
 
@@ -175,7 +176,7 @@ class StyleSource {
   std::vector<std::vector<float>> encode(const fs::path& path, const SceneMaps& maps,
                                          const pix2pixhd::Instances& instances) {
     using namespace pix2pixhd;
-    const ImageArray picture = read_image(path, {.channels = 3});
+    const ImageArray picture = read_picture(path);
     check_same_size(named_size(picture, detail::sentence(path)), named_size(maps.labels, "the label map"));
     const Tensor map =
         infer(device_, *encoder_, EncoderInput{upload(device_, picture), instance_map(device_, instances.indices)});

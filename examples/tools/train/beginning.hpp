@@ -40,6 +40,10 @@ inline void check_folder(const Options& options, const pix2pixhd::CheckpointFold
                              latest ? latest->filename().string() : "",
                              "; go on with --resume, go beyond its end with --extend, or choose another folder.");
   require_run(latest.has_value(), options);
+  const fs::path generator = options.output / "generator.safetensors";
+  pix2pixhd::detail::require(options.goes_on() || !fs::exists(generator), generator,
+                             " is there already, and a new run would replace it; choose another folder, or move the "
+                             "file away.");
 }
 
 /// The folder of a run, kept for this process, and where the run stands.

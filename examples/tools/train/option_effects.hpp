@@ -17,6 +17,7 @@ inline void Options::check_effects() const {
     needs(option, !vgg.empty(), "--vgg, without which there is no perceptual loss");
   for (const char* option : {"--features-on", "--instance-rule"})
     needs(option, features > 0, "--features, without which there is no encoder");
+  needs("--instance-rule", !instances_of.on_labels(), "--features-on instances; classes have no ids");
   const bool resizes_and_crops = resize == "resize_and_crop", scales_and_crops = resize == "scale_width_and_crop";
   needs("--load-width", resizes_and_crops || scales_and_crops || resize == "scale_width",
         "--resize scale_width, scale_width_and_crop or resize_and_crop");

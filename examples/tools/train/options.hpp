@@ -13,6 +13,7 @@
 #include "../tool.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -116,6 +117,9 @@ inline void Options::finish() {
   if (no_instances) dataset.instances = pix2pixhd::FolderUse::left_out;
   augment.resize = pix2pixhd::resize_mode(resize).value();
   augment.flip = !no_flip;
+  if (!(training.learning_rate > 0 && std::isfinite(training.learning_rate)))
+    throw UsageError(pix2pixhd::detail::sentence("--rate is ", rate.rate, ", which a float cannot hold: it becomes ",
+                                                 training.learning_rate));
   check_usage([&] { pix2pixhd::check_augment_options(augment); });
   check_usage([&] { pix2pixhd::check_stage({.rate = rate}); });
   if (!inner.empty() && (preset == "demo" || preset == "512p"))

@@ -48,15 +48,24 @@ PIX2PIXHD_INLINE bool is_picture_name(const std::filesystem::path& path) {
 }
 
 /// All files below a folder except hidden ones, in the order of their paths, which must not depend on the file system.
+/// Links to folders are followed, but not into a folder that the link lies in.
 PIX2PIXHD_INLINE std::vector<std::filesystem::path> files_below(const std::filesystem::path& folder,
                                                                 std::error_code& error) {
   std::vector<std::filesystem::path> result;
-  auto entry = std::filesystem::recursive_directory_iterator(folder, error);
+  std::vector<std::filesystem::path> around;  // the folders that the entry lies in
+  auto entry = std::filesystem::recursive_directory_iterator(
+      folder, std::filesystem::directory_options::follow_directory_symlink, error);
   for (; !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
     const bool hidden = entry->path().filename().string().starts_with(".");
     std::error_code ignored;
     if (entry->is_directory(ignored)) {
-      if (hidden) entry.disable_recursion_pending();
+      around.resize(static_cast<std::size_t>(entry.depth()) + 1);
+      around.front() = std::filesystem::canonical(folder, ignored);
+      const std::filesystem::path place = std::filesystem::canonical(entry->path(), ignored);
+      if (hidden || std::find(around.begin(), around.end(), place) != around.end())
+        entry.disable_recursion_pending();
+      else
+        around.push_back(place);
     } else if (!hidden) {
       result.push_back(entry->path());
     }
@@ -65,8 +74,42 @@ PIX2PIXHD_INLINE std::vector<std::filesystem::path> files_below(const std::files
   return result;
 }
 
+/// A name, its last number and what stands before and behind that; without a number all of it stands before.
+struct NumberedName {
+  std::string_view before, number, behind;
+
+  explicit NumberedName(std::string_view name) {
+    constexpr std::string_view digits = "0123456789";
+    const std::size_t last = name.find_last_of(digits);
+    const std::size_t end = last == name.npos ? name.size() : last + 1;
+    const std::size_t begin = last == name.npos ? end : name.find_last_not_of(digits, last) + 1;
+    before = name.substr(0, begin);
+    number = name.substr(begin, end - begin);
+    behind = name.substr(end);
+    number.remove_prefix(std::min(number.find_first_not_of('0'), number.size()));
+  }
+  bool above(const NumberedName& other) const {
+    return before == other.before && behind == other.behind &&
+           (number.size() != other.number.size() ? number.size() > other.number.size() : number > other.number);
+  }
+};
+
+/// A problem if a name stands before one of a lower number, as "10" does before "2": the order in which names are
+/// paired would not be the one that is meant.
+PIX2PIXHD_INLINE void require_numerical_order(const DatasetFolder& folder, DatasetReport& report) {
+  const auto wrong = std::adjacent_find(
+      folder.files.begin(), folder.files.end(),
+      [](const auto& file, const auto& next) { return NumberedName(file.first).above(NumberedName(next.first)); });
+  if (wrong == folder.files.end()) return;
+  report.problems.push_back(sentence("The files in ", folder.path,
+                                     " have names of their own, and cannot be paired with others in order: ",
+                                     wrong->second.filename(), " comes before ", std::next(wrong)->second.filename(),
+                                     ". Name the files of a sample alike, or fill the numbers up with zeros."));
+}
+
 PIX2PIXHD_INLINE MatchedSamples match_by_order(const std::vector<DatasetFolder>& folders, DatasetReport& report) {
   MatchedSamples result;
+  for (const DatasetFolder& folder : folders) require_numerical_order(folder, report);
   for (const auto& [name, path] : folders.front().files) {
     result.names.push_back(name);
     result.files.push_back({path});

@@ -45,7 +45,7 @@ PIX2PIXHD_INLINE void LabelTable::apply(LabelArray& labels, std::string_view nam
     const std::string ignored = policy_.ignore ? detail::sentence(", or ", *policy_.ignore, ", which is ignored") : "";
     throw Error(detail::sentence(name, " has label ", int{label}, " at pixel ", detail::pixel_position(i, width),
                                  "; 0 to ", policy_.classes - 1, " are allowed", ignored,
-                                 ". State more classes, remap ", int{label}, ", or state it as the label to ignore."));
+                                 ". State more classes, or state it as the label to ignore."));
   }
   for (std::uint8_t& label : labels) label = static_cast<std::uint8_t>(classes_[label]);
 }
