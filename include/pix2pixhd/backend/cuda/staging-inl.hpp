@@ -112,7 +112,7 @@ PIX2PIXHD_INLINE void Staging::copy_to_device(void* to, const void* from, std::s
       finish();
       throw;
     }
-    taken.release();
+    static_cast<void>(taken.release());  // it is under way
   }
 }
 
