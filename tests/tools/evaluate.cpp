@@ -1,9 +1,7 @@
 /// The tool evaluate, as a user runs it.
 
-#include "tool_testing.hpp"
+#include "evaluate_case.hpp"
 
-#include <pix2pixhd/images/street_scene.hpp>
-#include <pix2pixhd/store/npy.hpp>
 #include <pix2pixhd/training/checkpoint.hpp>
 #include <pix2pixhd/training/evaluation.hpp>
 
@@ -15,38 +13,6 @@
 using namespace tool_testing;
 
 namespace {
-
-/// Folders of three street scenes, and of the same pictures with a little noise.
-struct Streets {
-  TemporaryFolder folder;
-  fs::path data = folder / "data", real = data / "test_img", labels = data / "test_label";
-  fs::path synthesised = folder / "synthesised";
-
-  Streets() {
-    write_street_folders(data, {.phase = "train", .count = 4, .first_seed = 50});
-    write_street_folders(data, {.phase = "test", .count = 3});
-    fs::create_directory(synthesised);
-    for (int i = 0; i < 3; ++i) write_image(synthesised / name(i), noisy(i));
-  }
-
-  static std::string name(int i) { return "scene_00000" + std::to_string(i) + ".png"; }
-  static ImageArray noisy(int i) {
-    ImageArray image = street_scene(static_cast<std::uint64_t>(i)).image;
-    const RandomStream random(static_cast<std::uint64_t>(i), "noise");
-    for (std::size_t k = 0; k < image.size(); ++k) image.data()[k] += static_cast<float>(0.2 * random.uniform(k) - 0.1);
-    return image;
-  }
-  std::vector<Word> words(const std::vector<Word>& more = {}) const {
-    std::vector<Word> all = {"--synthesised", synthesised, "--real", real};
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  }
-  std::vector<Word> with_labels(const std::vector<Word>& more = {}) const {
-    std::vector<Word> all = words({"--labels", labels, "--classes", "8"});
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  }
-};
 
 nlohmann::json read_json(const fs::path& path) { return nlohmann::json::parse(slurp(path)); }
 
@@ -141,21 +107,6 @@ TEST_CASE("pictures without labels, single files, equal pictures") {
   CHECK(row_of(ended.out, "synthesised")[1] == "inf");
   CHECK(read_json(json)[0]["psnr"].is_null());
   CHECK(read_json(json)[0]["ssim"].get<double>() == doctest::Approx(1));
-}
-
-TEST_CASE("an array that is no picture is refused by its first wrong value") {
-  const Streets streets;
-  const fs::path picture = streets.real / Streets::name(1), array = streets.folder / "a.npy";
-  ImageArray image = read_image(picture);
-  const auto compared = [&] {
-    write_npy(array, image);
-    return run("evaluate", {"--synthesised", array, "--real", picture});
-  };
-  CHECK(compared().status == 0);
-  image(0, 1, 2, 3) = 255;
-  check_refused(compared(), 1, {"a.npy", "holds the value 255", "-1 to 1"});
-  image(0, 1, 2, 3) = std::nanf("");
-  check_refused(compared(), 1, {"a.npy", "nan"});
 }
 
 TEST_CASE("a generator on a data set: its own pictures, and mean colours from the training set") {
@@ -267,48 +218,4 @@ TEST_CASE("plain images") {
   check_refused(run("evaluate", baseline), 1, {"--baseline", "label maps"});
   Workplace::write_weights(weights, 4);
   check_refused(run("evaluate", words), 1, {"demo.safetensors", "takes 4 channels"});
-}
-
-TEST_CASE("wrong usage") {
-  const Streets streets;
-  check_refused(run("evaluate", {}), 2, {"--synthesised", "--data"});
-  check_refused(run("evaluate", {"--real", streets.real}), 2, {"--synthesised"});
-  check_refused(run("evaluate", streets.words({"--preset", "demo"})), 2, {"--data"});
-  check_refused(run("evaluate", {"--preset", "demo", "--data", streets.data}), 2, {"--weights"});
-  check_refused(run("evaluate", {"--preset", "demo", "--data", streets.data, "--weights", "w", "--labels", "l"}), 2,
-                {"--labels"});
-  check_refused(run("evaluate", streets.words({"--classes", "0"})), 2, {"--classes"});
-}
-
-TEST_CASE("bad input is named, and no file is written") {
-  const Streets streets;
-  const fs::path json = streets.folder / "f.json";
-  const std::vector<Word> words = streets.with_labels({"--json", json});
-  check_refused(run("evaluate", streets.words({"--baseline"})), 1, {"--baseline", "label maps"});
-  check_refused(run("evaluate", streets.words({"--labels", streets.labels, "--classes", "2"})), 1,
-                {"test_label", "scene_000000", "0 to 1"});
-  check_refused(run("evaluate", streets.words({"--labels", streets.labels / Streets::name(0)})), 1, {"is a file"});
-
-  const fs::path picture = streets.synthesised / Streets::name(1);
-  const std::string bytes = slurp(picture);
-  spill(picture, bytes.substr(0, bytes.size() / 2));
-  check_refused(run("evaluate", words), 1, {Streets::name(1)});
-  write_image(picture, street_scene(1, {.width = 64, .height = 32}).image);
-  check_refused(run("evaluate", words), 1, {Streets::name(1), "64x32", "128x64"});
-  spill(picture, bytes);
-  fs::rename(picture, streets.synthesised / "other.png");
-  check_refused(run("evaluate", words), 1, {"test_img", "other.png"});
-  fs::remove(streets.synthesised / "other.png");
-  CHECK_FALSE(fs::exists(json));
-  const Ended ended = run("evaluate", words);
-  CHECK(ended.status == 0);
-  CHECK(contains(ended.err, "left out: 1"));
-
-  check_refused(run("evaluate", streets.words({"--json", streets.folder / "absent" / "f.json"})), 1, {"absent"});
-  const fs::path weights = streets.folder / "demo.safetensors";
-  Workplace::write_weights(weights, 36);
-  check_refused(run("evaluate", {"--preset", "demo", "--weights", weights, "--data", streets.data, "--classes", "8"}),
-                1, {"takes 36 channels", "8 classes", "--classes 36", "--classes 35"});
-  check_refused(run("evaluate", {"--preset", "demo", "--weights", weights, "--data", streets.folder / "absent"}), 1,
-                {"absent"});
 }
