@@ -1,8 +1,8 @@
 #pragma once
-/// The AVX-512 and AVX-512 BF16 intrinsics that the CPU kernels call, computed by AVX2, so that these kernels are
-/// tested on machines without the instructions (emulation.cmake). Each does what Intel's Intrinsics Guide says of the
-/// name that stands for it at the end of this file; the kernels call forms with a mask with every lane, which is not
-/// looked at.
+/// The AVX-512, AVX-512 BF16 and AVX-512 VNNI intrinsics that the CPU kernels call, computed by AVX2, so that these
+/// kernels are tested on machines without the instructions (emulation.cmake). Each does what Intel's Intrinsics Guide
+/// says of the name that stands for it at the end of this file; the kernels call forms with a mask with every lane,
+/// which is not looked at.
 ///
 /// The compilers' generic vectors of 64 bytes do the rest: additions, comparisons, shuffles. No floating-point
 /// environment is emulated: where the bf16 instructions take denormal numbers for zero, these do not.
@@ -87,8 +87,26 @@ PIX2PIXHD_INSTRUCTION __m512i cvtepi16_epi32(__mmask16, __m256i a) {
 PIX2PIXHD_INSTRUCTION __m512 cvtepi32_ps(__mmask16, __m512i a) {
   return __builtin_convertvector(reinterpret_cast<SignedWords>(a), __m512);
 }
+/// VCVTPS2DQ: the nearest, of two equally near ones the even one; the least number of all for what does not fit.
+PIX2PIXHD_INSTRUCTION __m512i cvtps_epi32(__mmask16, __m512 a) {
+  const __m256i halves[2] = {_mm256_cvtps_epi32(half(a, 0)), _mm256_cvtps_epi32(half(a, 1))};
+  __m512i result;
+  std::memcpy(&result, halves, sizeof result);
+  return result;
+}
 PIX2PIXHD_INSTRUCTION __m256i cvtepi32_epi16(__mmask16, __m512i a) {
   return reinterpret_cast<__m256i>(__builtin_convertvector(reinterpret_cast<Words>(a), Halves));
+}
+
+/// VPDPWSSD: c += the products of both pairs of factors.
+PIX2PIXHD_INSTRUCTION __m512i dpwssd_epi32(__m512i c, __m512i a, __m512i b) {
+  __m256i x[2], y[2], sum[2];
+  std::memcpy(x, &a, sizeof x);
+  std::memcpy(y, &b, sizeof y);
+  std::memcpy(sum, &c, sizeof sum);
+  for (int i = 0; i < 2; ++i) sum[i] = _mm256_add_epi32(sum[i], _mm256_madd_epi16(x[i], y[i]));
+  std::memcpy(&c, sum, sizeof sum);
+  return c;
 }
 
 // Bf16.
@@ -134,6 +152,8 @@ PIX2PIXHD_INSTRUCTION __m512 dpbf16_ps(__m512 c, __m512bh a, __m512bh b) {
 #define _mm512_maskz_srli_epi32 emulation::srli_epi32
 #define _mm512_maskz_cvtepu16_epi32 emulation::cvtepu16_epi32
 #define _mm512_maskz_cvtepi16_epi32 emulation::cvtepi16_epi32
+#define _mm512_maskz_cvtps_epi32 emulation::cvtps_epi32
+#define _mm512_dpwssd_epi32 emulation::dpwssd_epi32
 #define _mm512_maskz_cvtepi32_ps emulation::cvtepi32_ps
 #define _mm512_maskz_cvtepi32_epi16 emulation::cvtepi32_epi16
 #define _mm512_cvtneps_pbh emulation::cvtneps_pbh

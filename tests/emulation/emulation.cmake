@@ -37,10 +37,10 @@ write_header()
 
 # Their kernels are compiled for AVX2.
 read_header(kernels/for_each_isa.inc.hpp)
-foreach(features amx-tile,amx-bf16,avx512bf16,avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c
+foreach(features amx-tile,amx-bf16,avx512bf16,avx512vnni,avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c
     avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c
     avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c,prefer-vector-width=512
-    amx-tile,amx-bf16,avx512bf16)
+    amx-tile,amx-bf16,avx512bf16,avx512vnni)
   replace_text("target(\"${features}\")" "target(\"avx2,fma,f16c\")")
 endforeach()
 write_header()

@@ -12,6 +12,7 @@ using namespace pix2pixhd;
 using pix2pixhd::detail::plan_winograd_gathered;
 using pix2pixhd::detail::plan_winograd_strided;
 using pix2pixhd::detail::WinogradBlock;
+using pix2pixhd::detail::WinogradFactor;
 using pix2pixhd::detail::WinogradPlan;
 
 namespace {
@@ -97,25 +98,39 @@ TEST_CASE("what the kernels cannot do, or what does not pay, has no plan") {
       plan_winograd_strided({1, 1024, 4, 2}, {1, 1024, 4, 2}, three).has_value());  // the weights alone take longer
 }
 
-TEST_CASE("for factors in bf16 the plan with the least work has them in bf16 or in float") {
-  const Shape x{1, 128, 64, 64}, half{1, 128, 32, 32}, few{1, 16, 64, 64};
-  constexpr ConvGeometry strided{.kernel = 3, .stride = 2, .padding = 1};
+TEST_CASE("where bf16 will do, the plan with the least work has factors in bf16, in numbers or in float") {
+  const Shape x{1, 128, 64, 64}, half{1, 128, 32, 32}, few{1, 16, 64, 64}, small{1, 1024, 8, 16};
+  constexpr ConvGeometry strided{.kernel = 3, .stride = 2, .padding = 1}, four{.kernel = 4, .stride = 1, .padding = 2};
   const auto factors = [](const std::optional<WinogradPlan>& plan) {
     REQUIRE(plan.has_value());
     return plan->factors;
   };
-  CHECK(factors(plan_winograd_strided(x, x, three, DataType::bf16)) == DataType::bf16);
-  CHECK(factors(plan_winograd_strided(x, half, strided, DataType::bf16)) == DataType::bf16);
-  CHECK(factors(plan_winograd_gathered(half, x, 3, 2, 1, DataType::bf16)) == DataType::bf16);
-  CHECK(factors(plan_winograd_strided(x, half, strided)) == DataType::f32);
-  // Transforms are more of the work with few channels; there are fewer of them on six points.
-  const Shape y{1, 64, 64, 64};
-  CHECK(factors(plan_winograd_strided(y, y, three, DataType::bf16)) == DataType::f32);
+  CHECK(factors(plan_winograd_strided(x, x, three)) == WinogradFactor::f32);
+  CHECK(factors(plan_winograd_strided(x, half, strided)) == WinogradFactor::f32);
+  CHECK(factors(plan_winograd_strided(x, x, three, DataType::bf16)) == WinogradFactor::fixed16);
+  CHECK(factors(plan_winograd_gathered(x, x, 3, 1, 1, DataType::bf16)) == WinogradFactor::fixed16);
+  CHECK(factors(plan_winograd_strided(x, {1, 128, 65, 65}, four, DataType::bf16)) == WinogradFactor::fixed16);
+  // Numbers of several phases have no scales in common.
+  CHECK(factors(plan_winograd_strided(x, half, strided, DataType::bf16)) == WinogradFactor::bf16);
+  CHECK(factors(plan_winograd_gathered(half, x, 3, 2, 1, DataType::bf16)) == WinogradFactor::bf16);
+  // Of a small picture the weights are the work, for which four points are fewer than six.
+  CHECK(factors(plan_winograd_strided(small, small, three, DataType::bf16)) == WinogradFactor::bf16);
+  // Of few channels the transforms are, which direct bf16 does without.
   CHECK_FALSE(plan_winograd_strided(few, few, three, DataType::bf16).has_value());
   CHECK(plan_winograd_strided(few, few, three).has_value());
-  // Four points have no tiles of four taps that would save anything.
-  CHECK(factors(plan_winograd_strided(x, {1, 128, 65, 65}, {.kernel = 4, .stride = 1, .padding = 2}, DataType::bf16)) ==
-        DataType::f32);
+}
+
+TEST_CASE("source blocks that are multiplied at once have their scales in common") {
+  for (const int channels : {16, 64, 100, 128, 250, 512, 1024}) {
+    const Shape x{1, channels, 64, 64};
+    const auto plan = plan_winograd_strided(x, {1, 128, 64, 64}, three, DataType::bf16);
+    CAPTURE(channels);
+    if (!plan || plan->factors != WinogradFactor::fixed16) continue;
+    CHECK(plan->tile() == 4);
+    CHECK(plan->ordered <= detail::fixed16_blocks);
+    CHECK((!plan->wide || plan->slice <= detail::fixed16_blocks));
+    CHECK(plan->source_groups() == (channels + 127) / 128);
+  }
 }
 
 TEST_CASE("where matrices are multiplied, transforms pay with many channels only") {
@@ -125,13 +140,13 @@ TEST_CASE("where matrices are multiplied, transforms pay with many channels only
   };
   CHECK_FALSE(planned(64, DataType::bf16).has_value());
   CHECK(planned(512, DataType::bf16).has_value());
-  CHECK(planned(512, DataType::bf16)->factors == DataType::bf16);
+  CHECK(planned(512, DataType::bf16)->factors == WinogradFactor::bf16);
   CHECK(planned(64, DataType::f32).has_value());  // floats are multiplied as ever
 }
 
 TEST_CASE("tiles of four points have two outputs of three taps, and three of two") {
   const Shape large{1, 256, 64, 66}, small{1, 256, 32, 33};
-  const auto one = plan_winograd_strided(large, large, three, DataType::bf16);
+  const auto one = detail::winograd_tiles(large, large, three, WinogradFactor::bf16);
   const auto two = plan_winograd_strided(large, small, {.kernel = 3, .stride = 2, .padding = 1}, DataType::bf16);
   REQUIRE(one.has_value());
   REQUIRE(two.has_value());

@@ -99,7 +99,7 @@ TEST_CASE("a tile takes the place of the first of its kind in the block, all oth
   Device device = cpu({.threads = 1}, Isa::baseline);
   int repeated = 0;
   for (const Case& c : winograd_cases())
-    for (const DataType factors : {DataType::f32, DataType::bf16}) {
+    for (const detail::WinogradFactor factors : {detail::WinogradFactor::f32, detail::WinogradFactor::bf16}) {
       if (c.geometry.transposed) continue;
       const auto plan = detail::winograd_tiles(c.x, output_of(c), c.geometry, factors);
       if (!plan) continue;

@@ -16,8 +16,9 @@
 namespace pix2pixhd::inline v0 {
 
 /// Instruction sets in increasing order, which is that of preference. `baseline` is what every machine of the target
-/// has: SSE2 on x86-64. `avx512_bf16` multiplies pairs of bf16, `amx_bf16` matrices of bf16 in tile registers; in f32
-/// both are the same as `avx512`.
+/// has: SSE2 on x86-64. `avx512_bf16` multiplies pairs of bf16, and pairs of whole numbers of 16 bits (VNNI, which all
+/// processors have that multiply bf16), `amx_bf16` also matrices of bf16 in tile registers; in f32 both are the same as
+/// `avx512`.
 enum class Isa { baseline, avx2, avx512, avx512_bf16, amx_bf16 };
 
 inline const char* to_string(Isa isa) {
@@ -92,8 +93,8 @@ inline Isa detect_isa() {
   if ((states & 0x06u) != 0x06u) return Isa::baseline;  // xmm, ymm
   const bool avx512_f_dq_bw_vl = seven.ebx_bit(16) && seven.ebx_bit(17) && seven.ebx_bit(30) && seven.ebx_bit(31);
   if (!avx512_f_dq_bw_vl || (states & 0xe6u) != 0xe6u) return Isa::avx2;  // masks, zmm
-  const bool has_avx512_bf16 = seven.eax >= 1 && cpuid(7, 1).eax_bit(5);
-  if (!has_avx512_bf16) return Isa::avx512;
+  const bool has_avx512_bf16 = seven.eax >= 1 && cpuid(7, 1).eax_bit(5), has_avx512_vnni = seven.ecx_bit(11);
+  if (!has_avx512_bf16 || !has_avx512_vnni) return Isa::avx512;
   return no_tile_registers() ? Isa::avx512_bf16 : Isa::amx_bf16;
 }
 #else

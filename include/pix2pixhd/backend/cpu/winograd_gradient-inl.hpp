@@ -134,7 +134,7 @@ struct WinogradGradientRun {
       if (part < large_parts) {
         const int from = part * together;
         kernels.transform_input(jobs[picture], block, from, std::min(from + together, large_blocks),
-                                workers[static_cast<std::size_t>(worker)].strip, large_of(place));
+                                workers[static_cast<std::size_t>(worker)].strip, large_of(place).at(0, from));
       } else {
         const int from = (part - large_parts) * together;
         gradient_kernels.transform_small(small[picture], block, from, std::min(from + together, small_blocks),

@@ -23,13 +23,19 @@ inline double multiplication(DataType factors, Isa isa) {
   if (factors != DataType::bf16) return 1.0;
   return isa >= Isa::amx_bf16 ? 0.125 : 0.5;
 }
+inline double multiplication(WinogradFactor factors, Isa isa) {
+  return factors == WinogradFactor::fixed16
+             ? 0.5
+             : multiplication(factors == WinogradFactor::bf16 ? DataType::bf16 : DataType::f32, isa);
+}
 
 /// The work of the tiles of a picture, or of its pixels one by one, counted in multiplications of a pair of channels.
 /// It does not depend on the batch, in which each picture shall have the bits that it has alone.
 inline double winograd_work(const WinogradPlan& plan, Isa isa) {
   // A point's share of a tile's transforms is so many additions a channel; that of the weights is taken once a block,
-  // or once in all.
-  constexpr double transform = 8.3, weights = 6;
+  // or once in all. Numbers take a second pass over both.
+  const bool numbers = plan.factors == WinogradFactor::fixed16;
+  const double transform = numbers ? 12 : 8.3, weights = numbers ? 10 : 6;
   const int kinds = plan.source_kinds() * plan.output_kinds(), points = plan.points();
   const double tiles = static_cast<double>(plan.tile_rows()) * plan.tile_columns();
   const double transforms = static_cast<double>(plan.source_kinds()) / plan.output.c +
@@ -44,7 +50,7 @@ inline double direct_work(const WinogradPlan& plan, DataType factors, Isa isa) {
 
 /// Many channels.
 inline void choose_wide_blocks(WinogradPlan& plan) {
-  const bool pairs = plan.factors == DataType::bf16;
+  const bool pairs = plan.factors == WinogradFactor::bf16;
   // A quarter more than this where that makes one block of what would be two.
   const int wanted = pairs ? 512 : 128, most = wanted + wanted / 4;
   constexpr std::size_t most_bytes = std::size_t{24} << 20;  // of a band: they stay in a third cache
@@ -58,6 +64,7 @@ inline void choose_wide_blocks(WinogradPlan& plan) {
   plan.sharing = std::clamp(wanted / plan.tiles_of_block(), 1, plan.band);
   while (plan.sharing > 1 && plan.band / plan.sharing * plan.groups() * plan.output_kinds() < enough_items)
     plan.sharing = (plan.sharing + 1) / 2;
+  static_assert(fixed16_blocks == 8);  // a slice is then a group with scales in common
   plan.slice = std::min(plan.source_blocks(), (pairs ? 64 : 8) / plan.source_kinds());
   plan.ordered = pairs ? std::min(plan.slice, 4) : plan.slice;
   plan.weight_rows = pairs ? plan.point_side() : 1;
@@ -74,11 +81,12 @@ inline void choose_narrow_blocks(WinogradPlan& plan) {
   constexpr int enough_blocks = 8;  // for several threads
   while (plan.block_rows > 1 && plan.blocks() < enough_blocks) plan.block_rows = (plan.block_rows + 1) / 2;
   while (plan.block_columns > 6 && plan.blocks() < enough_blocks) plan.block_columns = (plan.block_columns + 1) / 2;
-  plan.slice = plan.ordered = plan.source_blocks();
+  plan.slice = plan.source_blocks();
+  plan.ordered = plan.factors == WinogradFactor::fixed16 ? std::min(plan.slice, fixed16_blocks) : plan.slice;
   plan.weight_rows = plan.point_side();
 }
 
-inline void choose_blocks(WinogradPlan& plan) {
+PIX2PIXHD_INLINE void choose_blocks(WinogradPlan& plan) {
   // Of transformed weights; they stay in a second cache, beside all else.
   constexpr std::size_t most_bytes = std::size_t{1152} << 10;
   const int pairs = plan.source_blocks() * plan.source_kinds() * plan.output_blocks() * plan.output_kinds() * 256;
@@ -87,15 +95,15 @@ inline void choose_blocks(WinogradPlan& plan) {
   plan.wide ? choose_wide_blocks(plan) : choose_narrow_blocks(plan);
 }
 
-/// The least work of the plans with factors in float and, where `factors` are, in bf16; none where the direct way is
-/// less, or `tiles`, which makes such a plan but for its blocks, has none.
+/// The least work of the plans with factors in float and, where `factors` are bf16, all others; none where the direct
+/// way is less, or `tiles`, which makes such a plan but for its blocks, has none.
 template <class Tiles>
 std::optional<WinogradPlan> least_work(DataType factors, Isa isa, const Tiles& tiles) {
   constexpr int least_channels = 16;
   std::optional<WinogradPlan> best;
   double least = 0;
-  for (const DataType type : {DataType::f32, DataType::bf16}) {
-    if (type == DataType::bf16 && factors != DataType::bf16) break;
+  for (const WinogradFactor type : {WinogradFactor::f32, WinogradFactor::bf16, WinogradFactor::fixed16}) {
+    if (type != WinogradFactor::f32 && factors != DataType::bf16) break;
     std::optional<WinogradPlan> plan = tiles(type);
     if (!plan || plan->source.c < least_channels || plan->output.c < least_channels) continue;
     choose_blocks(*plan);
@@ -114,13 +122,15 @@ void append_places(const WinogradPlan& plan, int tiles, const Index& index, std:
 }
 
 inline bool winograd_has_tiles(const WinogradPlan& plan) {
-  const int most = plan.factors == DataType::bf16 ? winograd_most_taps<Bf16> : winograd_most_taps<float>;
-  return plan.side() >= winograd_fewest_taps && plan.side() <= most &&
-         plan.source_kinds() * plan.output_kinds() <= winograd_most_phases;
+  const int kinds = plan.source_kinds() * plan.output_kinds();
+  const int fewest_outputs = plan.point_side() / 2;  // fewer to a side save nothing
+  // Numbers of all phases would need scales in common.
+  const int most_kinds = plan.factors == WinogradFactor::fixed16 ? 1 : winograd_most_phases;
+  return plan.side() >= winograd_fewest_taps && plan.tile() >= fewest_outputs && kinds <= most_kinds;
 }
 
 PIX2PIXHD_INLINE std::optional<WinogradPlan> winograd_tiles(const Shape& source, const Shape& output,
-                                                            const ConvGeometry& geometry, DataType factors) {
+                                                            const ConvGeometry& geometry, WinogradFactor factors) {
   WinogradPlan plan{.source = source,
                     .output = output,
                     .kernel = geometry.kernel,
@@ -155,12 +165,12 @@ PIX2PIXHD_INLINE std::optional<WinogradPlan> winograd_tiles(const Shape& source,
 PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_strided(const Shape& source, const Shape& output,
                                                                    const ConvGeometry& geometry, DataType factors,
                                                                    Isa isa) {
-  return least_work(factors, isa, [&](DataType type) { return winograd_tiles(source, output, geometry, type); });
+  return least_work(factors, isa, [&](WinogradFactor type) { return winograd_tiles(source, output, geometry, type); });
 }
 
 /// Phases and tables of the adjoint of a convolution with zero padding.
 inline std::optional<WinogradPlan> winograd_gathered_tiles(const Shape& source, const Shape& output, int kernel,
-                                                           int stride, int padding, DataType factors) {
+                                                           int stride, int padding, WinogradFactor factors) {
   WinogradPlan plan{.source = source, .output = output, .kernel = kernel, .factors = factors, .output_phases = stride};
   // Output pixel i * stride + phase is touched by source pixel i + offset through tap phase + padding - offset *
   // stride.
@@ -191,7 +201,7 @@ inline std::optional<WinogradPlan> winograd_gathered_tiles(const Shape& source, 
 PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_gathered(const Shape& source, const Shape& output,
                                                                     int kernel, int stride, int padding,
                                                                     DataType factors, Isa isa) {
-  return least_work(factors, isa, [&](DataType type) {
+  return least_work(factors, isa, [&](WinogradFactor type) {
     return winograd_gathered_tiles(source, output, kernel, stride, padding, type);
   });
 }

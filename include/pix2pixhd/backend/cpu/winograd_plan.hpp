@@ -2,6 +2,7 @@
 /// How a convolution of stride 1 or 2, or its gradient by the input, is mapped onto Winograd's kernels: phases, tables
 /// of indices, blocks of tiles, and what is held in memory at once.
 
+#include <pix2pixhd/backend/cpu/kernels/fixed16.hpp>
 #include <pix2pixhd/backend/cpu/kernels/winograd.hpp>
 #include <pix2pixhd/core/geometry.hpp>
 #include <pix2pixhd/core/shape.hpp>
@@ -16,6 +17,10 @@ namespace pix2pixhd::inline v0::detail {
 /// -1: none.
 using WinogradTaps = std::vector<std::vector<int>>;
 
+/// What is multiplied at the points.
+enum class WinogradFactor { f32, bf16, fixed16 };
+constexpr std::size_t size_of(WinogradFactor factor) { return factor == WinogradFactor::f32 ? 4 : 2; }
+
 /// Everything that follows from the shapes.
 ///
 /// Tiles are worked on in blocks. With few channels a thread takes a block through all three steps by itself, all in
@@ -25,12 +30,12 @@ using WinogradTaps = std::vector<std::vector<int>>;
 /// Pictures of a batch that are smaller than a block share them: a thread takes this group of several blocks at once.
 ///
 /// Of the weights of a slice of the source's channels some rows of the points are made at once, and multiplied: one row
-/// of a small slice where factors are float, so that weights and products stay in the second cache; all rows of a large
-/// one where they are bf16, because products, which are float, are then more than the weights.
+/// of a small slice where there are six points to a side, so that weights and products stay in the second cache; all
+/// rows of a large one where there are four, because products, which are float, are then more than the weights.
 struct WinogradPlan {
   Shape source{}, output{};
   int kernel = 3;
-  DataType factors = DataType::f32;          ///< what is multiplied at the points
+  WinogradFactor factors = WinogradFactor::f32;
   int source_phases = 1, output_phases = 1;  ///< in either dimension; at most one of them is more than 1
   WinogradTaps taps{};                       ///< of the phases of the source or of the output
   std::vector<int> rows{};  ///< [source phase][place]: source row of every row that tiles read; -1: zeros
@@ -44,13 +49,16 @@ struct WinogradPlan {
   int weight_rows = 1;                    ///< rows of the points whose weights are made at once
 
   int side() const { return static_cast<int>(taps.front().size()); }  ///< r
-  int point_side() const { return factors == DataType::bf16 ? winograd_side<Bf16> : winograd_side<float>; }
+  int point_side() const { return factors == WinogradFactor::bf16 ? winograd_side<Bf16> : winograd_side<float>; }
   int points() const { return point_side() * point_side(); }
   int tile() const { return point_side() + 1 - side(); }              ///< m
   int source_kinds() const { return source_phases * source_phases; }  ///< phases in both dimensions
   int output_kinds() const { return output_phases * output_phases; }
   int source_blocks() const { return (source.c + 15) / 16; }
   int output_blocks() const { return (output.c + 15) / 16; }
+  int source_groups() const {
+    return (source_blocks() + fixed16_blocks - 1) / fixed16_blocks;
+  }  ///< with scales in common
   int groups() const { return (output_blocks() + winograd_group - 1) / winograd_group; }
   int tile_rows() const { return tiles(output.h); }
   int tile_columns() const { return tiles(output.w); }
@@ -94,11 +102,15 @@ struct PointLayout {
 /// Phases and tables of a convolution, without blocks, whether it pays or not. None where the kernels have no such
 /// tiles.
 std::optional<WinogradPlan> winograd_tiles(const Shape& source, const Shape& output, const ConvGeometry& geometry,
-                                           DataType factors = DataType::f32);
+                                           WinogradFactor factors = WinogradFactor::f32);
+
+/// Completes such a plan: whether it has many channels, and what is worked on at once.
+void choose_blocks(WinogradPlan& plan);
 
 /// The plan of a convolution, or of the adjoint of one with zero padding (plan_strided and plan_gathered in
-/// tap_plan.hpp are the same for the tap kernel), with factors of the given type, or in float where that is less work
-/// for the instruction set. None where the kernels have no such tiles, or where the direct way is less work.
+/// tap_plan.hpp are the same for the tap kernel), with the factors that are the least work for the instruction set:
+/// float, and where bf16 will do also bf16 and whole numbers, which round less. None where the kernels have no such
+/// tiles, or where the direct way is less work.
 std::optional<WinogradPlan> plan_winograd_strided(const Shape& source, const Shape& output,
                                                   const ConvGeometry& geometry, DataType factors = DataType::f32,
                                                   Isa isa = Isa::avx512_bf16);

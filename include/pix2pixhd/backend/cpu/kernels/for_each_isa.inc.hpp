@@ -80,11 +80,11 @@ namespace pix2pixhd::inline v0::detail::avx512 {
 #define PIX2PIXHD_LANE_BITS 512
 #if defined(__clang__)
 #pragma clang attribute push(                                                                                     \
-    __attribute__((target("amx-tile,amx-bf16,avx512bf16,avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), \
+    __attribute__((target("amx-tile,amx-bf16,avx512bf16,avx512vnni,avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), \
     apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("amx-tile,amx-bf16,avx512bf16")
+#pragma GCC target("amx-tile,amx-bf16,avx512bf16,avx512vnni")
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c,prefer-vector-width=512")
 #endif
 namespace pix2pixhd::inline v0::detail::avx512_bf16 {

@@ -1,6 +1,7 @@
 #pragma once
-/// Winograd's convolutions F(m x m, r x r) of tiles of inputs of side m + r - 1: 6 where factors are float, 4 where
-/// they are bf16. 36 or 16 multiplications a tile of m x m outputs and pair of channels instead of (m r)^2.
+/// Winograd's convolutions F(m x m, r x r) of tiles of inputs of side m + r - 1: 6 where factors are float (or numbers,
+/// see winograd_fixed.hpp), 4 where they are bf16. 36 or 16 multiplications a tile of m x m outputs and pair of
+/// channels instead of (m r)^2.
 ///
 ///   Y = A^T [ (G g G^T) * (B^T d B) ] A
 ///
@@ -24,11 +25,8 @@ namespace pix2pixhd::inline v0::detail {
 
 /// Output blocks whose products are made together: 64 channels.
 inline constexpr int winograd_group = 4;
-/// Sides of the kernels of one phase, from and to.
+/// The least side of the kernels of one phase.
 inline constexpr int winograd_fewest_taps = 2;
-/// The others have tiles of fewer than three (float) or two (bf16) outputs, which save nothing.
-template <class Factor>
-inline constexpr int winograd_most_taps = std::is_same_v<Factor, float> ? 4 : 3;
 inline constexpr int winograd_most_phases = 4;  ///< of either kind: stride 2 in both dimensions
 
 /// Weights of some input channels, one phase of the source and one group of outputs, to be transformed. Panels hold
@@ -77,13 +75,13 @@ struct WinogradProduct {
 template <class Factor>
 constexpr std::size_t winograd_strip_floats(int width, int tile) {
   constexpr int side = winograd_side<Factor>;
-  return std::is_same_v<Factor, float> ? static_cast<std::size_t>(side * (width * tile + side - tile) * 16) : 0;
+  return side == 6 ? static_cast<std::size_t>(side * (width * tile + side - tile) * 16) : 0;
 }
 
 template <class Factor>
 struct WinogradKernels {
-  /// Inputs of source blocks [first, last), finished and padded, to their places in `values`. Each phase of a source
-  /// block counts as a block of its own: block + blocks * phase.
+  /// Inputs of source blocks [first, last), finished and padded, to `values`, where `first` is the first block. Each
+  /// phase of a source block counts as a block of its own: block + blocks * phase.
   void (*transform_input)(const WinogradJob& job, const WinogradBlock& block, int first, int last, float* strip,
                           const PointValues<Factor>& values);
   void (*transform_weights)(const WinogradWeights<Factor>& weights);

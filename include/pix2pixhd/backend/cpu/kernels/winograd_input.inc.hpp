@@ -101,8 +101,8 @@ inline void winograd_transform_input(const WinogradJob& job, const WinogradBlock
     const T* const from = static_cast<const T*>(job.source.values) +
                           static_cast<std::size_t>(source_block) * job.source.pixels * lane_count;
     PointValues<Factor> to = values;
-    to.values += static_cast<std::size_t>(index) * values.plane;
-    int done = 0;
+    to.values += static_cast<std::size_t>(index - first) * values.plane;
+    int done = block.before;
     for (int row = 0; row < block.height; ++row) {
       const T* rows[point_side];
       for (int i = 0; i < point_side; ++i) {

@@ -15,6 +15,11 @@ struct PointValues {
   T* values = nullptr;
   std::size_t point = 0;  ///< values from one point to the next
   std::size_t plane = 0;  ///< values from one block to the next
+
+  PointValues at(int of_point, int block, int tile = 0) const {
+    return {values + static_cast<std::size_t>(of_point) * point + static_cast<std::size_t>(block) * plane + tile * 16,
+            point, plane};
+  }
 };
 
 /// What is the same for all tiles of a picture.
@@ -44,11 +49,28 @@ struct WinogradBlock {
   int index = 0;
   int row = 0, column = 0;  ///< of the first tile, counted in tiles
   int height = 0, width = 0;
+  int before = 0;               ///< in a row of a block: tiles of earlier rows whose products are computed
   int computed = 0;             ///< tiles whose products are computed
   const int* places = nullptr;  ///< [row][column]: the place of a tile among these, that of an earlier tile where it
                                 ///< has the same inputs; null: all are computed, in their order
 
   int place(int tile) const { return places ? places[tile] : tile; }
+  /// Row `i` by itself, if `earlier` tiles of the rows before it are computed.
+  WinogradBlock row_of_tiles(int i, int earlier) const {
+    WinogradBlock result = *this;
+    result.row += i;
+    result.height = 1;
+    result.before = earlier;
+    result.computed = width;
+    if (places) {
+      result.places += i * width;
+      int done = earlier;
+      for (int tile = 0; tile < width; ++tile)
+        if (result.places[tile] == done) ++done;
+      result.computed = done - earlier;
+    }
+    return result;
+  }
 };
 
 /// Tiles of a row of a block, side by side.

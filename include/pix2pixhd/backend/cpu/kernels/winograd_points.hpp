@@ -11,10 +11,11 @@
 /// rows of A^T and the columns of G differ in number from one r to another. In two dimensions the transforms are
 /// applied along columns, then along rows.
 ///
-/// Where factors are float there are six points: 0, 3/4, -3/4, 3/2, -3/2 and infinity, which rounds two to four times
-/// less than the usual 0, 1, -1, 2, -2 and infinity, with as many operations; so F(5, 2), F(4, 3) and F(3, 4). Where
-/// they are bf16 there are four, 0, 1, -1 and infinity: F(3, 2) and F(2, 3). Larger tiles have larger constants, which
-/// cost too much of bf16's eight bits: F(4x4, 3x3) triples the error.
+/// Where factors are float, or whole numbers of 16 bits, there are six points: 0, 3/4, -3/4, 3/2, -3/2 and infinity,
+/// which rounds two to four times less than the usual 0, 1, -1, 2, -2 and infinity, with as many operations; so F(5,
+/// 2), F(4, 3) and F(3, 4). Where they are bf16 there are four, 0, 1, -1 and infinity: F(3, 2) and F(2, 3). Larger
+/// tiles have larger constants, which cost too much of bf16's eight bits: F(4x4, 3x3) triples the error. Numbers have
+/// thirteen (winograd_fixed.hpp).
 
 #include <pix2pixhd/backend/cpu/kernels/lanes.hpp>
 
@@ -24,7 +25,7 @@ namespace pix2pixhd::inline v0::detail {
 
 /// Side of the inputs that a tile reads, in either dimension, where factors are of this type: m + r - 1.
 template <class Factor>
-inline constexpr int winograd_side = std::is_same_v<Factor, float> ? 6 : 4;
+inline constexpr int winograd_side = std::is_same_v<Factor, Bf16> ? 4 : 6;
 template <class Factor>
 inline constexpr int winograd_points = winograd_side<Factor>* winograd_side<Factor>;
 
