@@ -92,7 +92,7 @@ TEST_CASE("factors of 16 bits are for tensors in bf16 on processors that multipl
       CHECK(planned({1, 128, 40, 62}, 128, strided) == bf16);
       CHECK(planned({1, 128, 20, 30}, 128, {.kernel = 4, .stride = 2, .padding = 2}) == bf16);
       CHECK(planned({1, 128, 20, 30}, 128, {.kernel = 3, .stride = 2, .padding = 1, .transposed = true}) == bf16);
-      CHECK(planned({1, 64, 40, 62}, 128, strided) == WinogradFactor::f32);
+      CHECK(planned({1, 64, 40, 62}, 128, strided) == number);
       CHECK(planned({1, 8, 20, 30}, 64, same) == WinogradFactor::f32);
       CHECK(planned({1, 3, 20, 30}, 64, same) == WinogradFactor::f32);
     }
@@ -103,7 +103,7 @@ TEST_CASE("every pixel belongs to one chunk of the moments") {
     for (const int stride : {1, 2}) {
       const ConvGeometry geometry{.kernel = 3, .stride = stride, .padding = 1};
       const Shape y{x.n, 72, geometry.output(x.h), geometry.output(x.w)};
-      const auto plan = detail::plan_winograd_strided(x, y, geometry, DataType::bf16);
+      const auto plan = detail::plan_winograd_strided(x, y, geometry, detail::WinogradFactor::bf16);
       REQUIRE(plan.has_value());
       CHECK(plan->factors == (stride == 1 ? detail::WinogradFactor::fixed16 : detail::WinogradFactor::bf16));
       std::vector<int> counts(static_cast<std::size_t>(plan->moment_chunks()));
@@ -130,7 +130,7 @@ TEST_CASE("rounding at the points costs little beside rounding the result") {
         CHECK(rounding_of(c, isa) <= 0.002);
         continue;
       }
-      const auto plan = detail::plan_winograd_strided(c.x, output_of(c), c.geometry, DataType::bf16, isa);
+      const auto plan = detail::plan_winograd_strided(c.x, output_of(c), c.geometry, detail::WinogradFactor::bf16, isa);
       const bool numbers = c.geometry.stride == 1 && plan && plan->factors == detail::WinogradFactor::fixed16;
       CHECK(rounding_of(c, isa) <= (numbers ? 0.003 : 0.005));
     }
@@ -174,13 +174,13 @@ TEST_CASE("numbers round less than bf16 does at four points, and of normal facto
     }
 }
 
-TEST_CASE("the first strided convolutions of a front end round their results only") {
+TEST_CASE("the first strided convolutions of a front end round little beside their results") {
   for (const Isa isa : available_isas(Precision::bf16)) {
     CAPTURE(std::string(to_string(isa)));
     for (const Case& c : {Case{strided, {1, 32, 66, 94}, 64}, Case{strided, {2, 64, 33, 47}, 128},
                           Case{strided, {1, 10, 33, 47}, 20}}) {  // the last by the tap kernel
       CAPTURE(name_of(c));
-      CHECK(rounding_of(c, isa) <= 0.002);
+      CHECK(rounding_of(c, isa) <= 0.0025);  // 0.0017 for the result alone; bf16 would make it 0.0043
     }
   }
 }
@@ -191,7 +191,7 @@ TEST_CASE("Winograd's kernels in bf16 add to what is there, and activate after t
   for (const auto& [c, factors] : {std::pair{Case{same, {2, 140, 13, 35}, 72}, detail::WinogradFactor::fixed16},
                                    std::pair{Case{same, {2, 64, 23, 35}, 40}, detail::WinogradFactor::fixed16},
                                    std::pair{Case{strided, {2, 140, 80, 69}, 72}, detail::WinogradFactor::bf16}}) {
-    const auto plan = detail::plan_winograd_strided(c.x, output_of(c), c.geometry, DataType::bf16);
+    const auto plan = detail::plan_winograd_strided(c.x, output_of(c), c.geometry, detail::WinogradFactor::bf16);
     REQUIRE(plan.has_value());
     REQUIRE(plan->factors == factors);
     CHECK(error_of_adding(backend, c, *plan) <= 2 * bf16_rounding);

@@ -107,23 +107,24 @@ TEST_CASE("where bf16 will do, the plan with the least work has factors in bf16,
   };
   CHECK(factors(plan_winograd_strided(x, x, three)) == WinogradFactor::f32);
   CHECK(factors(plan_winograd_strided(x, half, strided)) == WinogradFactor::f32);
-  CHECK(factors(plan_winograd_strided(x, x, three, DataType::bf16)) == WinogradFactor::fixed16);
-  CHECK(factors(plan_winograd_gathered(x, x, 3, 1, 1, DataType::bf16)) == WinogradFactor::fixed16);
-  CHECK(factors(plan_winograd_strided(x, {1, 128, 65, 65}, four, DataType::bf16)) == WinogradFactor::fixed16);
-  // Numbers of several phases have no scales in common.
-  CHECK(factors(plan_winograd_strided(x, half, strided, DataType::bf16)) == WinogradFactor::bf16);
-  CHECK(factors(plan_winograd_gathered(half, x, 3, 2, 1, DataType::bf16)) == WinogradFactor::bf16);
+  CHECK(factors(plan_winograd_strided(x, x, three, WinogradFactor::bf16)) == WinogradFactor::fixed16);
+  CHECK(factors(plan_winograd_gathered(x, x, 3, 1, 1, WinogradFactor::bf16)) == WinogradFactor::fixed16);
+  CHECK(factors(plan_winograd_strided(x, {1, 128, 65, 65}, four, WinogradFactor::bf16)) == WinogradFactor::fixed16);
+  // Of phases some have fewer taps, for which four points save more.
+  CHECK(factors(plan_winograd_strided(x, half, strided, WinogradFactor::bf16)) == WinogradFactor::bf16);
+  CHECK(factors(plan_winograd_gathered(half, x, 3, 2, 1, WinogradFactor::bf16)) == WinogradFactor::bf16);
+  CHECK(factors(plan_winograd_strided(x, half, strided, WinogradFactor::fixed16)) == WinogradFactor::fixed16);
   // Of a small picture the weights are the work, for which four points are fewer than six.
-  CHECK(factors(plan_winograd_strided(small, small, three, DataType::bf16)) == WinogradFactor::bf16);
+  CHECK(factors(plan_winograd_strided(small, small, three, WinogradFactor::bf16)) == WinogradFactor::bf16);
   // Of few channels the transforms are, which direct bf16 does without.
-  CHECK_FALSE(plan_winograd_strided(few, few, three, DataType::bf16).has_value());
+  CHECK_FALSE(plan_winograd_strided(few, few, three, WinogradFactor::bf16).has_value());
   CHECK(plan_winograd_strided(few, few, three).has_value());
 }
 
 TEST_CASE("source blocks that are multiplied at once have their scales in common") {
   for (const int channels : {16, 64, 100, 128, 250, 512, 1024}) {
     const Shape x{1, channels, 64, 64};
-    const auto plan = plan_winograd_strided(x, {1, 128, 64, 64}, three, DataType::bf16);
+    const auto plan = plan_winograd_strided(x, {1, 128, 64, 64}, three, WinogradFactor::bf16);
     CAPTURE(channels);
     if (!plan || plan->factors != WinogradFactor::fixed16) continue;
     CHECK(plan->tile() == 4);
@@ -134,20 +135,20 @@ TEST_CASE("source blocks that are multiplied at once have their scales in common
 }
 
 TEST_CASE("where matrices are multiplied, transforms pay with many channels only") {
-  const auto planned = [](int channels, DataType factors) {
+  const auto planned = [](int channels, WinogradFactor factors) {
     const Shape x{1, channels, 64, 64};
     return plan_winograd_strided(x, x, three, factors, Isa::amx_bf16);
   };
-  CHECK_FALSE(planned(64, DataType::bf16).has_value());
-  CHECK(planned(512, DataType::bf16).has_value());
-  CHECK(planned(512, DataType::bf16)->factors == WinogradFactor::bf16);
-  CHECK(planned(64, DataType::f32).has_value());  // floats are multiplied as ever
+  CHECK_FALSE(planned(64, WinogradFactor::bf16).has_value());
+  CHECK(planned(512, WinogradFactor::bf16).has_value());
+  CHECK(planned(512, WinogradFactor::bf16)->factors == WinogradFactor::bf16);
+  CHECK(planned(64, WinogradFactor::f32).has_value());  // floats are multiplied as ever
 }
 
 TEST_CASE("tiles of four points have two outputs of three taps, and three of two") {
   const Shape large{1, 256, 64, 66}, small{1, 256, 32, 33};
   const auto one = detail::winograd_tiles(large, large, three, WinogradFactor::bf16);
-  const auto two = plan_winograd_strided(large, small, {.kernel = 3, .stride = 2, .padding = 1}, DataType::bf16);
+  const auto two = plan_winograd_strided(large, small, {.kernel = 3, .stride = 2, .padding = 1}, WinogradFactor::bf16);
   REQUIRE(one.has_value());
   REQUIRE(two.has_value());
   CHECK(one->tile() == 2);
@@ -207,7 +208,7 @@ TEST_CASE("points at which filled up weights vanish are left out") {
   CHECK(left(*of_three, 3) == 25);
   for (int phase = 0; phase < 4; ++phase) CHECK(left(*of_four, phase) == 36);
   const auto pairs = plan_winograd_strided({1, 64, 128, 128}, {1, 64, 64, 64}, {.kernel = 3, .stride = 2, .padding = 1},
-                                           DataType::bf16);
+                                           WinogradFactor::bf16);
   REQUIRE(pairs.has_value());
   CHECK(left(*pairs, 0) == 16);
   CHECK(left(*pairs, 1) == 12);

@@ -27,14 +27,16 @@ PIX2PIXHD_INLINE BackwardDataPlan plan_backward_data(const CpuBackend& backend, 
   if (geometry.transposed) {
     const ConvGeometry adjoint{.kernel = kernel, .stride = geometry.stride, .padding = frame};
     result.plan = plan_strided(dy, dx, adjoint, grain);
-    result.winograd = plan_winograd_strided(dy, dx, adjoint, factors, backend.isa());
+    result.winograd = plan_winograd_strided(dy, dx, adjoint, winograd_factor(factors), backend.isa());
   } else if (geometry.enlarge > 1 || (copies && (geometry.stride > 1 || heavy))) {
     result.plan = plan_gathered(dy, padded, kernel, geometry.stride, 0, grain);
-    result.winograd = plan_winograd_gathered(dy, padded, kernel, geometry.stride, 0, factors, backend.isa());
+    result.winograd =
+        plan_winograd_gathered(dy, padded, kernel, geometry.stride, 0, winograd_factor(factors), backend.isa());
     result.folds = true;
   } else {
     result.plan = plan_gathered(dy, dx, kernel, geometry.stride, frame, grain);
-    result.winograd = plan_winograd_gathered(dy, dx, kernel, geometry.stride, frame, factors, backend.isa());
+    result.winograd =
+        plan_winograd_gathered(dy, dx, kernel, geometry.stride, frame, winograd_factor(factors), backend.isa());
     if (copies) {
       result.places = {{.row = 0, .column = 0, .height = frame, .width = padded.w},
                        {.row = frame + dx.h, .column = 0, .height = frame, .width = padded.w},

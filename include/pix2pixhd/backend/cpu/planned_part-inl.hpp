@@ -25,13 +25,12 @@ PIX2PIXHD_INLINE std::size_t PlannedPart::workspace(const CpuBackend& backend) c
   return winograd ? winograd_workspace(backend, *winograd) : dense_workspace(backend, plan);
 }
 
-/// What the factors of a forward pass are. In bf16 a front end's first strided convolutions, of few channels, keep
-/// floats, because what they round goes through all layers behind them: a quarter of the squared error of a picture,
-/// for a hundredth of its time (Generator<1> with N(0, 0.02) weights, 2048x1024).
-inline DataType forward_factors(const CpuBackend& backend, const ConvGeometry& geometry, const Tensor& x) {
+/// Whether a convolution is one of a front end's first strided ones, of few channels. What they round goes through all
+/// layers behind them: factors in bf16 would make a quarter of the squared error of a picture, for a hundredth of its
+/// time (Generator<1> with N(0, 0.02) weights, 2048x1024).
+inline bool is_early(const ConvGeometry& geometry, const Tensor& x) {
   constexpr int few_channels = 64;
-  const bool early = geometry.kernel == 3 && geometry.stride > 1 && !geometry.transposed && x.shape().c <= few_channels;
-  return early ? DataType::f32 : factors_of(backend, x);
+  return geometry.kernel == 3 && geometry.stride > 1 && !geometry.transposed && x.shape().c <= few_channels;
 }
 
 PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend, const ConvGeometry& geometry,
@@ -39,12 +38,17 @@ PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend
   std::vector<PlannedPart> result;
   for (const DensePart& part : dense_parts(x)) {
     const Shape& source = part.x->shape();
-    const DataType factors = forward_factors(backend, geometry, *part.x);
+    const bool early = is_early(geometry, *part.x);
+    const DataType factors = early ? DataType::f32 : factors_of(backend, *part.x);
+    const bool pairs = factors_of(backend, *part.x) == DataType::bf16;
+    const WinogradFactor coarsest = !pairs  ? WinogradFactor::f32
+                                    : early ? WinogradFactor::fixed16
+                                            : WinogradFactor::bf16;
     const TapGrain grain = tap_kernels(backend.isa(), factors).grain;
     std::optional<WinogradPlan> winograd = geometry.transposed
                                                ? plan_winograd_gathered(source, y, geometry.kernel, geometry.stride,
-                                                                        geometry.padding, factors, backend.isa())
-                                               : plan_winograd_strided(source, y, geometry, factors, backend.isa());
+                                                                        geometry.padding, coarsest, backend.isa())
+                                               : plan_winograd_strided(source, y, geometry, coarsest, backend.isa());
     if (winograd) {
       result.push_back({.part = part, .winograd = std::move(winograd)});
       continue;

@@ -69,7 +69,7 @@ struct WinogradRun {
     const WinogradInputs<Factor> inputs{.values = memory.inputs.at(worker.inputs),
                                         .scales = memory.input_scales_at(worker.scales)};
     const PointValues<float> products = memory.products.at(worker.products);
-    steps.transform_input(job, block, 0, plan.source_blocks() * plan.source_kinds(), worker, inputs);
+    steps.transform_input(job, block, 0, steps.input_items(), worker, inputs);
     for (int item = 0; item < plan.groups() * plan.output_kinds(); ++item) {
       steps.multiply(part_of(item), inputs, block.computed, panels_of(item), products);
       steps.transform_output(part_of(item), job, block, products);
@@ -104,8 +104,8 @@ struct WinogradRun {
 
   /// Many channels: blocks [first, last) of all pictures, whose inputs fit into the memory.
   void wide_band(ThreadPool& pool, const std::vector<WinogradJob>& jobs, int first, int last) const {
-    constexpr int together = WinogradMemory<Factor>::fixed ? fixed16_blocks : 4;  // source blocks of an item
-    const int sources = plan.source_blocks() * plan.source_kinds(), kinds = plan.output_kinds();
+    constexpr int together = WinogradMemory<Factor>::fixed ? 1 : 4;  // groups or source blocks of an item
+    const int sources = steps.input_items(), kinds = plan.output_kinds();
     const int count = last - first, parts = (sources + together - 1) / together;
     std::vector<BandBlock> blocks(static_cast<std::size_t>(count));
     pool.parallel_for(count, [&](int i, int worker) {
@@ -172,7 +172,9 @@ void run_winograd_with(CpuBackend& backend, const WinogradConvolution& call) {
                               .balance = wants_balance(plan) ? balance_kernel(backend.isa()) : nullptr,
                               .weights = call.weights,
                               .phases = {}};
-  for (int i = 0; i < plan.output_kinds(); ++i) steps.phases.emplace_back(plan, i, memory.inputs.plane);
+  const int phase_blocks = memory.fixed ? plan.group_blocks() : plan.source_blocks();
+  const std::size_t distance = memory.inputs.plane * static_cast<std::size_t>(phase_blocks);
+  for (int i = 0; i < plan.output_kinds(); ++i) steps.phases.emplace_back(plan, i, distance);
   WinogradRun<Factor> run{.plan = plan,
                           .memory = memory,
                           .steps = steps,

@@ -37,9 +37,9 @@ struct WinogradMemory {
   std::size_t tiles = 0, source_groups = 0, held_groups = 0;  ///< of a block; those whose weights are made at once
 
   explicit WinogradMemory(const WinogradPlan& plan)
-      : inputs(plan.tiles_of_block(), plan.source_blocks() * plan.source_kinds()),
+      : inputs(plan.tiles_of_block(), input_blocks(plan)),
         products(plan.tiles_of_block(), std::min(plan.output_blocks(), winograd_group)),
-        row(plan.block_columns, std::min(plan.source_blocks(), fixed16_blocks)) {
+        row(plan.block_columns, std::min(input_blocks(plan), fixed16_blocks)) {
     const int lanes = std::min(plan.output_blocks(), winograd_group) * 16, channels = plan.slice * 16;
     constexpr int line = 64 / sizeof(Factor);
     weights_point = static_cast<std::size_t>(channels * plan.source_kinds() * lanes + line);
@@ -69,6 +69,12 @@ struct WinogradMemory {
       own_inputs = inputs.values();
       own_places = static_cast<std::size_t>(plan.tiles_of_block());
     }
+  }
+  /// Source blocks, each phase a block of its own: of numbers the phases of every group have room for their whole
+  /// share.
+  static int input_blocks(const WinogradPlan& plan) {
+    const bool whole_groups = fixed && plan.source_kinds() > 1;
+    return (whole_groups ? plan.source_groups() * plan.group_blocks() : plan.source_blocks()) * plan.source_kinds();
   }
   /// Factors: all points of the weights of one group and phase of the output.
   std::size_t group_values() const { return weights_point * winograd_points<Factor>; }

@@ -16,17 +16,11 @@ inline int winograd_products(const WinogradPlan& plan) {
   return count;
 }
 
-/// The work of one multiplication, counted in multiplications of floats: pairs of bf16 take as long as one. Tile
-/// registers multiply sixteen channels of sixteen pixels and outputs in sixteen cycles, vectors two times sixteen
-/// floats in one.
-inline double multiplication(DataType factors, Isa isa) {
-  if (factors != DataType::bf16) return 1.0;
-  return isa >= Isa::amx_bf16 ? 0.125 : 0.5;
-}
+/// The work of one multiplication, counted in multiplications of floats: pairs take as long as one. Tile registers
+/// multiply sixteen channels of sixteen pixels and outputs in sixteen cycles, vectors two times sixteen floats in one.
 inline double multiplication(WinogradFactor factors, Isa isa) {
-  return factors == WinogradFactor::fixed16
-             ? 0.5
-             : multiplication(factors == WinogradFactor::bf16 ? DataType::bf16 : DataType::f32, isa);
+  if (factors == WinogradFactor::f32) return 1.0;
+  return factors == WinogradFactor::bf16 && isa >= Isa::amx_bf16 ? 0.125 : 0.5;
 }
 
 /// The work of the tiles of a picture, or of its pixels one by one, counted in multiplications of a pair of channels.
@@ -43,8 +37,9 @@ inline double winograd_work(const WinogradPlan& plan, Isa isa) {
   return tiles * (winograd_products(plan) * multiplication(plan.factors, isa) + transform * points * transforms) +
          weights * points * kinds * (plan.wide ? plan.blocks() : 1);
 }
-inline double direct_work(const WinogradPlan& plan, DataType factors, Isa isa) {
+inline double direct_work(const WinogradPlan& plan, WinogradFactor coarsest, Isa isa) {
   const double pixels = static_cast<double>(plan.output.pixels()) / plan.output_kinds();
+  const WinogradFactor factors = coarsest == WinogradFactor::bf16 ? coarsest : WinogradFactor::f32;
   return multiplication(factors, isa) * plan.kernel * plan.kernel * pixels;
 }
 
@@ -64,7 +59,7 @@ inline void choose_wide_blocks(WinogradPlan& plan) {
   plan.sharing = std::clamp(wanted / plan.tiles_of_block(), 1, plan.band);
   while (plan.sharing > 1 && plan.band / plan.sharing * plan.groups() * plan.output_kinds() < enough_items)
     plan.sharing = (plan.sharing + 1) / 2;
-  static_assert(fixed16_blocks == 8);  // a slice is then a group with scales in common
+  static_assert(fixed16_blocks == 8);  // a slice of numbers is then a group with scales in common
   plan.slice = std::min(plan.source_blocks(), (pairs ? 64 : 8) / plan.source_kinds());
   plan.ordered = pairs ? std::min(plan.slice, 4) : plan.slice;
   plan.weight_rows = pairs ? plan.point_side() : 1;
@@ -82,7 +77,7 @@ inline void choose_narrow_blocks(WinogradPlan& plan) {
   while (plan.block_rows > 1 && plan.blocks() < enough_blocks) plan.block_rows = (plan.block_rows + 1) / 2;
   while (plan.block_columns > 6 && plan.blocks() < enough_blocks) plan.block_columns = (plan.block_columns + 1) / 2;
   plan.slice = plan.source_blocks();
-  plan.ordered = plan.factors == WinogradFactor::fixed16 ? std::min(plan.slice, fixed16_blocks) : plan.slice;
+  plan.ordered = plan.factors == WinogradFactor::fixed16 ? std::min(plan.slice, plan.group_blocks()) : plan.slice;
   plan.weight_rows = plan.point_side();
 }
 
@@ -95,20 +90,20 @@ PIX2PIXHD_INLINE void choose_blocks(WinogradPlan& plan) {
   plan.wide ? choose_wide_blocks(plan) : choose_narrow_blocks(plan);
 }
 
-/// The least work of the plans with factors in float and, where `factors` are bf16, all others; none where the direct
-/// way is less, or `tiles`, which makes such a plan but for its blocks, has none.
+/// The least work of the plans with factors up to the coarsest; none where the direct way is less, or `tiles`, which
+/// makes such a plan but for its blocks, has none.
 template <class Tiles>
-std::optional<WinogradPlan> least_work(DataType factors, Isa isa, const Tiles& tiles) {
+std::optional<WinogradPlan> least_work(WinogradFactor coarsest, Isa isa, const Tiles& tiles) {
   constexpr int least_channels = 16;
   std::optional<WinogradPlan> best;
   double least = 0;
-  for (const WinogradFactor type : {WinogradFactor::f32, WinogradFactor::bf16, WinogradFactor::fixed16}) {
-    if (type != WinogradFactor::f32 && factors != DataType::bf16) break;
-    std::optional<WinogradPlan> plan = tiles(type);
+  for (const WinogradFactor factors : {WinogradFactor::f32, WinogradFactor::fixed16, WinogradFactor::bf16}) {
+    if (factors > coarsest) break;
+    std::optional<WinogradPlan> plan = tiles(factors);
     if (!plan || plan->source.c < least_channels || plan->output.c < least_channels) continue;
     choose_blocks(*plan);
     const double work = winograd_work(*plan, isa);
-    if (work >= direct_work(*plan, factors, isa) || (best && work >= least)) continue;
+    if (work >= direct_work(*plan, coarsest, isa) || (best && work >= least)) continue;
     least = work;
     best = std::move(plan);
   }
@@ -122,11 +117,9 @@ void append_places(const WinogradPlan& plan, int tiles, const Index& index, std:
 }
 
 inline bool winograd_has_tiles(const WinogradPlan& plan) {
-  const int kinds = plan.source_kinds() * plan.output_kinds();
   const int fewest_outputs = plan.point_side() / 2;  // fewer to a side save nothing
-  // Numbers of all phases would need scales in common.
-  const int most_kinds = plan.factors == WinogradFactor::fixed16 ? 1 : winograd_most_phases;
-  return plan.side() >= winograd_fewest_taps && plan.tile() >= fewest_outputs && kinds <= most_kinds;
+  return plan.side() >= winograd_fewest_taps && plan.tile() >= fewest_outputs &&
+         plan.source_kinds() * plan.output_kinds() <= winograd_most_phases;
 }
 
 PIX2PIXHD_INLINE std::optional<WinogradPlan> winograd_tiles(const Shape& source, const Shape& output,
@@ -163,9 +156,9 @@ PIX2PIXHD_INLINE std::optional<WinogradPlan> winograd_tiles(const Shape& source,
 }
 
 PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_strided(const Shape& source, const Shape& output,
-                                                                   const ConvGeometry& geometry, DataType factors,
-                                                                   Isa isa) {
-  return least_work(factors, isa, [&](WinogradFactor type) { return winograd_tiles(source, output, geometry, type); });
+                                                                   const ConvGeometry& geometry,
+                                                                   WinogradFactor coarsest, Isa isa) {
+  return least_work(coarsest, isa, [&](WinogradFactor type) { return winograd_tiles(source, output, geometry, type); });
 }
 
 /// Phases and tables of the adjoint of a convolution with zero padding.
@@ -200,8 +193,8 @@ inline std::optional<WinogradPlan> winograd_gathered_tiles(const Shape& source, 
 
 PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_gathered(const Shape& source, const Shape& output,
                                                                     int kernel, int stride, int padding,
-                                                                    DataType factors, Isa isa) {
-  return least_work(factors, isa, [&](WinogradFactor type) {
+                                                                    WinogradFactor coarsest, Isa isa) {
+  return least_work(coarsest, isa, [&](WinogradFactor type) {
     return winograd_gathered_tiles(source, output, kernel, stride, padding, type);
   });
 }

@@ -17,8 +17,11 @@ namespace pix2pixhd::inline v0::detail {
 /// -1: none.
 using WinogradTaps = std::vector<std::vector<int>>;
 
-/// What is multiplied at the points.
-enum class WinogradFactor { f32, bf16, fixed16 };
+/// What is multiplied at the points, from that which rounds least to that which rounds most.
+enum class WinogradFactor { f32, fixed16, bf16 };
+constexpr WinogradFactor winograd_factor(DataType type) {
+  return type == DataType::bf16 ? WinogradFactor::bf16 : WinogradFactor::f32;
+}
 constexpr std::size_t size_of(WinogradFactor factor) { return factor == WinogradFactor::f32 ? 4 : 2; }
 
 /// Everything that follows from the shapes.
@@ -56,9 +59,8 @@ struct WinogradPlan {
   int output_kinds() const { return output_phases * output_phases; }
   int source_blocks() const { return (source.c + 15) / 16; }
   int output_blocks() const { return (output.c + 15) / 16; }
-  int source_groups() const {
-    return (source_blocks() + fixed16_blocks - 1) / fixed16_blocks;
-  }  ///< with scales in common
+  int group_blocks() const { return fixed16_blocks / source_kinds(); }  ///< source blocks with scales in common
+  int source_groups() const { return (source_blocks() + group_blocks() - 1) / group_blocks(); }
   int groups() const { return (output_blocks() + winograd_group - 1) / winograd_group; }
   int tile_rows() const { return tiles(output.h); }
   int tile_columns() const { return tiles(output.w); }
@@ -108,14 +110,15 @@ std::optional<WinogradPlan> winograd_tiles(const Shape& source, const Shape& out
 void choose_blocks(WinogradPlan& plan);
 
 /// The plan of a convolution, or of the adjoint of one with zero padding (plan_strided and plan_gathered in
-/// tap_plan.hpp are the same for the tap kernel), with the factors that are the least work for the instruction set:
-/// float, and where bf16 will do also bf16 and whole numbers, which round less. None where the kernels have no such
-/// tiles, or where the direct way is less work.
+/// tap_plan.hpp are the same for the tap kernel), with those factors that are the least work for the instruction set,
+/// of those that round no more than the `coarsest`. None where the kernels have no such tiles, or where the direct way,
+/// with the coarsest factors, in float rather than numbers, is less work.
 std::optional<WinogradPlan> plan_winograd_strided(const Shape& source, const Shape& output,
-                                                  const ConvGeometry& geometry, DataType factors = DataType::f32,
+                                                  const ConvGeometry& geometry,
+                                                  WinogradFactor coarsest = WinogradFactor::f32,
                                                   Isa isa = Isa::avx512_bf16);
 std::optional<WinogradPlan> plan_winograd_gathered(const Shape& source, const Shape& output, int kernel, int stride,
-                                                   int padding, DataType factors = DataType::f32,
+                                                   int padding, WinogradFactor coarsest = WinogradFactor::f32,
                                                    Isa isa = Isa::avx512_bf16);
 
 }  // namespace pix2pixhd::inline v0::detail

@@ -22,7 +22,8 @@ struct WinogradPhases {
       places;                          ///< [source phase][point]: its place among the phases that are summed; -1: none
   std::vector<std::vector<int>> taps;  ///< [source phase]: the tap of the kernel at each place; -1: none
 
-  WinogradPhases(const WinogradPlan& plan, int output_phase, std::size_t plane)
+  /// `distance`: values from one phase of the inputs to the next.
+  WinogradPhases(const WinogradPlan& plan, int output_phase, std::size_t distance)
       : sums(static_cast<std::size_t>(plan.points())) {
     for (int phase = 0; phase < plan.source_kinds(); ++phase) {
       const int of = plan.output_phases > 1 ? output_phase : phase;
@@ -34,7 +35,7 @@ struct WinogradPhases {
           continue;
         }
         place.push_back(sum.phases);
-        sum.offsets[sum.phases++] = static_cast<int>(plane) * phase * plan.source_blocks();
+        sum.offsets[sum.phases++] = static_cast<int>(distance) * phase;
       }
       taps.push_back(plan.taps_of(of));
     }
@@ -80,12 +81,13 @@ struct WinogradSteps {
 
   int group_blocks(int group) const { return std::min(winograd_group, plan.output_blocks() - group * winograd_group); }
 
-  /// Source blocks [first, last) of a block; numbers by whole groups.
+  /// What transform_input() does at once: source blocks, each phase a block of its own, or groups of numbers.
+  int input_items() const { return fixed ? plan.source_groups() : plan.source_blocks() * plan.source_kinds(); }
+  /// Items [first, last) of a block of tiles.
   void transform_input(const WinogradJob& job, const WinogradBlock& block, int first, int last, const Worker& worker,
                        const WinogradInputs<Factor>& to) const {
     if constexpr (fixed) {
-      for (int from = first; from < last; from += fixed16_blocks)
-        transform_group(job, block, from, std::min(from + fixed16_blocks, last), worker, to);
+      for (int group = first; group < last; ++group) transform_group(job, block, group, worker, to);
     } else {
       kernels.transform_input(job, block, first, last, worker.strip, to.values.at(0, first));
     }
@@ -117,20 +119,22 @@ struct WinogradSteps {
         Factor* const points = to.values + static_cast<std::size_t>((job.row - part.row) * side) * memory.weights_point;
         const WinogradPhases& of = phases[static_cast<std::size_t>(part.output_phase)];
         if constexpr (fixed) {
-          const int group = block / fixed16_blocks;
+          const int group = block / plan.group_blocks();
           job.panel_channels = job.channels;
           job.first_channel = 0;
           job.points = worker.made;
           job.point = memory.made_point();
           transform_weights(job, of);
-          fixed_kernels->round_weights({.from = job.points,
-                                        .from_point = job.point,
-                                        .to = points + static_cast<std::size_t>((block - part.first) * 16 * job.lanes),
-                                        .to_point = memory.weights_point,
-                                        .scales = to.scales.at((job.row - part.row) * side, plan.wide ? 0 : group, 0),
-                                        .points = side,
-                                        .channels = job.channels,
-                                        .lanes = job.lanes});
+          fixed_kernels->round_weights(
+              {.from = job.points,
+               .from_point = job.point,
+               .to = points + static_cast<std::size_t>((block - part.first) * 16 * plan.source_kinds() * job.lanes),
+               .to_point = memory.weights_point,
+               .scales = to.scales.at((job.row - part.row) * side, plan.wide ? 0 : group, 0),
+               .sums = of.sums.data() + job.row * side,
+               .points = side,
+               .channels = job.channels,
+               .lanes = job.lanes});
         } else {
           job.points = points;
           job.point = memory.weights_point;
@@ -145,9 +149,11 @@ struct WinogradSteps {
                 const WinogradPanels<Factor>& panels, const PointValues<float>& products) const {
     const int point = part.row * side;
     if constexpr (fixed)
-      fixed_kernels->multiply({.inputs = inputs.values.at(point, part.first),
-                               .input_scales = inputs.scales.at(point, part.first / fixed16_blocks, 0),
+      fixed_kernels->multiply({.inputs = inputs.values.at(point, part.first * plan.source_kinds()),
+                               .input_scales = inputs.scales.at(point, part.first / plan.group_blocks(), 0),
                                .source_blocks = part.last - part.first,
+                               .phases = plan.source_kinds(),
+                               .sums = phases[static_cast<std::size_t>(part.output_phase)].sums.data() + point,
                                .weights = panels.values,
                                .weights_point = memory.weights_point,
                                .weight_scales = panels.scales,
@@ -177,17 +183,21 @@ struct WinogradSteps {
 
  private:
   /// Inputs of source blocks that have scales in common, row by row: floats then stay in a second cache.
-  void transform_group(const WinogradJob& job, const WinogradBlock& block, int first, int last, const Worker& worker,
+  void transform_group(const WinogradJob& job, const WinogradBlock& block, int group, const Worker& worker,
                        const WinogradInputs<Factor>& to) const {
     const PointValues<float> made = memory.row.at(worker.row);
+    const int first = group * plan.group_blocks(), last = std::min(first + plan.group_blocks(), plan.source_blocks());
     int done = 0;
     for (int i = 0; i < block.height; ++i) {
       const WinogradBlock row = block.row_of_tiles(i, done);
       if (row.computed == 0) continue;
-      kernels.transform_input(job, row, first, last, worker.strip, made);
+      for (int phase = 0; phase < plan.source_kinds(); ++phase)
+        kernels.transform_input(job, row, phase * plan.source_blocks() + first, phase * plan.source_blocks() + last,
+                                worker.strip, made.at(0, phase * plan.group_blocks()));
       fixed_kernels->round_inputs({.from = made,
-                                   .to = to.values.at(0, first, done),
-                                   .scales = to.scales.at(0, first / fixed16_blocks, done),
+                                   .to = to.values.at(0, group * fixed16_blocks, done),
+                                   .scales = to.scales.at(0, group, done),
+                                   .phases = plan.source_kinds(),
                                    .blocks = last - first,
                                    .tiles = row.computed});
       done += row.computed;

@@ -16,7 +16,8 @@ struct Fixed16 {
 
 /// The largest number; the least is its negative.
 inline constexpr int fixed16_most = 4095;
-/// Blocks of 16 source channels whose numbers have their scales in common.
+/// Blocks of 16 source channels whose numbers have their scales in common; of each phase, where there are several, an
+/// equal share of these.
 inline constexpr int fixed16_blocks = 8;
 
 // They are summed in 32 bits, which no numbers shall make overflow.

@@ -4,8 +4,9 @@
 ///
 ///   n = round(v / s),   s = max |v| / fixed16_most,
 ///
-/// and multiplied. The maximum is taken over fixed16_blocks source blocks, at each point, for each tile of the inputs
-/// and for each output channel of the weights; their numbers are summed in 32 bits, exactly, before the sum is scaled:
+/// and multiplied. The maximum is taken over a group of source blocks, fixed16_blocks with all phases, at each point,
+/// for each tile of the inputs and for each output channel of the weights; their numbers are summed in 32 bits,
+/// exactly, before the sum is scaled:
 ///
 ///   products[point][tile][output] += s[point][tile] s[point][output] sum over channels of n n'.
 ///
@@ -16,6 +17,7 @@
 #include <pix2pixhd/backend/cpu/kernels/lane_transpose.hpp>
 #include <pix2pixhd/backend/cpu/kernels/multiply.hpp>
 #include <pix2pixhd/backend/cpu/kernels/tap.hpp>
+#include <pix2pixhd/backend/cpu/kernels/winograd.hpp>
 #include <pix2pixhd/backend/cpu/kernels/winograd_job.hpp>
 #include <pix2pixhd/backend/cpu/kernels/winograd_points.hpp>
 
@@ -24,7 +26,7 @@
 
 namespace pix2pixhd::inline v0::detail {
 
-/// Scales, of each point and each group of fixed16_blocks source blocks: [point][group][tile or output channel].
+/// Scales, of each point and each group of source blocks: [point][group][tile or output channel].
 struct FixedScales {
   float* values = nullptr;
   std::size_t point = 0;  ///< from one point to the next
@@ -36,34 +38,39 @@ struct FixedScales {
   }
 };
 
-/// Inputs of one group of source blocks at all points.
+/// Inputs of one group of source blocks at all points: [point][phase][block][tile][16], with room for fixed16_blocks of
+/// all phases.
 struct FixedInputs {
   PointValues<float> from;
   PointValues<Fixed16> to;
   FixedScales scales;  ///< of the group
-  int blocks = 0;      ///< at most fixed16_blocks
+  int phases = 1;
+  int blocks = 0;  ///< of each phase, at most its share of fixed16_blocks
   int tiles = 0;
 };
 
-/// Weights of one group of source blocks at some points, in panels as WinogradWeights has them: of floats [channel]
-/// [outputs], of numbers [channel / 2][outputs][2].
+/// Weights of one group of source blocks at some points, in panels as WinogradWeights has them: of floats
+/// [phase][channel][outputs], of numbers [phase][channel / 2][outputs][2].
 struct FixedWeights {
   const float* from = nullptr;
   std::size_t from_point = 0;
   Fixed16* to = nullptr;
   std::size_t to_point = 0;
-  FixedScales scales;  ///< of the group
+  FixedScales scales;                 ///< of the group
+  const WinogradSum* sums = nullptr;  ///< of each point: how many phases there are
   int points = 0;
-  int channels = 0;  ///< an even number
+  int channels = 0;  ///< of each phase; an even number
   int lanes = 0;     ///< 16 times the output blocks
 };
 
 /// products[point][output block][tile] += the scaled sums of the numbers of all groups.
 struct FixedProduct {
-  PointValues<Fixed16> inputs;
+  PointValues<Fixed16> inputs;  ///< [point][group][phase][block]
   FixedScales input_scales;
-  int source_blocks = 0;
-  const Fixed16* weights = nullptr;  ///< of each point the groups, one after the other
+  int source_blocks = 0;              ///< of each phase
+  int phases = 1;                     ///< of the source
+  const WinogradSum* sums = nullptr;  ///< of each point; offsets are those of the phases of a group
+  const Fixed16* weights = nullptr;   ///< of each point the groups, with room for all phases in each
   std::size_t weights_point = 0;
   FixedScales weight_scales;
   PointValues<float> products;

@@ -20,14 +20,27 @@ typedef std::int32_t Numbers __attribute__((vector_size(64)));
   return _mm512_maskz_cvtps_epi32(every_lane, value.part[0]);
 }
 
-/// Largest magnitude of every tile among the source blocks: [tile], of up to sixteen tiles.
-[[gnu::always_inline]] inline BitsPart largest_of_tiles(const float* from, std::size_t plane, int blocks, int tiles) {
+/// The places of a group's blocks: of the last group a phase may have fewer than its share.
+struct FixedPlaces {
+  std::size_t place[fixed16_blocks] = {};
+  int count = 0;
+
+  explicit FixedPlaces(const FixedInputs& job) {
+    for (int phase = 0; phase < job.phases; ++phase)
+      for (int block = 0; block < job.blocks; ++block)
+        place[count++] = static_cast<std::size_t>(phase * (fixed16_blocks / job.phases) + block);
+  }
+};
+
+/// Largest magnitude of every tile among the source blocks, `plane` floats apart: [tile], of up to sixteen tiles.
+[[gnu::always_inline]] inline BitsPart largest_of_tiles(const FixedPlaces& blocks, const float* from, std::size_t plane,
+                                                        int tiles) {
   Lanes largest[lane_count];
   for (int tile = 0; tile < lane_count; ++tile) {
     BitsPart of_tile{};
     if (tile < tiles)
-      for (int block = 0; block < blocks; ++block)
-        of_tile = larger(of_tile, magnitude(from + static_cast<std::size_t>(block) * plane + tile * lane_count));
+      for (int i = 0; i < blocks.count; ++i)
+        of_tile = larger(of_tile, magnitude(from + blocks.place[i] * plane + tile * lane_count));
     largest[tile].part[0] = reinterpret_cast<Part>(of_tile);
   }
   transpose_lanes(largest);
@@ -38,19 +51,20 @@ typedef std::int32_t Numbers __attribute__((vector_size(64)));
 }
 
 inline void round_inputs(const FixedInputs& job) {
+  const FixedPlaces blocks(job);
   for (int point = 0; point < winograd_points<Fixed16>; ++point)
     for (int first = 0; first < job.tiles; first += lane_count) {
       const int tiles = job.tiles - first < lane_count ? job.tiles - first : lane_count;
       const float* const from =
           job.from.values + static_cast<std::size_t>(point) * job.from.point + first * lane_count;
       Fixed16* const to = job.to.values + static_cast<std::size_t>(point) * job.to.point + first * lane_count;
-      const Lanes scales = scales_of(largest_of_tiles(from, job.from.plane, job.blocks, tiles));
+      const Lanes scales = scales_of(largest_of_tiles(blocks, from, job.from.plane, tiles));
       scales.store_first(job.scales.at(point, 0, first).values, tiles);
       alignas(64) float inverse[lane_count];
       (Lanes::broadcast(1.0f) / scales).store(inverse);
-      for (int block = 0; block < job.blocks; ++block) {
-        const float* const values = from + static_cast<std::size_t>(block) * job.from.plane;
-        Fixed16* const numbers = to + static_cast<std::size_t>(block) * job.to.plane;
+      for (int i = 0; i < blocks.count; ++i) {
+        const float* const values = from + blocks.place[i] * job.from.plane;
+        Fixed16* const numbers = to + blocks.place[i] * job.to.plane;
         for (int tile = 0; tile < tiles; ++tile) {
           const Lanes scaled = Lanes::load(values + tile * lane_count) * Lanes::broadcast(inverse[tile]);
           _mm256_storeu_si256(reinterpret_cast<__m256i*>(numbers + tile * lane_count),
@@ -75,14 +89,15 @@ inline void round_weights(const FixedWeights& job) {
   for (int point = 0; point < job.points; ++point)
     for (int first = 0; first < blocks;) {
       const int width = tap_group(first, blocks, widest_blocks);
-      const std::size_t panel = static_cast<std::size_t>(first * job.channels * lane_count);
+      const int channels = job.sums[point].phases * job.channels;
+      const std::size_t panel = static_cast<std::size_t>(first * channels * lane_count);
       const float* const from = job.from + static_cast<std::size_t>(point) * job.from_point + panel;
       Fixed16* const to = job.to + static_cast<std::size_t>(point) * job.to_point + panel;
       for (int n = 0; n < width; ++n) {
-        const Lanes scales = scales_of(largest_of_channels(from + n * lane_count, job.channels, width));
+        const Lanes scales = scales_of(largest_of_channels(from + n * lane_count, channels, width));
         scales.store(job.scales.at(point, 0, (first + n) * lane_count).values);
         const Lanes inverse = Lanes::broadcast(1.0f) / scales;
-        for (int k = 0; k < job.channels; k += 2) {
+        for (int k = 0; k < channels; k += 2) {
           const Lanes even = Lanes::load(from + (k * width + n) * lane_count);
           const Lanes odd = Lanes::load(from + ((k + 1) * width + n) * lane_count);
           const Numbers low = reinterpret_cast<Numbers>(rounded(even * inverse)) & 0xffff;
@@ -97,8 +112,8 @@ inline void round_weights(const FixedWeights& job) {
 /// One call of the micro-kernel: one point of some tiles, one group of source blocks, one panel of outputs.
 struct FixedStep {
   const Fixed16* source = nullptr;  ///< of the first tile
-  int blocks = 1;
-  std::size_t plane = 0;
+  std::size_t places[fixed16_blocks] = {};  ///< of the blocks of the phases, values from the source
+  int blocks = 0;
   const float* source_scales = nullptr;  ///< [tile]
   const Fixed16* weights = nullptr;
   const float* weight_scales = nullptr;  ///< [output]
@@ -116,9 +131,9 @@ template <int Tiles, int Blocks>
     PIX2PIXHD_UNROLL
     for (int n = 0; n < Blocks; ++n) sum[t][n] = Numbers{};
   }
-  const Fixed16* source = step.source;
   const Fixed16* weights = step.weights;
-  for (int block = 0; block < step.blocks; ++block, source += step.plane) {
+  for (int block = 0; block < step.blocks; ++block) {
+    const Fixed16* const source = step.source + step.places[block];
     if (step.ahead != 0) {
       PIX2PIXHD_UNROLL
       for (int t = 0; t < Tiles; ++t) __builtin_prefetch(source + step.ahead + t * lane_count);
@@ -166,17 +181,23 @@ inline void multiply_fixed_any(int blocks, int tiles, const FixedStep& step) {
 inline void winograd_multiply_fixed(const FixedProduct& product) {
   const int widest = tap_group(0, product.output_blocks, widest_blocks);
   FixedStep step{};
-  step.plane = product.inputs.plane;
   step.sums_plane = product.products.plane;
+  const int group_blocks = fixed16_blocks / product.phases;
   for (int point = 0; point < product.points; ++point)
-    for (int from = 0; from < product.source_blocks; from += fixed16_blocks) {
-      const int group = from / fixed16_blocks;
-      step.blocks = product.source_blocks - from < fixed16_blocks ? product.source_blocks - from : fixed16_blocks;
-      step.go_on = product.go_on || from > 0;
+    for (int group = 0; group * group_blocks < product.source_blocks; ++group) {
+      const int left = product.source_blocks - group * group_blocks;
+      const WinogradSum& sum = product.sums[point];
+      step.blocks = 0;
+      for (int phase = 0; phase < sum.phases; ++phase)
+        for (int block = 0; block < (left < group_blocks ? left : group_blocks); ++block)
+          step.places[step.blocks++] = static_cast<std::size_t>(sum.offsets[phase]) +
+                                       static_cast<std::size_t>(block) * product.inputs.plane;
+      step.go_on = product.go_on || group > 0;
       const Fixed16* const inputs = product.inputs.values + static_cast<std::size_t>(point) * product.inputs.point +
-                                    static_cast<std::size_t>(from) * product.inputs.plane;
-      const Fixed16* const weights = product.weights + static_cast<std::size_t>(point) * product.weights_point +
-                                     static_cast<std::size_t>(from * product.output_blocks) * lane_count * lane_count;
+                                    static_cast<std::size_t>(group * fixed16_blocks) * product.inputs.plane;
+      const Fixed16* const weights =
+          product.weights + static_cast<std::size_t>(point) * product.weights_point +
+          static_cast<std::size_t>(group * fixed16_blocks * product.output_blocks) * lane_count * lane_count;
       float* const sums = product.products.values + static_cast<std::size_t>(point) * product.products.point;
       for (int tile = 0; tile < product.tiles;) {
         const int tiles = next_pixels_of<Vectors>(widest, product.tiles - tile);
