@@ -5,7 +5,6 @@
 
 #include <pix2pixhd/backend/cpu/cpu_convolution.hpp>
 #include <pix2pixhd/backend/cpu/winograd_convolution.hpp>
-#include <pix2pixhd/core/random.hpp>
 
 #include <cmath>
 #include <cstddef>
@@ -26,16 +25,6 @@ std::shared_ptr<CpuBackend> backend_in(Precision precision, Isa isa) {
 const ConvGeometry same{.kernel = 3, .stride = 1, .padding = 1, .pad = Pad::reflect};
 const ConvGeometry strided{.kernel = 3, .stride = 2, .padding = 1};
 
-/// The root of the mean squared difference, relative to that of the expected values.
-double relative_rms(const std::vector<double>& got, const std::vector<double>& expected) {
-  double difference = 0, sum = 0;
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    difference += (got[i] - expected[i]) * (got[i] - expected[i]);
-    sum += expected[i] * expected[i];
-  }
-  return std::sqrt(difference / sum);
-}
-
 /// What a convolution in bf16 of inputs that bf16 holds differs by from the reference, as relative_rms().
 double rounding_of(const Case& c, Isa isa) {
   const auto run = [&](Device device) {
@@ -49,22 +38,6 @@ double rounding_of(const Case& c, Isa isa) {
   const double error = relative_rms(run(Device(backend_in(Precision::bf16, isa))), run(reference()));
   activations_are_bf16() = false;
   return error;
-}
-
-/// Normal numbers, of which each is multiplied by e^(spread n), n being another.
-std::vector<double> heavy(const Shape& shape, const std::string& name, double spread_of) {
-  const RandomStream stream(17, name);
-  std::vector<double> result(shape.count());
-  for (std::size_t i = 0; i < result.size(); ++i)
-    result[i] =
-        static_cast<double>(static_cast<float>(stream.normal(2 * i) * std::exp(spread_of * stream.normal(2 * i + 1))));
-  return result;
-}
-
-std::vector<double> as_bf16(std::vector<double> values) {
-  for (double& value : values)
-    value = static_cast<double>(detail::to_float(detail::to_bf16(static_cast<float>(value))));
-  return values;
 }
 
 }  // namespace
@@ -135,43 +108,6 @@ TEST_CASE("rounding at the points costs little beside rounding the result") {
       CHECK(rounding_of(c, isa) <= (numbers ? 0.003 : 0.005));
     }
   }
-}
-
-TEST_CASE("numbers round less than bf16 does at four points, and of normal factors no more than direct bf16") {
-  if (best_isa() < Isa::avx512_bf16) return;
-  const Case c{{.kernel = 3, .stride = 1, .padding = 1}, {1, 256, 20, 24}, 64};
-  for (const double of_inputs : {0.0, 1.0})
-    for (const double of_weights : {0.0, 1.0}) {
-      CAPTURE(of_inputs);
-      CAPTURE(of_weights);
-      const std::vector<double> x = as_bf16(heavy(c.x, "x", of_inputs)), w = heavy(weight_of(c), "w", of_weights);
-      const auto exact_with = [&](const std::vector<double>& weights) {
-        const auto backend = reference_backend();
-        const BlockInput input(upload(*backend, c.x, x));
-        const Tensor weight = upload(*backend, weight_of(c), weights, Role::parameter);
-        Tensor y = Device(backend).empty(output_of(c));
-        backend->convolve({.geometry = c.geometry, .x = &input, .weight = &weight, .bias = nullptr, .y = y});
-        return download(*backend, y);
-      };
-      const auto run = [&](detail::WinogradFactor factors) {
-        const auto backend = cpu_backend(Isa::avx512_bf16, 2, Precision::bf16);
-        const Tensor input = upload(*backend, c.x, x), weight = upload(*backend, weight_of(c), w, Role::parameter);
-        Tensor y = Device(backend).empty(output_of(c));
-        detail::WinogradPlan plan = *detail::winograd_tiles(c.x, output_of(c), c.geometry, factors);
-        detail::choose_blocks(plan);
-        detail::run_winograd(*backend, {.plan = &plan,
-                                        .x = &input,
-                                        .weights = detail::forward_weights(c.geometry, weight, 0),
-                                        .output = detail::mutable_elements(y)});
-        return download(*backend, y);
-      };
-      const std::vector<double> exact = exact_with(w);
-      // Inputs are bf16 already: direct bf16 rounds weights and outputs.
-      const double direct = relative_rms(as_bf16(exact_with(as_bf16(w))), exact);
-      const double numbers = relative_rms(run(detail::WinogradFactor::fixed16), exact);
-      CHECK(numbers <= 0.85 * relative_rms(run(detail::WinogradFactor::bf16), exact));
-      CHECK(numbers <= (of_inputs + of_weights == 0.0 ? 1.12 : 1.5) * direct);  // one decibel; three and a half
-    }
 }
 
 TEST_CASE("the first strided convolutions of a front end round little beside their results") {

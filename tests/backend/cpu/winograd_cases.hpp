@@ -5,6 +5,8 @@
 
 #include <pix2pixhd/backend/cpu/winograd_convolution.hpp>
 
+#include <cmath>
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -43,6 +45,16 @@ inline std::vector<Case> winograd_cases() {
   result.push_back({four, {1, 150, 18, 34}, 260});
   result.push_back({{.kernel = 4, .stride = 2, .padding = 2, .pad = Pad::reflect, .enlarge = 2}, {1, 40, 31, 33}, 64});
   return result;
+}
+
+/// The root of the mean squared difference, relative to that of the expected values.
+inline double relative_rms(const std::vector<double>& got, const std::vector<double>& expected) {
+  double difference = 0, sum = 0;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    difference += (got[i] - expected[i]) * (got[i] - expected[i]);
+    sum += expected[i] * expected[i];
+  }
+  return std::sqrt(difference / sum);
 }
 
 /// Largest difference, relative to the largest value, of a convolution that is added to what is there and activated

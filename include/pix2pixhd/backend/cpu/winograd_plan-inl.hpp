@@ -161,9 +161,9 @@ PIX2PIXHD_INLINE std::optional<WinogradPlan> plan_winograd_strided(const Shape& 
   return least_work(coarsest, isa, [&](WinogradFactor type) { return winograd_tiles(source, output, geometry, type); });
 }
 
-/// Phases and tables of the adjoint of a convolution with zero padding.
-inline std::optional<WinogradPlan> winograd_gathered_tiles(const Shape& source, const Shape& output, int kernel,
-                                                           int stride, int padding, WinogradFactor factors) {
+PIX2PIXHD_INLINE std::optional<WinogradPlan> winograd_gathered_tiles(const Shape& source, const Shape& output,
+                                                                     int kernel, int stride, int padding,
+                                                                     WinogradFactor factors) {
   WinogradPlan plan{.source = source, .output = output, .kernel = kernel, .factors = factors, .output_phases = stride};
   // Output pixel i * stride + phase is touched by source pixel i + offset through tap phase + padding - offset *
   // stride.

@@ -101,18 +101,20 @@ struct PointLayout {
   PointValues<T> at(T* values) const { return {.values = values, .point = point, .plane = plane}; }
 };
 
-/// Phases and tables of a convolution, without blocks, whether it pays or not. None where the kernels have no such
-/// tiles.
+/// Phases and tables of a convolution, or of the adjoint of one with zero padding, without blocks, whether it pays or
+/// not. None where the kernels have no such tiles.
 std::optional<WinogradPlan> winograd_tiles(const Shape& source, const Shape& output, const ConvGeometry& geometry,
                                            WinogradFactor factors = WinogradFactor::f32);
+std::optional<WinogradPlan> winograd_gathered_tiles(const Shape& source, const Shape& output, int kernel, int stride,
+                                                    int padding, WinogradFactor factors = WinogradFactor::f32);
 
 /// Completes such a plan: whether it has many channels, and what is worked on at once.
 void choose_blocks(WinogradPlan& plan);
 
-/// The plan of a convolution, or of the adjoint of one with zero padding (plan_strided and plan_gathered in
-/// tap_plan.hpp are the same for the tap kernel), with those factors that are the least work for the instruction set,
-/// of those that round no more than the `coarsest`. None where the kernels have no such tiles, or where the direct way,
-/// with the coarsest factors, in float rather than numbers, is less work.
+/// The plan of either (plan_strided and plan_gathered in tap_plan.hpp are the same for the tap kernel), with those
+/// factors that are the least work for the instruction set, of those that round no more than the `coarsest`. None where
+/// the kernels have no such tiles, or where the direct way, with the coarsest factors, in float rather than numbers, is
+/// less work.
 std::optional<WinogradPlan> plan_winograd_strided(const Shape& source, const Shape& output,
                                                   const ConvGeometry& geometry,
                                                   WinogradFactor coarsest = WinogradFactor::f32,
