@@ -6,6 +6,7 @@
 #include <pix2pixhd/backend/cpu/winograd_convolution.hpp>
 #include <pix2pixhd/core/linkage.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace pix2pixhd::inline v0::detail {
@@ -27,7 +28,7 @@ PIX2PIXHD_INLINE std::size_t PlannedPart::workspace(const CpuBackend& backend) c
 
 /// Whether a convolution is one of a front end's first strided ones, of few channels. What they round goes through all
 /// layers behind them: factors in bf16 would make a quarter of the squared error of a picture, for a hundredth of its
-/// time (Generator<1> with N(0, 0.02) weights, 2048x1024).
+/// time (Generator<1> with N(0, 0.02) weights, 2048x1024). So they are numbers at the most, which round less.
 inline bool is_early(const ConvGeometry& geometry, const Tensor& x) {
   constexpr int few_channels = 64;
   return geometry.kernel == 3 && geometry.stride > 1 && !geometry.transposed && x.shape().c <= few_channels;
@@ -39,11 +40,9 @@ PIX2PIXHD_INLINE std::vector<PlannedPart> plan_forward(const CpuBackend& backend
   for (const DensePart& part : dense_parts(x)) {
     const Shape& source = part.x->shape();
     const bool early = is_early(geometry, *part.x);
-    const DataType factors = early ? DataType::f32 : factors_of(backend, *part.x);
-    const bool pairs = factors_of(backend, *part.x) == DataType::bf16;
-    const WinogradFactor coarsest = !pairs  ? WinogradFactor::f32
-                                    : early ? WinogradFactor::fixed16
-                                            : WinogradFactor::bf16;
+    const DataType most = factors_of(backend, *part.x), factors = early ? DataType::f32 : most;
+    const WinogradFactor coarsest =
+        std::min(winograd_factor(most), early ? WinogradFactor::fixed16 : WinogradFactor::bf16);
     const TapGrain grain = tap_kernels(backend.isa(), factors).grain;
     std::optional<WinogradPlan> winograd = geometry.transposed
                                                ? plan_winograd_gathered(source, y, geometry.kernel, geometry.stride,

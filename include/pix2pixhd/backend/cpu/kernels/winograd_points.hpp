@@ -12,8 +12,8 @@
 /// applied along columns, then along rows.
 ///
 /// Where factors are float, or whole numbers of 16 bits, there are six points: 0, 3/4, -3/4, 3/2, -3/2 and infinity,
-/// which rounds two to four times less than the usual 0, 1, -1, 2, -2 and infinity, with as many operations; so F(5,
-/// 2), F(4, 3) and F(3, 4). Where they are bf16 there are four, 0, 1, -1 and infinity: F(3, 2) and F(2, 3). Larger
+/// which rounds two to four times less than the usual 0, 1, -1, 2, -2 and infinity, with as many operations; so
+/// F(5, 2), F(4, 3) and F(3, 4). Where they are bf16 there are four, 0, 1, -1 and infinity: F(3, 2) and F(2, 3). Larger
 /// tiles have larger constants, which cost too much of bf16's eight bits: F(4x4, 3x3) triples the error. Numbers have
 /// thirteen (winograd_fixed.hpp).
 
