@@ -69,21 +69,23 @@ def table(content, heads):
 
 
 def alone(content):
-    """What is said of cases without rivals: one thread, and a map of noise."""
-    ours = {name: figures_of(case)[OURS] for name, case in content["cases"].items() if OURS in figures_of(case)}
+    """What is said of cases without rivals, one thread and a map of noise: how they compare with two threads and a street,
+    which ran in turns with them. Where a page of another machine lacks those, the case of two threads and a street counts."""
+    figures = {name: figures_of(case) for name, case in content["cases"].items()}
+
+    def ratios(kind, beside):
+        for name, words in (("1024p_f32", "f32"), ("1024p_bf16", "bf16")):
+            this = figures.get(f"{name}_{kind}", {})
+            other = this.get(f"{OURS}, {beside}") or figures.get(name, {}).get(OURS)
+            if OURS in this and other:
+                yield f"{least(this[OURS]) / least(other):.2f} ({words})"
+
     said = []
-    cases = (("1024p_f32", "f32"), ("1024p_bf16", "bf16"))
-    for name, words in cases:
-        if name in ours and name + "_one_thread" in ours:
-            said.append(f"two threads are {least(ours[name + '_one_thread']) / least(ours[name]):.2f} times as fast as one ({words})")
-    noise = [f"{least(ours[name + '_noise']) / least(ours[name]):.2f} ({words})"
-             for name, words in cases if name in ours and name + "_noise" in ours]
-    if noise:
+    if threads := list(ratios("one_thread", "two threads")):
+        said.append(f"two threads are {' and '.join(threads)} times as fast as one")
+    if noise := list(ratios("noise", "a street")):
         said.append(f"a map of noise, in which no window is uniform, takes {' and '.join(noise)} times as long")
-    if not said:
-        return []
-    text = "; ".join(said)
-    return ["", f"At 2048x1024 {text}."]
+    return ["", f"At 2048x1024 {'; '.join(said)}."] if said else []
 
 
 def days(contents):

@@ -13,7 +13,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,8 +38,10 @@ class Case:
     threads: int = 0  # 0: as the command line says
     map: str = "street"
     weights: str = "weights.safetensors"
+    beside: dict = None  # what of the case is otherwise where ours runs in turns with itself, by the words for it
 
 
+STREET, TWO_THREADS = {"a street": {"map": "street"}}, {"two threads": {"threads": 2}}
 LARGE, SMALL = (1, (2048, 1024)), (0, (1024, 512))
 CASES = {
     "1024p_f32": Case("Generator<1>, 2048x1024, f32", *LARGE, rivals=TORCH | OPENVINO | ONNX_RUNTIME),
@@ -47,10 +49,10 @@ CASES = {
     "1024p_f32_avx2": Case("Generator<1>, 2048x1024, f32, AVX2 forced", *LARGE, rivals=TORCH | OPENVINO, isa="avx2"),
     "512p_f32": Case("Generator<0>, 1024x512, f32", *SMALL, rivals=TORCH | OPENVINO | ONNX_RUNTIME),
     "512p_bf16": Case("Generator<0>, 1024x512, bf16", *SMALL, "bf16", TORCH | OPENVINO),
-    "1024p_f32_one_thread": Case("Generator<1>, 2048x1024, f32, 1 thread", *LARGE, rivals={}, threads=1),
-    "1024p_bf16_one_thread": Case("Generator<1>, 2048x1024, bf16, 1 thread", *LARGE, "bf16", {}, threads=1),
-    "1024p_f32_noise": Case("Generator<1>, 2048x1024, f32, a map of noise", *LARGE, rivals={}, map="noise"),
-    "1024p_bf16_noise": Case("Generator<1>, 2048x1024, bf16, a map of noise", *LARGE, "bf16", {}, map="noise"),
+    "1024p_f32_one_thread": Case("Generator<1>, 2048x1024, f32, 1 thread", *LARGE, rivals={}, threads=1, beside=TWO_THREADS),
+    "1024p_bf16_one_thread": Case("Generator<1>, 2048x1024, bf16, 1 thread", *LARGE, "bf16", {}, threads=1, beside=TWO_THREADS),
+    "1024p_f32_noise": Case("Generator<1>, 2048x1024, f32, a map of noise", *LARGE, rivals={}, map="noise", beside=STREET),
+    "1024p_bf16_noise": Case("Generator<1>, 2048x1024, bf16, a map of noise", *LARGE, "bf16", {}, map="noise", beside=STREET),
     "1024p_f32_pth": Case("Generator<1>, 2048x1024, f32, weights as .pth", *LARGE, rivals={}, weights="weights.pth"),
 }
 
@@ -81,8 +83,10 @@ class Material:
                 "threads": threads, "output": self.path("picture.npy")}
 
 
-def programs(case, material, options, threads):
+def programs(case, options):
     """{name: a function that runs it and compares its picture}."""
+    threads = case.threads or options.threads
+    material = Material(options.work, case, threads)
     job = material.job(case, threads) | {"runs": options.runs}
 
     def ours():
@@ -102,7 +106,11 @@ def programs(case, material, options, threads):
         return figure | {"largest_difference": float(np.abs(difference).max()), "psnr": float(psnr)}
 
     calls = {OURS: ours} | {name: lambda arguments=arguments: rival(*arguments) for name, arguments in case.rivals.items()}
-    return {name: lambda call=call: compared(call) for name, call in chosen(calls, options.only).items()}
+    compared_calls = {name: lambda call=call: compared(call) for name, call in chosen(calls, options.only).items()}
+    for words, changes in (case.beside or {}).items():
+        others = programs(replace(case, **changes, rivals={}, beside=None), options)
+        compared_calls |= {f"{name}, {words}": call for name, call in others.items()}
+    return compared_calls
 
 
 def main():
@@ -116,10 +124,10 @@ def main():
     results = Results("generator", options.results, CASES, options.add)
     for name in options.cases:
         case = CASES[name]
-        threads = case.threads or options.threads
         print(f"# {case.title}", file=sys.stderr, flush=True)
-        facts = {"title": case.title, "width": case.size[0], "height": case.size[1], "threads": threads, "precision": case.precision}
-        for program, figure in collect(programs(case, Material(options.work, case, threads), options, threads), options.rounds).items():
+        facts = {"title": case.title, "width": case.size[0], "height": case.size[1], "threads": case.threads or options.threads,
+                 "precision": case.precision}
+        for program, figure in collect(programs(case, options), options.rounds).items():
             results.put(name, facts, program, figure)
     results.write_page(generator_report)
     print(generator_report.text(results.content))
