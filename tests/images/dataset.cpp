@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 /// Writes the parts of a data set, each picture telling its number.
 struct Folders {
-  made::Directory directory;
+  made::TemporaryFolder directory;
 
   fs::path file(const std::string& name) const {
     const fs::path path = directory / name;

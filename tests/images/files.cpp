@@ -29,7 +29,7 @@ ImageArray smooth_image(std::size_t channels) {
 }  // namespace
 
 TEST_CASE("images are written and read as PNG and JPEG") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   for (const std::size_t channels : {std::size_t{1}, std::size_t{3}}) {
     const ImageArray image = smooth_image(channels);
     for (const std::string name : {"a.png", "b.PNG", "c.jpg", "d.JPEG"}) {
@@ -48,11 +48,11 @@ TEST_CASE("images are written and read as PNG and JPEG") {
     write_image(directory / "deep.png", image, {.bits = 16});
     CHECK(read_raster(directory / "deep.png").bits == 16);
   }
-  CHECK(directory.entries() == 5);
+  CHECK(directory.count() == 5);
 }
 
 TEST_CASE("encode_image makes the bytes that write_image writes") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   const ImageArray image = smooth_image(3);
   write_image(directory / "a.png", image);
   write_image(directory / "a.jpg", image);
@@ -61,7 +61,7 @@ TEST_CASE("encode_image makes the bytes that write_image writes") {
 }
 
 TEST_CASE("what a file is, is told by its content") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   made::write(directory / "really_jpeg.png", made::make_jpeg({}));
   CHECK(read_image(directory / "really_jpeg.png").shape() == ImageArray::shape_type{1, 3, 20, 24});
   made::write(directory / "really_png.jpg", made::make_png(made::random_raster({.width = 4, .height = 3}, 1)));
@@ -72,7 +72,7 @@ TEST_CASE("what a file is, is told by its content") {
 }
 
 TEST_CASE("maps are written and read, also with a palette") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   LabelArray labels = {{0, 1, 2}, {3, 4, 255}};
   write_labels(directory / "labels.png", labels);
   CHECK(read_labels(directory / "labels.png") == labels);
@@ -92,7 +92,7 @@ TEST_CASE("maps are written and read, also with a palette") {
 }
 
 TEST_CASE("arrays of numpy are read as they are") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   ImageArray image = smooth_image(3);
   image(0, 2, 8, 13) = 1.5F;
   write_npy(directory / "image.npy", image);
@@ -115,7 +115,7 @@ TEST_CASE("arrays of numpy are read as they are") {
 }
 
 TEST_CASE("a picture is read once, also from .npy: a pipe gives its bytes no second time") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   write_npy(directory / "image.npy", smooth_image(3));
   const made::Bytes bytes = made::read(directory / "image.npy");
   const std::filesystem::path pipe = directory / "pipe.npy";
@@ -139,13 +139,13 @@ TEST_CASE("a picture is read once, also from .npy: a pipe gives its bytes no sec
 }
 
 TEST_CASE("maps are never read from or written to JPEG") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   made::write(directory / "a.png", made::make_jpeg({.components = 1}));
   CHECK(made::has(made::error_of([&] { read_labels(directory / "a.png"); }), "a.png", "JPEG", "label map"));
   CHECK(made::has(made::error_of([&] { read_instances(directory / "a.png"); }), "a.png", "JPEG", "instance map"));
   const LabelArray labels = {{0, 1, 2}};
   CHECK(made::has(made::error_of([&] { write_labels(directory / "b.jpg", labels); }), "b.jpg", "JPEG", ".png"));
-  CHECK(directory.entries() == 1);
+  CHECK(directory.count() == 1);
 }
 
 TEST_CASE("output_format knows three extensions") {
@@ -157,14 +157,14 @@ TEST_CASE("output_format knows three extensions") {
 }
 
 TEST_CASE("an output that cannot be written leaves nothing, and what was there stays") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   const ImageArray image = smooth_image(3);
   CHECK(made::has(made::error_of([&] { write_image(directory / "none/a.png", image); }), "none/a.png"));
   CHECK(made::has(made::error_of([&] { write_image(directory / "a.gif", image); }), "a.gif", ".png"));
   CHECK(made::has(made::error_of([&] { write_image(directory / "a.jpg", image, {.bits = 16}); }), "a.jpg", "16 bits"));
   std::filesystem::create_directory(directory / "folder.png");
   CHECK(made::has(made::error_of([&] { write_image(directory / "folder.png", image); }), "folder.png"));
-  CHECK(directory.entries() == 1);
+  CHECK(directory.count() == 1);
   CHECK(std::filesystem::is_empty(directory / "folder.png"));
 
   write_image(directory / "a.png", image);
@@ -177,5 +177,5 @@ TEST_CASE("an output that cannot be written leaves nothing, and what was there s
   const InstanceArray instances = {{0, -9}};
   CHECK(made::has(made::error_of([&] { write_instances(directory / "a.png", instances); }), "a.png", "-9"));
   CHECK(made::read(directory / "a.png") == before);
-  CHECK(directory.entries() == 2);
+  CHECK(directory.count() == 2);
 }

@@ -12,7 +12,7 @@
 using namespace pix2pixhd;
 
 TEST_CASE("a gallery: every picture that the page shows lies beside it") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   const StreetScene scene = street_scene(3, {.width = 64, .height = 32});
   const ImageArray label = colorize(scene.labels, street_palette());
   Gallery gallery{.title = "Streets & more",

@@ -3,7 +3,7 @@
 
 #include <pix2pixhd/images/raster.hpp>
 
-#include <stdlib.h>
+#include <temporary_folder.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -12,39 +12,13 @@
 #include <iterator>
 #include <random>
 #include <string>
-#include <system_error>
 #include <vector>
 
 namespace made {
 
 using Bytes = std::vector<std::byte>;
 
-/// A directory that is there as long as this object.
-class Directory {
- public:
-  Directory() {
-    std::string name = (std::filesystem::temp_directory_path() / "pix2pixhd-images-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::system_error(errno, std::generic_category(), name);
-    path_ = name;
-  }
-  ~Directory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
-
-  /// How many files and directories lie in it.
-  std::ptrdiff_t entries() const {
-    return std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator());
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using tests::TemporaryFolder;
 
 inline void write(const std::filesystem::path& path, const Bytes& bytes) {
   std::ofstream stream(path, std::ios::binary);

@@ -62,12 +62,12 @@ TEST_CASE("a run that has just begun has a page too") {
 }
 
 TEST_CASE("the page is written whole, with the time") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   TrainingReport report = made_report();
   report.written.clear();
   write_report(directory / "report.html", report);
   write_report(directory / "report.html", report);
-  CHECK(directory.entries() == 1);
+  CHECK(directory.count() == 1);
   std::ifstream file(directory / "report.html");
   const std::string html{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   html_check::check_page(html);

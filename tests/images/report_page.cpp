@@ -82,9 +82,9 @@ TEST_CASE("tables") {
 }
 
 TEST_CASE("a page that cannot be written is named, and the one that was there stays") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   write_page(directory / "page.html", {.title = "old"});
-  CHECK(directory.entries() == 1);
+  CHECK(directory.count() == 1);
   CHECK_THROWS_AS(write_page(directory / "absent/page.html", {.title = "new"}), Error);
-  CHECK(directory.entries() == 1);
+  CHECK(directory.count() == 1);
 }

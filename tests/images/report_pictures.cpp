@@ -27,7 +27,7 @@ TEST_CASE("rows link each picture to its file") {
 }
 
 TEST_CASE("pictures are written as they are, or scaled down to the width") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   const StreetScene scene = street_scene(1, {.width = 96, .height = 50});
   write_page_picture(directory / "same.png", scene.image, 96);
   CHECK(read_image(directory / "same.png") == scene.image);
@@ -41,5 +41,5 @@ TEST_CASE("pictures are written as they are, or scaled down to the width") {
   CHECK(page_size({.width = 5000, .height = 1}, 100).height == 1);
   CHECK(page_size({.width = 100, .height = 7}, 100).height == 7);
   CHECK_THROWS_AS(write_page_picture(directory / "absent/x.png", scene.image, 96), Error);
-  CHECK(directory.entries() == 2);
+  CHECK(directory.count() == 2);
 }

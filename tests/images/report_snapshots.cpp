@@ -41,7 +41,7 @@ std::ptrdiff_t files(const fs::path& folder) {
 }  // namespace
 
 TEST_CASE("the newest snapshot stands between input and real picture, the others below, and old ones go") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   ReportSnapshots snapshots(directory / "report.html", made_scenes(), {.keep = 3});
   REQUIRE(snapshots.rows().size() == 2);
   CHECK(snapshots.rows()[0].pictures.size() == 2);
@@ -73,7 +73,7 @@ TEST_CASE("the newest snapshot stands between input and real picture, the others
 }
 
 TEST_CASE("after a resume the pictures of earlier steps are shown again, those of later ones are gone") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   {
     ReportSnapshots snapshots(directory / "report.html", made_scenes());
     for (const std::int64_t step : {10, 20, 30, 40}) snapshots.add(step, made_pictures(step));
@@ -90,9 +90,9 @@ TEST_CASE("after a resume the pictures of earlier steps are shown again, those o
 }
 
 TEST_CASE("a page without a folder, and one whose folder cannot be made") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   std::ofstream(directory / "file") << "x";
   CHECK_THROWS_AS(ReportSnapshots(directory / "file/report.html", made_scenes()), Error);
   CHECK_THROWS_AS(ReportSnapshots(directory / "report.html", made_scenes(), {.keep = 0}), Error);
-  CHECK(directory.entries() == 1);
+  CHECK(directory.count() == 1);
 }

@@ -141,9 +141,9 @@ TEST_CASE("colours of cars follow from the seed, not from the labels") {
 }
 
 TEST_CASE("folders of scenes read back as they were made") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   write_street_folders(directory.path(), {.phase = "test", .count = 2, .first_seed = 5, .size = {64, 32}});
-  CHECK(directory.entries() == 3);
+  CHECK(directory.count() == 3);
   for (std::uint64_t i = 0; i < 2; ++i) {
     const std::string name = "scene_00000" + std::to_string(i) + ".png";
     const StreetScene scene = street_scene(5 + i, {.width = 64, .height = 32});
@@ -161,7 +161,7 @@ TEST_CASE("what cannot be drawn or written is refused with a sentence") {
   CHECK(made::has(draw(32, 15), "32x15"));
   CHECK(made::has(draw(-5, 64), "-5x64"));
   CHECK(made::has(draw(1 << 20, 1 << 20), "268435456"));
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   made::write(directory / "file", {});
   CHECK(made::has(made::error_of([&] { write_street_folders(directory / "file", {.count = 1}); }), "train_label"));
   CHECK(made::has(made::error_of([&] { write_street_folders(directory.path(), {.count = -1}); }), "-1 scenes"));

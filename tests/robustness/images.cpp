@@ -105,7 +105,7 @@ TEST_CASE("thousands of damaged JPEG files are read or refused") {
 }
 
 TEST_CASE("paths that hold no picture are refused with a sentence") {
-  const made::Directory directory;
+  const made::TemporaryFolder directory;
   made::write(directory / "empty.png", {});
   std::filesystem::create_directory(directory / "folder.png");
   const auto all_refuse = [&](const std::string& name, const std::string& reason) {

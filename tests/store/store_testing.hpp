@@ -4,7 +4,7 @@
 #include <pix2pixhd/store/tensor_file.hpp>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
+#include <temporary_folder.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -21,30 +21,7 @@ namespace store_testing {
 
 namespace fs = std::filesystem;
 
-/// A fresh folder, removed with all that is in it.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "pix2pixhd-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-  const fs::path& path() const { return path_; }
-
-  /// Number of things in the folder, hidden ones too.
-  std::ptrdiff_t count() const { return std::distance(fs::directory_iterator(path_), fs::directory_iterator()); }
-
- private:
-  fs::path path_;
-};
+using tests::TemporaryFolder;
 
 inline fs::path golden(const std::string& name) { return fs::path(PIX2PIXHD_TEST_DATA) / name; }
 

@@ -48,16 +48,16 @@ TEST_CASE("averages change nothing of training") {
 }
 
 TEST_CASE("averages are resumed to the bit") {
-  const Folder folder;
+  const TemporaryFolder folder;
   for (auto& on : all_devices()) {
     CAPTURE(on.name);
     const TrainOptions options{.average = 0.5};
     Run whole(on.device, options), second(on.device, options);
     for (std::uint64_t k = 0; k < 4; ++k) {
-      if (k == 2) whole.trainer.save(folder.path / "state");
+      if (k == 2) whole.trainer.save(folder.path() / "state");
       whole.trainer.step(batch(on.device, k));
     }
-    second.trainer.resume(folder.path / "state");
+    second.trainer.resume(folder.path() / "state");
     for (std::uint64_t k = 2; k < 4; ++k) second.trainer.step(batch(on.device, k));
     const auto one = whole.trainer.averaged_generator(), other = second.trainer.averaged_generator();
     CHECK(whole.state() == second.state());
@@ -65,23 +65,23 @@ TEST_CASE("averages are resumed to the bit") {
 }
 
 TEST_CASE("a checkpoint says where its weights and their averages are, and a file of weights that it is none") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Device device = cpu({.threads = 1});
   const auto trained = CheckpointWeights::trained, averaged = CheckpointWeights::averaged;
   const auto loaded = [&](const std::string& name, CheckpointWeights weights) {
     G generator;
-    const std::string prefix = checkpoint_prefix(*open_tensor_file(folder.path / name), "G", weights);
-    load(device, generator, folder.path / name, {.prefix = prefix});
+    const std::string prefix = checkpoint_prefix(*open_tensor_file(folder.path() / name), "G", weights);
+    load(device, generator, folder.path() / name, {.prefix = prefix});
     return values_of(device, generator);
   };
   Run with(device, {.average = 0.5}), without(device, {});
   for (Run* run : {&with, &without})
     for (std::uint64_t k = 0; k < 2; ++k) run->trainer.step(batch(device, k));
-  with.trainer.save(folder.path / "with");
-  without.trainer.save(folder.path / "without");
+  with.trainer.save(folder.path() / "with");
+  without.trainer.save(folder.path() / "without");
   for (const char* name : {"with", "without"}) {
     CAPTURE(name);
-    const auto file = open_tensor_file(folder.path / name);
+    const auto file = open_tensor_file(folder.path() / name);
     CHECK(is_checkpoint(*file));
     CHECK(checkpoint_has(*file, "G"));
     CHECK(checkpoint_has(*file, "D"));
@@ -96,9 +96,9 @@ TEST_CASE("a checkpoint says where its weights and their averages are, and a fil
     const auto scope = with.trainer.averaged_generator();
     CHECK(loaded("with", averaged) == values_of(device, with.generator));
     CHECK(loaded("with", trained) != values_of(device, with.generator));
-    save(device, with.generator, folder.path / "alone");
+    save(device, with.generator, folder.path() / "alone");
   }
-  const auto alone = open_tensor_file(folder.path / "alone");
+  const auto alone = open_tensor_file(folder.path() / "alone");
   CHECK_FALSE(is_checkpoint(*alone));
   CHECK_FALSE(checkpoint_has(*alone, "G"));
   for (const auto weights : {trained, averaged}) {

@@ -30,8 +30,8 @@ std::string read(const std::filesystem::path& path) {
 }  // namespace
 
 TEST_CASE("the last checkpoints stay, in the order of their steps") {
-  const Folder folder;
-  const CheckpointFolder checkpoints(folder.path / "run", 2);
+  const TemporaryFolder folder;
+  const CheckpointFolder checkpoints(folder.path() / "run", 2);
   CHECK_FALSE(checkpoints.latest());
   for (const std::int64_t step : {5, 20, 100}) {
     write(checkpoints.at(step), std::to_string(step));
@@ -42,8 +42,8 @@ TEST_CASE("the last checkpoints stay, in the order of their steps") {
 }
 
 TEST_CASE("there is always a checkpoint from before the window, and never a very old one") {
-  const Folder folder;
-  const CheckpointFolder checkpoints(folder.path, 1);
+  const TemporaryFolder folder;
+  const CheckpointFolder checkpoints(folder.path(), 1);
   CHECK_FALSE(checkpoints.newest_before(9));
   constexpr std::int64_t window = 6;
   for (std::int64_t step = 0; step <= 60; ++step) {
@@ -65,8 +65,8 @@ TEST_CASE("there is always a checkpoint from before the window, and never a very
 }
 
 TEST_CASE("the checkpoint before the window stays for as long as the window does") {
-  const Folder folder;
-  const CheckpointFolder checkpoints(folder.path, 2);
+  const TemporaryFolder folder;
+  const CheckpointFolder checkpoints(folder.path(), 2);
   for (std::int64_t step = 10; step <= 90; step += 10) {
     write(checkpoints.at(step), "a checkpoint");
     for (int again = 0; again < 2; ++again) checkpoints.saved(step, CheckpointWindow{.begin = 25, .every = 10});
@@ -78,10 +78,10 @@ TEST_CASE("the checkpoint before the window stays for as long as the window does
 }
 
 TEST_CASE("nothing is removed before a newer one is there, nor anything else in the folder") {
-  const Folder folder;
-  const CheckpointFolder checkpoints(folder.path, 1);
+  const TemporaryFolder folder;
+  const CheckpointFolder checkpoints(folder.path(), 1);
   for (const char* name : {"checkpoint_x.safetensors", "checkpoint_3.txt", "notes.txt", "checkpoint_-3.safetensors"})
-    write(folder.path / name, "mine");
+    write(folder.path() / name, "mine");
   write(checkpoints.at(1), "1");
   CHECK_THROWS_AS(checkpoints.saved(2), Error);
   CHECK(checkpoints.steps() == std::vector<std::int64_t>{1});
@@ -89,15 +89,15 @@ TEST_CASE("nothing is removed before a newer one is there, nor anything else in 
   checkpoints.saved(2);
   CHECK(checkpoints.steps() == std::vector<std::int64_t>{2});
   for (const char* name : {"checkpoint_x.safetensors", "checkpoint_3.txt", "notes.txt", "checkpoint_-3.safetensors"})
-    CHECK(std::filesystem::exists(folder.path / name));
+    CHECK(std::filesystem::exists(folder.path() / name));
 }
 
 TEST_CASE("only names that a checkpoint is given count as one") {
-  const Folder folder;
-  const CheckpointFolder checkpoints(folder.path, 1);
+  const TemporaryFolder folder;
+  const CheckpointFolder checkpoints(folder.path(), 1);
   const std::vector<std::string> others = {"checkpoint_5.safetensors", "checkpoint_0000000005.safetensors",
                                            "checkpoint_00000000000000000009.safetensors"};
-  for (const std::string& name : others) write(folder.path / name, "mine");
+  for (const std::string& name : others) write(folder.path() / name, "mine");
   CHECK(checkpoints.steps().empty());
   CHECK_FALSE(checkpoints.latest());
   for (const std::int64_t step : {std::int64_t{3}, std::int64_t{12'345'678'901}}) {
@@ -106,21 +106,21 @@ TEST_CASE("only names that a checkpoint is given count as one") {
     CHECK(checkpoints.latest() == checkpoints.at(step));
   }
   CHECK(checkpoints.steps() == std::vector<std::int64_t>{12'345'678'901});
-  for (const std::string& name : others) CHECK(read(folder.path / name) == "mine");
+  for (const std::string& name : others) CHECK(read(folder.path() / name) == "mine");
 }
 
 TEST_CASE("a folder that cannot be read is an Error that names it") {
-  const Folder folder;
-  const CheckpointFolder checkpoints(folder.path / "run");
-  std::filesystem::remove(folder.path / "run");
-  const std::string place = (folder.path / "run").string();
+  const TemporaryFolder folder;
+  const CheckpointFolder checkpoints(folder.path() / "run");
+  std::filesystem::remove(folder.path() / "run");
+  const std::string place = (folder.path() / "run").string();
   CHECK_THROWS_WITH_AS(checkpoints.steps(), doctest::Contains(place.c_str()), Error);
   CHECK_THROWS_WITH_AS(checkpoints.latest(), doctest::Contains("cannot be read"), Error);
 }
 
 TEST_CASE("the best checkpoint outlives the others") {
-  const Folder folder;
-  const CheckpointFolder checkpoints(folder.path, 1);
+  const TemporaryFolder folder;
+  const CheckpointFolder checkpoints(folder.path(), 1);
   for (const std::int64_t step : {1, 2, 3}) {
     write(checkpoints.at(step), std::to_string(step));
     checkpoints.saved(step);
@@ -135,17 +135,17 @@ TEST_CASE("the best checkpoint outlives the others") {
 }
 
 TEST_CASE("unsuitable places are refused") {
-  const Folder folder;
-  write(folder.path / "file", "");
-  CHECK_THROWS_WITH_AS(CheckpointFolder(folder.path / "file"), doctest::Contains("choose another place"), Error);
-  CHECK_THROWS_WITH_AS(CheckpointFolder(folder.path, 0), doctest::Contains("at least one"), Error);
+  const TemporaryFolder folder;
+  write(folder.path() / "file", "");
+  CHECK_THROWS_WITH_AS(CheckpointFolder(folder.path() / "file"), doctest::Contains("choose another place"), Error);
+  CHECK_THROWS_WITH_AS(CheckpointFolder(folder.path(), 0), doctest::Contains("at least one"), Error);
 }
 
 TEST_CASE("sections can be read before the networks are known") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Run run(cpu({.threads = 1}), {});
-  run.trainer.save(folder.path / "state", {{"stage", "1"}, {"sampler", "x y"}});
-  CHECK(read_sections(folder.path / "state") == CheckpointSections{{"stage", "1"}, {"sampler", "x y"}});
-  save(run.device, run.generator, folder.path / "weights");
-  CHECK_THROWS_WITH_AS(read_sections(folder.path / "weights"), doctest::Contains("not a checkpoint"), Error);
+  run.trainer.save(folder.path() / "state", {{"stage", "1"}, {"sampler", "x y"}});
+  CHECK(read_sections(folder.path() / "state") == CheckpointSections{{"stage", "1"}, {"sampler", "x y"}});
+  save(run.device, run.generator, folder.path() / "weights");
+  CHECK_THROWS_WITH_AS(read_sections(folder.path() / "weights"), doctest::Contains("not a checkpoint"), Error);
 }

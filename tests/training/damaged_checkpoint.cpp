@@ -67,25 +67,25 @@ struct Content {
 
 /// Damages a checkpoint of `options` and tries to resume from it: an Error that says `parts`, and nothing has changed.
 void refused(Device device, const std::function<void(Content&)>& damage, const std::vector<std::string>& parts) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const TrainOptions options{.pool = 1, .average = 0.5};
   Run run(device, options);
   run.trainer.step(batch(device, 0));
-  run.trainer.save(folder.path / "good");
-  Content content(folder.path / "good");
+  run.trainer.save(folder.path() / "good");
+  Content content(folder.path() / "good");
   damage(content);
-  content.write(folder.path / "damaged");
+  content.write(folder.path() / "damaged");
 
   Run other(device, options);
   const auto before = other.state();
   std::string message;
   try {
-    other.trainer.resume(folder.path / "damaged");
+    other.trainer.resume(folder.path() / "damaged");
   } catch (const Error& error) {
     message = error.what();
   }
   CAPTURE(message);
-  CHECK(message.find((folder.path / "damaged").string()) != std::string::npos);
+  CHECK(message.find((folder.path() / "damaged").string()) != std::string::npos);
   CHECK(message.find("Resume from another one") != std::string::npos);
   for (const std::string& part : parts) {
     CAPTURE(part);
@@ -137,29 +137,29 @@ TEST_CASE("maps of the pool whose labels are no classes of theirs are refused") 
 }
 
 TEST_CASE("checkpoints of the first versions, whose identity says nothing of seed and VGG's input, are still resumed") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Device device = cpu({.threads = 1});
   const TrainOptions options{.pool = 1, .seed = 5};
   Run run(device, options), other(device, options);
   run.trainer.step(batch(device, 0));
-  run.trainer.save(folder.path / "state");
-  Content content(folder.path / "state");
+  run.trainer.save(folder.path() / "state");
+  Content content(folder.path() / "state");
   std::string& identity = content.texts.at("identity");
   REQUIRE(identity.ends_with("; seed 5"));
   identity.resize(identity.size() - std::string("; seed 5").size());
-  content.write(folder.path / "early");
-  other.trainer.resume(folder.path / "early");
+  content.write(folder.path() / "early");
+  other.trainer.resume(folder.path() / "early");
   CHECK(other.state() == run.state());
 }
 
 TEST_CASE("averages of earlier checkpoints, which say nothing of their updates, were updated in each step") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Device device = cpu({.threads = 1});
   const TrainOptions options{.average = 0.999};
   Run run(device, options), other(device, options);
   for (std::uint64_t k = 0; k < 3; ++k) run.trainer.step(batch(device, k));
-  run.trainer.save(folder.path / "state");
-  Content content(folder.path / "state");
+  run.trainer.save(folder.path() / "state");
+  Content content(folder.path() / "state");
   std::size_t counts = 0;
   for (std::size_t i = content.entries.size(); i-- > 0;)
     if (const std::string name = content.entries[i].name; name.starts_with("average_step/")) {
@@ -167,8 +167,8 @@ TEST_CASE("averages of earlier checkpoints, which say nothing of their updates, 
       ++counts;
     }
   CHECK(counts > 0);
-  content.write(folder.path / "early");
-  other.trainer.resume(folder.path / "early");
+  content.write(folder.path() / "early");
+  other.trainer.resume(folder.path() / "early");
   for (Run* one : {&run, &other}) one->trainer.step(batch(device, 3));
   CHECK(other.checkpoint() == run.checkpoint());
 }

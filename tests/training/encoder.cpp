@@ -52,7 +52,7 @@ struct StyledRun {
 }  // namespace
 
 TEST_CASE("a run with an encoder goes on bit for bit, its averages too") {
-  const Folder folder;
+  const TemporaryFolder folder;
   for (auto& on : all_devices()) {
     CAPTURE(on.name);
     const TrainOptions options{.average = 0.9};
@@ -61,8 +61,8 @@ TEST_CASE("a run with an encoder goes on bit for bit, its averages too") {
     for (std::uint64_t k = 0; k < 5; ++k) whole.trainer->step(batch(on.device, k));
     CHECK(values_of(on.device, whole.encoder) != initial);
     for (std::uint64_t k = 0; k < 3; ++k) first.trainer->step(batch(on.device, k));
-    first.trainer->save(folder.path / "state");
-    second.trainer->resume(folder.path / "state");
+    first.trainer->save(folder.path() / "state");
+    second.trainer->resume(folder.path() / "state");
     for (std::uint64_t k = 3; k < 5; ++k) second.trainer->step(batch(on.device, k));
     CHECK(whole.state() == second.state());
     const auto current = values_of(on.device, whole.encoder);
@@ -107,7 +107,7 @@ TEST_CASE("without an encoder at run time training is that without one") {
 }
 
 TEST_CASE("moments of the encoder survive the growth of the generator") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Device device = reference();
   Generator<0, with_features> small;
   D discriminator;
@@ -121,8 +121,8 @@ TEST_CASE("moments of the encoder survive the growth of the generator") {
   Trainer<Styled, D, AnyEncoder> trainer(device, grown, discriminator, &encoder, {});
   trainer.carry_over(std::move(earlier));
   trainer.step(batch(device, 2));
-  trainer.save(folder.path / "state");
-  const auto file = open_tensor_file(folder.path / "state");
+  trainer.save(folder.path() / "state");
+  const auto file = open_tensor_file(folder.path() / "state");
   std::vector<double> steps(1);
   file->read(*file->find("step/E/model.1.weight"), std::span(steps));
   CHECK(steps[0] == 3);
@@ -152,18 +152,18 @@ TEST_CASE("the plan of a step with an encoder is what it holds") {
 }
 
 TEST_CASE("a checkpoint of another encoder is refused, and one without") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Device device = reference();
   StyledRun run(device, {});
   run.trainer->step(batch(device, 0));
-  run.trainer->save(folder.path / "state");
+  run.trainer->save(folder.path() / "state");
   const auto before = run.state();
   AnyEncoder deeper(EncoderShape{.out = 2, .downsamples = 4});
   initialize(device, deeper, 3);
   Trainer<Styled, D, AnyEncoder> other(device, run.generator, run.discriminator, &deeper, {}),
       none(device, run.generator, run.discriminator, nullptr, {});
-  CHECK_THROWS_WITH_AS(other.resume(folder.path / "state"), doctest::Contains("another training run"), Error);
-  CHECK_THROWS_WITH_AS(none.resume(folder.path / "state"), doctest::Contains("encoder no"), Error);
+  CHECK_THROWS_WITH_AS(other.resume(folder.path() / "state"), doctest::Contains("another training run"), Error);
+  CHECK_THROWS_WITH_AS(none.resume(folder.path() / "state"), doctest::Contains("encoder no"), Error);
   CHECK(run.state() == before);
 }
 

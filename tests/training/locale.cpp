@@ -38,24 +38,24 @@ struct Abroad {
 }  // namespace
 
 TEST_CASE("a run goes on bit for bit from a checkpoint that was written in another locale") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const TrainOptions options{.matching_weight = 2.5f, .pool = 1, .seed = 12'345, .average = 0.5};
   Run first(reference(), options), second(reference(), options), third(reference(), options);
   {
     const Abroad abroad;
     first.trainer.step(batch(first.device, 0));
     first.trainer.set_learning_rate(1.23e-5);
-    first.trainer.save(folder.path / "abroad");
-    second.trainer.resume(folder.path / "abroad");
+    first.trainer.save(folder.path() / "abroad");
+    second.trainer.resume(folder.path() / "abroad");
   }
-  first.trainer.save(folder.path / "home");
-  third.trainer.resume(folder.path / "abroad");
+  first.trainer.save(folder.path() / "home");
+  third.trainer.resume(folder.path() / "abroad");
   for (Run* run : {&second, &third}) {
     CHECK(run->trainer.learning_rate() == 1.23e-5);
     CHECK(run->state() == first.state());
   }
   const Abroad abroad;
-  second.trainer.resume(folder.path / "home");
+  second.trainer.resume(folder.path() / "home");
   CHECK(second.trainer.learning_rate() == 1.23e-5);
 }
 

@@ -20,7 +20,7 @@ constexpr GeneratorShape shape{.in = 5, .width = 8, .downsamples = 1, .blocks = 
 }  // namespace
 
 TEST_CASE("moments, averages and the discriminator survive the growth of the generator") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Device device = reference();
   const TrainOptions options{.average = 0.5};
   Generator<0, shape> small;
@@ -29,7 +29,7 @@ TEST_CASE("moments, averages and the discriminator survive the growth of the gen
   initialize(device, discriminator, 2);
   Trainer earlier(device, small, discriminator, options);
   for (std::uint64_t k = 0; k < 3; ++k) earlier.step(batch(device, k));
-  earlier.save(folder.path / "small");
+  earlier.save(folder.path() / "small");
   const auto inner = values_of(device, small.trunk), d = values_of(device, discriminator);
 
   auto grown = grow(device, std::move(small), 9);
@@ -40,8 +40,8 @@ TEST_CASE("moments, averages and the discriminator survive the growth of the gen
   CHECK(values_of(device, discriminator) == d);
 
   // The checkpoints tell what was carried over: all of D, and of G what both depths have.
-  trainer.save(folder.path / "grown");
-  const auto before = open_tensor_file(folder.path / "small"), after = open_tensor_file(folder.path / "grown");
+  trainer.save(folder.path() / "grown");
+  const auto before = open_tensor_file(folder.path() / "small"), after = open_tensor_file(folder.path() / "grown");
   std::size_t carried = 0, dropped = 0;
   for (const TensorEntry& entry : before->entries()) {
     const std::string& name = entry.name;
@@ -64,8 +64,8 @@ TEST_CASE("moments, averages and the discriminator survive the growth of the gen
 
   // The inner network frozen, then freed: its moments go on counting where they were.
   const auto counted = [&](const std::string& name) {
-    trainer.save(folder.path / "grown");
-    const auto file = open_tensor_file(folder.path / "grown");
+    trainer.save(folder.path() / "grown");
+    const auto file = open_tensor_file(folder.path() / "grown");
     std::vector<double> steps(1);
     file->read(*file->find("step/" + name), steps);
     return steps[0];
@@ -81,11 +81,11 @@ TEST_CASE("moments, averages and the discriminator survive the growth of the gen
   CHECK(values_of(device, grown.trunk.inner) != inner);
   CHECK(counted("G/model.1.weight") == 4);
   Trainer again(device, grown, discriminator, options);
-  CHECK_NOTHROW(again.resume(folder.path / "grown"));
+  CHECK_NOTHROW(again.resume(folder.path() / "grown"));
 }
 
 TEST_CASE("the averages of what was grown count their own updates, also when they are resumed") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Device device = reference();
   const TrainOptions options{.average = 0.999};
   Generator<0, shape> small;
@@ -115,7 +115,7 @@ TEST_CASE("the averages of what was grown count their own updates, also when the
     CHECK(largest_difference(values_of(device, grown.trunk.front), front) < 1e-12);
   };
   for (int k = 0; k < 3; ++k) follow(first, k);
-  first.save(folder.path / "state");
-  second.resume(folder.path / "state");
+  first.save(folder.path() / "state");
+  second.resume(folder.path() / "state");
   for (int k = 3; k < 5; ++k) follow(second, k);
 }

@@ -20,7 +20,7 @@
 using namespace tests;
 
 TEST_CASE("a resumed run goes on bit for bit") {
-  const Folder folder;
+  const TemporaryFolder folder;
   for (auto& on : tests::all_devices())
     for (const int pool : {0, 2}) {
       CAPTURE(on.name);
@@ -33,8 +33,8 @@ TEST_CASE("a resumed run goes on bit for bit") {
         expected.push_back(whole.trainer.step(batch(on.device, k)).gan);
       }
       for (std::uint64_t k = 0; k < 4; ++k) got.push_back(first.trainer.step(batch(on.device, k)).gan);
-      first.trainer.save(folder.path / "state", {{"sampler", "4 of 8"}});
-      const CheckpointSections sections = second.trainer.resume(folder.path / "state");
+      first.trainer.save(folder.path() / "state", {{"sampler", "4 of 8"}});
+      const CheckpointSections sections = second.trainer.resume(folder.path() / "state");
       CHECK(sections == CheckpointSections{{"sampler", "4 of 8"}});
       CHECK(second.trainer.steps() == 4);
       for (std::uint64_t k = 4; k < 8; ++k) {
@@ -47,12 +47,12 @@ TEST_CASE("a resumed run goes on bit for bit") {
 }
 
 TEST_CASE("the learning rate is resumed, not started anew") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Run first(reference(), {}), second(reference(), {});
   first.trainer.step(batch(first.device, 0));
   first.trainer.set_learning_rate(1e-5f);
-  first.trainer.save(folder.path / "state");
-  second.trainer.resume(folder.path / "state");
+  first.trainer.save(folder.path() / "state");
+  second.trainer.resume(folder.path() / "state");
   first.trainer.step(batch(first.device, 1));
   second.trainer.step(batch(second.device, 1));
   CHECK(first.state() == second.state());
@@ -118,10 +118,10 @@ TEST_CASE("a perceptual loss joins in, parity and corrected") {
 }
 
 TEST_CASE("what is allocated and resumed names its layers in messages") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Device device = cpu({.threads = 1});
   Run run(device, {});
-  run.trainer.save(folder.path / "state");
+  run.trainer.save(folder.path() / "state");
   G generator;
   D discriminator;
   const auto for_all = [&](auto&& f) {
@@ -134,50 +134,51 @@ TEST_CASE("what is allocated and resumed names its layers in messages") {
   for_all(named);
   for_all([](const std::string&, Parameter& parameter) { parameter.name.clear(); });
   Trainer trainer(device, generator, discriminator);
-  trainer.resume(folder.path / "state");
+  trainer.resume(folder.path() / "state");
   for_all(named);
 }
 
 TEST_CASE("resuming from what does not fit changes nothing") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Device device = reference();
   Run run(device, {});
   run.trainer.step(batch(device, 0));
   const auto before = run.state();
-  run.trainer.save(folder.path / "good");
+  run.trainer.save(folder.path() / "good");
 
   SUBCASE("another objective") {
     Run other(device, {.gan = Gan::hinge});
-    CHECK_THROWS_WITH_AS(other.trainer.resume(folder.path / "good"), doctest::Contains("another training run"), Error);
+    CHECK_THROWS_WITH_AS(other.trainer.resume(folder.path() / "good"), doctest::Contains("another training run"),
+                         Error);
   }
   SUBCASE("another seed of the pool") {
     Run pooling(device, {.pool = 1, .seed = 5}), other(device, {.pool = 1, .seed = 6}),
         same(device, {.pool = 1, .seed = 5});
-    pooling.trainer.save(folder.path / "pooling");
-    CHECK_THROWS_WITH_AS(other.trainer.resume(folder.path / "pooling"), doctest::Contains("seed 5"), Error);
-    same.trainer.resume(folder.path / "pooling");
+    pooling.trainer.save(folder.path() / "pooling");
+    CHECK_THROWS_WITH_AS(other.trainer.resume(folder.path() / "pooling"), doctest::Contains("seed 5"), Error);
+    same.trainer.resume(folder.path() / "pooling");
     Run without(device, {.seed = 7});  // where there is no pool, the seed is in no use
-    without.trainer.resume(folder.path / "good");
+    without.trainer.resume(folder.path() / "good");
   }
   SUBCASE("another input of VGG") {
     Vgg19 vgg;
     Run parity(device, {.perceptual = &vgg}), corrected(device, {.perceptual = &vgg, .vgg_input = VggInput::corrected});
-    parity.trainer.save(folder.path / "parity");
-    CHECK_THROWS_WITH_AS(corrected.trainer.resume(folder.path / "parity"), doctest::Contains("vgg input parity"),
+    parity.trainer.save(folder.path() / "parity");
+    CHECK_THROWS_WITH_AS(corrected.trainer.resume(folder.path() / "parity"), doctest::Contains("vgg input parity"),
                          Error);
-    parity.trainer.resume(folder.path / "parity");
+    parity.trainer.resume(folder.path() / "parity");
   }
   SUBCASE("weights alone") {
-    std::ofstream(folder.path / "text") << "no checkpoint";
-    CHECK_THROWS_AS(run.trainer.resume(folder.path / "text"), Error);
+    std::ofstream(folder.path() / "text") << "no checkpoint";
+    CHECK_THROWS_AS(run.trainer.resume(folder.path() / "text"), Error);
   }
   SUBCASE("cut off anywhere") {
-    const auto size = std::filesystem::file_size(folder.path / "good");
+    const auto size = std::filesystem::file_size(folder.path() / "good");
     for (const std::uintmax_t part : {std::uintmax_t{0}, size / 100, size / 3, size - 1}) {
-      std::filesystem::copy_file(folder.path / "good", folder.path / "cut",
+      std::filesystem::copy_file(folder.path() / "good", folder.path() / "cut",
                                  std::filesystem::copy_options::overwrite_existing);
-      std::filesystem::resize_file(folder.path / "cut", part);
-      CHECK_THROWS_AS(run.trainer.resume(folder.path / "cut"), Error);
+      std::filesystem::resize_file(folder.path() / "cut", part);
+      CHECK_THROWS_AS(run.trainer.resume(folder.path() / "cut"), Error);
     }
   }
   CHECK(run.state() == before);

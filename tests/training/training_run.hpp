@@ -4,6 +4,7 @@
 #include <pix2pixhd/training/trainer.hpp>
 
 #include <doctest/doctest.h>
+#include <temporary_folder.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -22,17 +23,6 @@ using namespace pix2pixhd;
 
 using G = Generator<1, GeneratorShape{.in = 5, .width = 8, .downsamples = 1, .blocks = 1, .local_blocks = 1}>;
 using D = MultiscaleDiscriminator<2, DiscriminatorShape{.in = 8, .width = 4, .layers = 2}>;
-
-/// A folder that is gone after the test.
-struct Folder {
-  std::filesystem::path path;
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "pix2pixhd-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()));
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
 
 /// Samples `keys`: labels, and pictures that follow from nothing but the key.
 inline Batch batch_of(Device& device, const std::vector<std::uint64_t>& keys) {
@@ -100,9 +90,9 @@ struct Run {
   }
   /// Networks, moments and counts, as they are written.
   std::string checkpoint() const {
-    const Folder folder;
-    trainer.save(folder.path / "state");
-    std::ifstream file(folder.path / "state", std::ios::binary);
+    const TemporaryFolder folder;
+    trainer.save(folder.path() / "state");
+    std::ifstream file(folder.path() / "state", std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
 };

@@ -131,10 +131,10 @@ TEST_CASE("what is changed between repeated steps counts") {
     }
   }
   SUBCASE("a checkpoint that is resumed") {
-    const Folder folder;
-    pair.recording.trainer.save(folder.path / "state");
+    const TemporaryFolder folder;
+    pair.recording.trainer.save(folder.path() / "state");
     pair.steps(2);
-    pair.both([&](Run& run) { run.trainer.resume(folder.path / "state"); });
+    pair.both([&](Run& run) { run.trainer.resume(folder.path() / "state"); });
   }
   SUBCASE("packed weights that others made in between") { pair.both(use_discriminator); }
   pair.steps(4);
