@@ -26,7 +26,7 @@ inline std::string operators(const OnnxGraph& graph) {
 }
 
 /// The only node of that operator.
-inline const OnnxNode& the(const std::string& operation, const OnnxGraph& graph) {
+inline const OnnxNode& the(const char* operation, const OnnxGraph& graph) {
   const auto is = [&](const OnnxNode& node) { return node.operation == operation; };
   REQUIRE(std::count_if(graph.nodes().begin(), graph.nodes().end(), is) == 1);
   return *std::find_if(graph.nodes().begin(), graph.nodes().end(), is);

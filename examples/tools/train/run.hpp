@@ -75,7 +75,7 @@ inline pix2pixhd::CheckpointSections to_sections(const Position& position, const
   return sections;
 }
 
-inline const std::string& section(const pix2pixhd::CheckpointSections& sections, const std::string& name,
+inline const std::string& section(const pix2pixhd::CheckpointSections& sections, const char* name,
                                   const fs::path& path) {
   const auto found = sections.find(name);
   pix2pixhd::detail::require(found != sections.end(), path, " lacks the section ", name,
@@ -85,7 +85,7 @@ inline const std::string& section(const pix2pixhd::CheckpointSections& sections,
 
 /// The whole number in a section, not below 0.
 template <class Number>
-Number whole_number(const pix2pixhd::CheckpointSections& sections, const std::string& name, const fs::path& path) {
+Number whole_number(const pix2pixhd::CheckpointSections& sections, const char* name, const fs::path& path) {
   const std::string& text = section(sections, name, path);
   const char* const end = text.data() + text.size();
   Number number = 0;
