@@ -14,6 +14,7 @@
 #include "tools/evaluate/network.hpp"
 #include "tools/matching.hpp"
 #include "tools/network_keys.hpp"
+#include "tools/open_dataset.hpp"
 #include "tools/pictures.hpp"
 #include "tools/progress.hpp"
 #include "tools/read_picture.hpp"
@@ -101,8 +102,10 @@ template <class Net>
 void compare_network(const Options& options) {
   const AugmentOptions size{.resize = options.width > 0 ? ResizeMode::scale_width : ResizeMode::none,
                             .load_width = std::max(options.width, 1)};
-  const Dataset data(options.data, {.phase = options.phase, .labels = options.policy, .check = DatasetCheck::names});
-  for (const std::string& note : data.notes()) std::cerr << "evaluate: " << note << '\n';
+  // All files are looked at first: to make the pictures takes much longer.
+  const auto dataset =
+      tools::open_dataset(options.data, {.phase = options.phase, .labels = options.policy}, "evaluate: ");
+  const Dataset& data = *dataset;
   Device device = options.device.open();
   std::cerr << "device: " << device.name() << ", " << device.description() << '\n';
   Net generator;
@@ -138,9 +141,7 @@ void compare_network(const Options& options) {
       progress(static_cast<double>(i + 1) / static_cast<double>(train.size()));
     }
   };
-  const auto size_of = [&](std::size_t i) {
-    return prepared_size(size_in(data.files(i).image), size, data.files(i).name);
-  };
+  const auto size_of = [&](std::size_t i) { return prepared_size(data.sizes()[i], size, data.files(i).name); };
   report(
       options,
       {.count = data.size(), .classes = data.classes(), .size = size_of, .read = read, .learn_colours = learn_colours});
@@ -176,7 +177,9 @@ int main(int argc, char** argv) {
   app.add_flag("--each", options.each, "Also the figures of each picture by itself");
   app.add_option("--json", options.json, "The same figures as a file, .json");
   app.add_option("--csv", options.csv, "The same figures as a file, .csv");
-  app.add_option("--gallery", options.gallery, "A page with the first 24 scenes and the figures to write, .html");
+  app.add_option("--gallery", options.gallery,
+                 "A page to write, .html, with the figures and the first 24 scenes, whose pictures lie beside it in "
+                 "NAME_pictures");
   options.instances.add_to(app, "Instances that have features (without these: as the encoder was trained)");
   options.device.add_to(app);
   app.footer(

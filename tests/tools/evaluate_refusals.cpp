@@ -52,6 +52,21 @@ TEST_CASE("bad input is named, and no file is written") {
                 {"absent"});
 }
 
+TEST_CASE("of a data set all bad files are named before a picture is made") {
+  const Streets streets;
+  const fs::path weights = streets.folder / "demo.safetensors", json = streets.folder / "f.json";
+  Workplace::write_weights(weights, 9);
+  const fs::path label = streets.labels / Streets::name(1), picture = streets.real / Streets::name(2);
+  const std::string bytes = slurp(picture);
+  spill(picture, bytes.substr(0, bytes.size() / 2));
+  write_labels(label, LabelArray({64, 128}, std::uint8_t{8}));
+  const Ended ended = run("evaluate", {"--preset", "demo", "--weights", weights, "--data", streets.data, "--classes",
+                                       "8", "--device", "cpu", "--json", json});
+  check_refused(ended, 1, {label.string(), "0 to 7", picture.string()});
+  CHECK_FALSE(contains(ended.err, "device:"));
+  CHECK_FALSE(fs::exists(json));
+}
+
 TEST_CASE("an array that is no picture is refused by its first wrong value") {
   const Streets streets;
   const fs::path picture = streets.real / Streets::name(1), array = streets.folder / "a.npy";

@@ -117,6 +117,16 @@ TEST_CASE("a report that cannot be written does not cost the epoch before it") {
   CHECK(fs::exists(folder / "best_generator.safetensors"));
 }
 
+TEST_CASE("a sample too small for the networks is named before training starts") {
+  const TrainingCase the;
+  write_labels(the.data / "train_label" / "low.png", LabelArray({12, 64}, std::uint8_t{1}));
+  write_instances(the.data / "train_inst" / "low.png", InstanceArray({12, 64}, 1));
+  write_image(the.data / "train_img" / "low.png", ImageArray({1, 3, 12, 64}, 0.0f));
+  const Ended ended = run("train", the.words("run", {"--epochs", "1", "--decay-epochs", "0"}, "demo_enhanced"));
+  check_refused(ended, 1, {"Sample low", "32x4", "sides of 8 at least"});
+  CHECK_FALSE(CheckpointFolder(the.output("run")).latest());
+}
+
 TEST_CASE("samples that form no batch, or cannot be prepared, are named before training starts") {
   const TrainingCase the;
   write_street_folders(the.data,

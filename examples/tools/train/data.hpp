@@ -7,7 +7,7 @@
 #include <pix2pixhd/training/metrics.hpp>
 
 #include "../encoding.hpp"
-#include "../progress.hpp"
+#include "../open_dataset.hpp"
 #include "options.hpp"
 
 #include <algorithm>
@@ -37,17 +37,6 @@ struct Data {
   bool has_instances() const { return training->has_instances(); }
 };
 
-inline std::unique_ptr<pix2pixhd::Dataset> open_dataset(const fs::path& folder, pix2pixhd::DatasetOptions options) {
-  Progress progress("looking at the files of " + options.phase);
-  options.progress = [&](std::size_t done, std::size_t all) {
-    progress(static_cast<double>(done) / static_cast<double>(all));
-  };
-  auto dataset = std::make_unique<pix2pixhd::Dataset>(folder, options);
-  progress.clear();
-  for (const std::string& note : dataset->notes()) std::cerr << "note: " << note << '\n';
-  return dataset;
-}
-
 /// The check that a sample's ids and classes do not contradict each other, for runs whose encoder reads the classes of
 /// instances from their ids; for others nothing.
 inline std::function<void(const pix2pixhd::RawSample&, const pix2pixhd::SampleFiles&)> instance_check(
@@ -69,7 +58,7 @@ inline Data open_data(const Options& options) {
   Data data;
   pix2pixhd::DatasetOptions looked_at = options.dataset;
   looked_at.further_check = instance_check(options);
-  data.training = open_dataset(options.data, looked_at);
+  data.training = open_dataset(options.data, looked_at, "note: ");
   const auto has = [&](const char* folder) { return fs::is_directory(options.data / folder); };
   const bool labels = data.has_labels();
   if (!labels) options.check_without_labels();
@@ -77,7 +66,7 @@ inline Data open_data(const Options& options) {
     pix2pixhd::DatasetOptions held_out = looked_at;
     held_out.phase = "test";
     held_out.instances = data.has_instances() ? pix2pixhd::FolderUse::required : pix2pixhd::FolderUse::left_out;
-    data.held_out = open_dataset(options.data, held_out);
+    data.held_out = open_dataset(options.data, held_out, "note: ");
   }
   pix2pixhd::detail::require(options.features == 0 || labels,
                              "--features needs label maps (train_label and train_img); ", options.data,
@@ -99,14 +88,19 @@ pix2pixhd::AugmentOptions augment_options(const Options& options, int last_depth
 }
 
 /// The largest picture that augmentation makes of a sample of the set, whose memory a step has to have. Error naming a
-/// sample that cannot be prepared, or two that cannot form a batch: before an epoch is spent on the others.
+/// sample that cannot be prepared or has a side below `least_side` or twice the alignment, or two that cannot form a
+/// batch: before an epoch is spent on the others.
 inline pix2pixhd::PictureSize largest_picture(const pix2pixhd::Dataset& data, const pix2pixhd::AugmentOptions& augment,
-                                              int batch) {
+                                              int batch, int least_side) {
   const auto pixels = [](const pix2pixhd::PictureSize& size) { return std::int64_t{size.width} * size.height; };
+  const int least = std::max(2 * augment.multiple, least_side);
   pix2pixhd::PictureSize first{}, largest{};
   for (std::size_t i = 0; i < data.size(); ++i) {
     const pix2pixhd::PictureSize size = pix2pixhd::prepared_size(data.sizes().at(i), augment, data.files(i).name);
     if (i == 0) first = size;
+    pix2pixhd::detail::require(size.width >= least && size.height >= least, "Sample ", data.files(i).name, " would be ",
+                               size.width, "x", size.height, " pixels; the networks need sides of ", least,
+                               " at least. Use larger pictures.");
     pix2pixhd::detail::require(batch == 1 || (size.width == first.width && size.height == first.height), "Samples ",
                                data.files(0).name, " and ", data.files(i).name, " cannot form a batch: they would be ",
                                first.width, "x", first.height, " and ", size.width, "x", size.height,

@@ -71,7 +71,9 @@ class StagedTraining {
     for (const pix2pixhd::Stage& stage : run_.stages) {
       if (stage.depth != Depth) continue;
       const pix2pixhd::AugmentOptions augment = augment_options<At<Depth>>(run_.options, last_depth);
-      const pix2pixhd::PictureSize picture = largest_picture(*run_.data.training, augment, run_.options.batch);
+      const pix2pixhd::PictureSize picture =
+          largest_picture(*run_.data.training, augment, run_.options.batch,
+                          run_.options.vgg.empty() ? 1 : pix2pixhd::Vgg19::least_side);
       if (run_.data.held_out) {
         const std::size_t count = evaluated_pictures(run_.data, run_.options);
         check_comparable(*run_.data.held_out, count, augment);

@@ -21,9 +21,10 @@ using VggSlices = Taps<VggConv<3, 64>,                                          
 }  // namespace detail
 
 /// VGG-19 up to relu5_1 (Simonyan and Zisserman 2015). Result: relu1_1, relu2_1, relu3_1, relu4_1, relu5_1.
-/// Names are torchvision's, `features.N`. Sides must be at least 16.
+/// Names are torchvision's, `features.N`. Sides must be at least `least_side`.
 struct Vgg19 : detail::VggSlices {
   static constexpr int in_channels = 3;
+  static constexpr int least_side = 16;
 
   void visit(Names&, Visitor& visitor) {
     Names names("features");
