@@ -116,7 +116,10 @@ int main(int argc, char** argv) {
   app.add_option("input", options.input, "A .pth or .safetensors file; which of them is told by its content")
       ->required();
   app.add_option("output", options.output, "The file to write: .safetensors, .pth, .pt or .onnx")->required();
-  app.add_option("--prefix", options.prefix, "Take only tensors whose names begin so, and take it off their names");
+  app.add_option(
+      "--prefix", options.prefix,
+      "Take only tensors whose names begin so, and take it off their names: of a checkpoint average/G/, or value/G/ "
+      "where the run had no averages, is the generator");
   app.add_flag("--float32", options.float32, "Write f16, bf16 and f64 tensors as f32");
   options.onnx.add_to(app);
   return tools::run(app, argc, argv, [&] { convert(options); });

@@ -64,14 +64,14 @@ void write_map_case(const std::string& name, const Net& network, const Shape& pl
   auto ids = xt::xtensor<std::int32_t, 3>::from_shape({n, h, w});
   for (std::size_t i = 0; i < n * h * w; ++i) {
     const std::size_t block = i % w / 5 + i / w % h / 4 * 3 + i / (w * h);
-    labels.data()[i] = block % 9 == 8 ? std::uint8_t{255} : static_cast<std::uint8_t>(block % 9);
+    labels.data()[i] = block % 9 == 8 && options.ignore < 0 ? std::uint8_t{255} : static_cast<std::uint8_t>(block % 8);
     ids.data()[i] = static_cast<std::int32_t>(block % 7 * 1000);
   }
   write_npy(folder / "labels.npy", labels);
   if (options.instances) write_npy(folder / "instances.npy", ids);
   Device& device = the_device();
-  SemanticMap map =
-      semantic_map(device, labels, options.instances ? std::optional(ids) : std::nullopt, options.classes, 255);
+  SemanticMap map = semantic_map(device, labels, options.instances ? std::optional(ids) : std::nullopt, options.classes,
+                                 options.ignore < 0 ? 255 : options.ignore);
   if (options.features > 0) {
     const Array features = noise({plane.n, options.features, plane.h, plane.w});
     write_npy(folder / "features.npy", features);
@@ -89,6 +89,8 @@ Generator<N, S> of_shape() {
 TEST_CASE("cases of generators on label maps") {
   write_map_case("global", of_shape<0, GeneratorShape{.in = 8, .width = 8, .downsamples = 2, .blocks = 2}>(),
                  {1, 1, 16, 24}, {.classes = 8});
+  write_map_case("ignored", of_shape<0, GeneratorShape{.in = 8, .width = 8, .downsamples = 2, .blocks = 2}>(),
+                 {1, 1, 17, 24}, {.classes = 8, .ignore = 3});
   constexpr GeneratorShape enhanced{.in = 9, .width = 16, .downsamples = 2, .blocks = 2, .local_blocks = 2};
   write_map_case("enhanced", of_shape<1, enhanced>(), {1, 1, 32, 48}, {.classes = 8, .instances = true});
   write_map_case("enhanced_odd_sides", of_shape<1, enhanced>(), {2, 1, 33, 45}, {.classes = 8, .instances = true});

@@ -133,6 +133,16 @@ TEST_CASE("a generator becomes an .onnx file") {
   CHECK(converted({"--preset", "demo", "--plain", "--width", "64", "--height", "48"}).status == 0);
   CHECK_FALSE(contains(slurp(output), "instances"));
 
+  const fs::path trained = w.folder / "trained.safetensors";
+  Device device = cpu();
+  DemoGenerator network(6);
+  initialize(device, network, 1);
+  save(device, network, trained, {{"pix2pixhd.classes", "5"}, {"pix2pixhd.ignore_label", "3"}});
+  std::vector<Word> maps = {trained, output, "--preset", "demo", "--classes", "5", "--instances"};
+  check_refused(run("convert", maps), 1, {"trained with --ignore-label 3", "give the same"});
+  for (const char* word : {"--ignore-label", "3"}) maps.emplace_back(word);
+  CHECK(run("convert", maps).status == 0);
+
   const std::string before = slurp(output);
   check_refused(converted({"--preset", "demo", "--classes", "5"}), 1,
                 {"takes 6 channels", "5 were given", "give --instances", "--classes 6"});

@@ -7,8 +7,10 @@
 #include <pix2pixhd/store/state_dict.hpp>
 
 #include "../channels.hpp"
+#include "../encoding.hpp"
 #include "../network_keys.hpp"
 #include "../tool.hpp"
+#include "../training_words.hpp"
 
 #ifdef PIX2PIXHD_TOOLS_ONNX
 #include <pix2pixhd/onnx/export.hpp>
@@ -16,6 +18,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -26,6 +29,7 @@ namespace tools {
 struct OnnxChoice {
   std::string preset;
   int classes = 35;
+  std::optional<int> ignore;
   bool instances = false;
   int features = 0;
   bool plain = false;  ///< one input of all channels
@@ -48,6 +52,9 @@ struct OnnxChoice {
                                        ->check(CLI::Range(1, 255))
                                        ->capture_default_str()
                                        ->group(group);
+    CLI::Option* const of_ignored = to.add_option("--ignore-label", ignore, "Label that stands for no class")
+                                        ->check(CLI::Range(0, 255))
+                                        ->group(group);
     CLI::Option* const of_instances =
         to.add_flag("--instances", instances, "The generator is given instance maps too")->group(group);
     CLI::Option* const of_features = to.add_option("--features", features, "Channels of instance features")
@@ -56,6 +63,7 @@ struct OnnxChoice {
                                          ->group(group);
     to.add_flag("--plain", plain, "One input of all channels, in place of labels, instances and features")
         ->excludes(of_labels)
+        ->excludes(of_ignored)
         ->excludes(of_instances)
         ->excludes(of_features)
         ->group(group);
@@ -82,11 +90,13 @@ inline void write_onnx_file(const std::filesystem::path& input, const std::files
     OnnxOptions options{.sides = {choice.height, choice.width}};
     if (!choice.plain) {
       options.classes = choice.classes;
+      options.ignore = choice.ignore.value_or(options.ignore);
       options.instances = choice.instances;
       options.features = choice.features;
       const int channels = input_channels(generator);
       const Channels given{.classes = choice.classes, .boundaries = choice.instances, .features = choice.features};
       check_channels(input, channels, given, {.features = features_option(channels, given), .plain = "give --plain"});
+      require_ignored(training_of(input), choice.classes, choice.ignore, input);
     }
     export_onnx(device, generator, output, options);
     std::cerr << input.string() << " -> " << output.string() << ": " << describe(generator).at("pix2pixhd.network")

@@ -1,6 +1,7 @@
 #pragma once
 /// What an exported network is given: label maps become channels, or there is one input of all channels.
 
+#include <pix2pixhd/core/semantic_map.hpp>
 #include <pix2pixhd/onnx/graph_alignment.hpp>
 #include <pix2pixhd/ops/extend.hpp>
 #include <pix2pixhd/store/tensor_file_base.hpp>
@@ -18,6 +19,8 @@ struct OnnxOptions {
   /// 0: one input "input", float32 [N, C, H, W], all channels of the network. More: "labels", uint8 [N, H, W]; the
   /// graph spells them out, and a label that is no class is zeros.
   int classes = 0;
+  /// A label that stands for no class although it is below `classes`; negative: there is none.
+  int ignore = -1;
   /// Behind the classes comes the map of instance boundaries, made from "instances", int32 [N, H, W].
   bool instances = false;
   /// Behind these come channels of "features", float32 [N, features, H, W].
@@ -54,6 +57,12 @@ inline std::string onnx_one_hot(OnnxGraph& graph, const std::string& labels, int
   return graph.add("OneHot", {labels, graph.integer(classes), graph.floats({0, 1})}, {{"axis", std::int64_t{1}}});
 }
 
+/// Labels of 64 bits, of which `ignore` is replaced by one that is no class.
+inline std::string onnx_without(OnnxGraph& graph, const std::string& labels, int ignore) {
+  const std::string ignored = graph.add("Equal", {labels, graph.integer(ignore)});
+  return graph.add("Where", {ignored, graph.integer(no_class), labels});
+}
+
 /// The inputs of a graph, and the value with all channels that the network reads.
 class OnnxInput {
  public:
@@ -78,6 +87,7 @@ class OnnxInput {
         const std::string channel = graph.integers({1});
         labels = graph.add("Squeeze", {aligned(graph.add("Unsqueeze", {labels, channel})), channel});
       }
+      if (options.ignore >= 0 && options.ignore < options.classes) labels = onnx_without(graph, labels, options.ignore);
       parts.push_back(onnx_one_hot(graph, labels, options.classes));
     }
     if (options.instances)
