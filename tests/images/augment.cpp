@@ -1,5 +1,6 @@
 #include <images/made_files.hpp>
 #include <pix2pixhd/images/augment.hpp>
+#include <pix2pixhd/images/resize.hpp>
 
 #include <doctest/doctest.h>
 
@@ -221,13 +222,19 @@ TEST_CASE("pairs of pictures are changed alike") {
   }
 }
 
-TEST_CASE("pictures of 16 bit and of one channel can be cut") {
+TEST_CASE("pictures of 16 bit and of one channel can be cut and resized") {
   RawSample raw{.name = "deep"};
   raw.image = made::random_raster({.width = 9, .height = 7, .channels = 1, .bits = 16}, 1);
   const Sample sample = prepare(raw, {.resize = ResizeMode::crop, .crop_width = 5});
   CHECK((*sample.image)(0, 0, 0, 0) == static_cast<float>(raw.image->sample(9 + 2)) / 32767.5F - 1.0F);
-  CHECK(made::has(made::error_of([&] { prepare(raw, {.resize = ResizeMode::scale_width, .load_width = 5}); }), "deep",
-                  "16 bits"));
+  const AugmentOptions smaller{.resize = ResizeMode::scale_width, .load_width = 5};
+  RawSample shallow{.name = "shallow"};
+  shallow.image = in_eight_bits(*raw.image);
+  for (std::size_t i = 0; i < shallow.image->samples(); ++i)
+    CHECK(std::abs(static_cast<double>(shallow.image->sample(i)) * 257.0 - raw.image->sample(i)) <= 128.0);
+  CHECK(*prepare(raw, smaller).image == *prepare(shallow, smaller).image);
+  CHECK(made::has(made::error_of([&] { resize_bicubic(*raw.image, {.width = 5, .height = 5}, "deep"); }), "deep",
+                  "16 bits", "in_eight_bits()"));
 }
 
 TEST_CASE("what does not fit is refused with a sentence") {

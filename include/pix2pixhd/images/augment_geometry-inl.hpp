@@ -29,6 +29,7 @@ PIX2PIXHD_INLINE Raster cut_raster(const Raster& raster, const Cut& cut, std::st
 PIX2PIXHD_INLINE Raster place_raster(const Raster& raster, const Placement& placement, std::string_view name) {
   const bool fits = raster.width == placement.resized.width && raster.height == placement.resized.height;
   if (fits) return cut_raster(raster, placement.cut, name);
+  if (raster.bits == 16) return place_raster(in_eight_bits(raster), placement, name);
   return cut_raster(resize_bicubic(raster, placement.resized, name), placement.cut, name);
 }
 

@@ -31,7 +31,7 @@ PIX2PIXHD_INLINE bool is_npy(std::span<const std::byte> file) {
 /// process.
 PIX2PIXHD_INLINE std::vector<std::byte> read_picture_file(const std::filesystem::path& path) {
   std::error_code ignored;
-  require(!std::filesystem::is_directory(path, ignored), path, " is a directory; a PNG or JPEG file is expected.");
+  require(!std::filesystem::is_directory(path, ignored), path, " is a directory; an image file is expected.");
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
   require(stream.is_open(), path, " cannot be opened: ", std::generic_category().message(errno), ".");
@@ -48,7 +48,7 @@ PIX2PIXHD_INLINE std::vector<std::byte> read_picture_file(const std::filesystem:
             " is neither a PNG, a JPEG nor an .npy file; convert it to one of them.");
   }
   require(stream.eof(), path, " cannot be read to its end.");
-  require(!file.empty(), path, " is empty; a PNG or JPEG file is expected.");
+  require(!file.empty(), path, " is empty; an image file is expected.");
   return file;
 }
 

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -28,11 +29,15 @@ class InOrder {
   /// The next job; an empty one: there are no more. Called by one thread at a time. An exception is the last item.
   using Draw = std::function<Job()>;
 
-  /// `threads` of them make items until `ahead` are ready and each has one more in its hands. Without threads each item
-  /// is made when it is taken.
+  /// `threads` of them, or as many as the system grants, make items until `ahead` are ready and each has one more in
+  /// its hands. Without threads each item is made when it is taken.
   InOrder(Draw draw, int threads, std::size_t ahead)
       : draw_(std::move(draw)), most_(ahead + static_cast<std::size_t>(std::max(threads, 0))) {
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+    threads_.reserve(static_cast<std::size_t>(std::max(threads, 0)));
+    try {
+      for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+    } catch (const std::system_error&) {  // those that are there do the work
+    }
   }
   InOrder(const InOrder&) = delete;
   InOrder& operator=(const InOrder&) = delete;
@@ -48,7 +53,10 @@ class InOrder {
       changed_.wait(lock, [this] { return ended_ || !begun_.empty(); });
       changed_.wait(lock, [this] { return begun_.empty() || begun_.front()->done; });
     }
-    if (begun_.empty()) return {};
+    if (begun_.empty()) {
+      if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+      return {};
+    }
     const std::shared_ptr<Begun> first = std::move(begun_.front());
     begun_.pop_front();
     lock.unlock();
@@ -75,35 +83,31 @@ class InOrder {
   /// Draws the next job, with the lock held.
   std::shared_ptr<Begun> begin() {
     if (ended_) return nullptr;
-    auto begun = std::make_shared<Begun>();
     try {
-      begun->job = draw_();
-      if (!begun->job) {
-        ended_ = true;
-        changed_.notify_all();
-        return nullptr;
+      const auto begun = std::make_shared<Begun>(Begun{.job = draw_()});
+      if (begun->job) {
+        begun_.push_back(begun);
+        return begun;
       }
     } catch (...) {
-      ended_ = begun->done = true;
-      begun->failure = std::current_exception();
+      failure_ = std::current_exception();
     }
-    begun_.push_back(begun);
-    return begun;
+    ended_ = true;
+    changed_.notify_all();
+    return nullptr;
   }
 
   /// Does a job, meanwhile without the lock.
   void finish(Begun& begun, std::unique_lock<std::mutex>& lock) {
-    if (!begun.done) {
-      lock.unlock();
-      try {
-        begun.item = begun.job(stop_.get_token());
-      } catch (...) {
-        begun.failure = std::current_exception();
-      }
-      begun.job = nullptr;
-      lock.lock();
-      begun.done = true;
+    lock.unlock();
+    try {
+      begun.item = begun.job(stop_.get_token());
+    } catch (...) {
+      begun.failure = std::current_exception();
     }
+    begun.job = nullptr;
+    lock.lock();
+    begun.done = true;
     changed_.notify_all();
   }
 
@@ -113,7 +117,8 @@ class InOrder {
   std::mutex mutex_;
   std::condition_variable_any changed_;  // the one that can wait for a stop token too
   std::deque<std::shared_ptr<Begun>> begun_;
-  bool ended_ = false;  ///< no job will be drawn any more
+  bool ended_ = false;                 ///< no job will be drawn any more
+  std::exception_ptr failure_;         ///< what drawing threw
   std::vector<std::jthread> threads_;  // last: they end before what they use
 };
 

@@ -96,4 +96,14 @@ PIX2PIXHD_INLINE Raster expand(const Raster& raster, int channels, std::string_v
   return result;
 }
 
+PIX2PIXHD_INLINE Raster in_eight_bits(const Raster& raster) {
+  if (raster.bits != 16) return raster;
+  Raster result = raster;
+  result.bits = 8;
+  result.bytes.resize(raster.samples());
+  constexpr unsigned step = 65535 / 255;
+  for (std::size_t i = 0; i < raster.samples(); ++i) result.set_sample(i, (raster.sample(i) + step / 2) / step);
+  return result;
+}
+
 }  // namespace pix2pixhd::inline v0

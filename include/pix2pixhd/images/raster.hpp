@@ -100,6 +100,9 @@ void check_raster(const Raster& raster, std::string_view name);
 /// (file and pixel are named).
 Raster expand(const Raster& raster, int channels, std::string_view name);
 
+/// A raster of 16 bits with samples of 8 bits, rounded to the nearest; others as they are.
+Raster in_eight_bits(const Raster& raster);
+
 }  // namespace pix2pixhd::inline v0
 
 #ifndef PIX2PIXHD_COMPILED

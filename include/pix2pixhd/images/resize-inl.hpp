@@ -149,7 +149,8 @@ PIX2PIXHD_INLINE Raster resize_bicubic(const Raster& raster, const PictureSize& 
   detail::require((raster.channels == 1 || raster.channels == 3) && raster.bits == 8 && raster.palette.empty(), name,
                   " has ", raster.channels, " channels of ", raster.bits, " bits",
                   raster.palette.empty() ? "" : " and a palette",
-                  "; 8-bit grey and RGB can be resized by cubic convolution. Make it one of them with expand().");
+                  "; 8-bit grey and RGB can be resized by cubic convolution. Make it one of them with expand() and "
+                  "in_eight_bits().");
   detail::check_raster_shape({.width = size.width, .height = size.height}, name);
   const Raster wide = size.width == raster.width ? raster : detail::resize_rows(raster, size.width, name);
   return size.height == raster.height ? wide : detail::resize_columns(wide, size.height, name);
