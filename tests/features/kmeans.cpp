@@ -1,5 +1,6 @@
 /// K-means: beside scikit-learn's, on few, equal and many samples, and errors.
 
+#include <pix2pixhd/core/random.hpp>
 #include <pix2pixhd/features/kmeans.hpp>
 #include <pix2pixhd/store/tensor_file.hpp>
 
@@ -123,6 +124,17 @@ TEST_CASE("there are no more clusters than distinct samples") {
   const std::vector<float> one = {0.1f, 0.2f};
   CHECK(kmeans(one, 2).clusters() == 1);
   CHECK(kmeans(one, 2).explained_variance() == 1);
+}
+
+TEST_CASE("one cluster explains no variance, and never less") {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    const RandomStream random(seed, "samples");
+    std::vector<float> samples(60);
+    for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<float>(random.uniform(i));
+    const double explained = kmeans(samples, 3, {.clusters = 1, .seed = seed}).explained_variance();
+    CHECK(explained >= 0);
+    CHECK(explained < 1e-9);
+  }
 }
 
 TEST_CASE("no cluster is empty, whatever the seeding") {

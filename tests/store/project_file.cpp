@@ -43,6 +43,7 @@ TEST_CASE("a project comes back as it was, and can be undone and redone to the e
     Project project = load_project(folder / "p.safetensors");
     CHECK(same(editor, project.editor));
     CHECK(project.notes.at("weights") == "w.pth");
+    CHECK(project.editor.history().bytes() == editor.history().bytes());  // or it would forget other edits
     project.editor.redo();
     while (project.editor.history().done() > 0) project.editor.undo();
     CHECK(equal(project.editor.scene(), street(32, 16, IdRule::thousands, instances)));

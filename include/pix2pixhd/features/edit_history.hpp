@@ -36,10 +36,9 @@ struct Edit {
   std::vector<StyleChange> styles = {};
   bool joined = false;  ///< belongs to the edit before: both are undone at once
 
-  /// The memory that it takes.
+  /// The memory that it needs: the same for an edit that was saved and loaded.
   std::size_t bytes() const {
-    return sizeof(Edit) + what.capacity() + runs.capacity() * sizeof(PixelRun) +
-           styles.capacity() * sizeof(StyleChange);
+    return sizeof(Edit) + what.size() + runs.size() * sizeof(PixelRun) + styles.size() * sizeof(StyleChange);
   }
   friend bool operator==(const Edit&, const Edit&) = default;
 };

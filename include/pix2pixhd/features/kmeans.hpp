@@ -3,6 +3,7 @@
 
 #include <pix2pixhd/core/error.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -32,7 +33,7 @@ struct KMeans {
     return std::span(centres).subspan(cluster * dimensions, dimensions);
   }
   /// Share of the samples' variance that lies between clusters, 0 to 1; 1 where the samples do not vary.
-  double explained_variance() const { return total > 0 ? 1 - inertia / total : 1; }
+  double explained_variance() const { return total > 0 ? std::max(0.0, 1 - inertia / total) : 1; }
 };
 
 /// Minimises the sum of squared distances to the nearest centre: Lloyd's iterations from a greedy k-means++ seeding

@@ -112,6 +112,7 @@ inline std::deque<Edit> edits_of(const ProjectJson& list, const ProjectBytes& by
     const auto count = whole_number<std::size_t>(json.at(1), 0, std::numeric_limits<std::size_t>::max(),
                                                  "The number of an edit's runs");
     require(count <= runs - next, "its edits have more runs than it holds.");
+    edit.runs.reserve(count);
     for (const std::size_t end = next + count; next < end; ++next) {
       const std::int32_t* v = values.data() + 4 * next;
       edit.runs.push_back({.first = places[2 * next],

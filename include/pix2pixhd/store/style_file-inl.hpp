@@ -7,6 +7,7 @@
 #include <pix2pixhd/store/style_file.hpp>
 #include <pix2pixhd/store/tensor_file.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <nlohmann/json.hpp>
@@ -70,8 +71,10 @@ inline ClassStyles read_class(TensorFile& file, int label, const nlohmann::json&
   ClassStyles styles{.samples = count_of("samples"),
                      .left_out = count_of("left_out"),
                      .explained_variance = number("explained_variance").get<double>()};
-  require(styles.explained_variance >= 0, file.path().string(), ": explained_variance of class ", label, " is ",
+  constexpr double rounding = 1e-9;  // earlier versions wrote what it made of 0
+  require(styles.explained_variance >= -rounding, file.path().string(), ": explained_variance of class ", label, " is ",
           styles.explained_variance, "; it cannot be below 0.");
+  styles.explained_variance = std::max(0.0, styles.explained_variance);
   const auto width = static_cast<std::size_t>(features);
   styles.mean = to_floats(cluster_array(file, array + "mean", width));
   const TensorEntry* entry = file.find(array + "counts");
