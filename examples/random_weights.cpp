@@ -21,7 +21,8 @@ int main(int argc, char** argv) {
   std::filesystem::path output;
   CLI::App app("Writes an untrained generator: weights drawn from N(0, 0.02) by a seed.", "random_weights");
   tools::add_preset(app, preset);
-  app.add_option("--channels", channels, "Input channels: classes, and 1 more where instances are given")
+  app.add_option("--channels", channels,
+                 "Input channels: classes, 1 more where instances are given, and the features of an encoder")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
   tools::add_seed(app, seed, "The same seed draws the same weights");

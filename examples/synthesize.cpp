@@ -169,7 +169,7 @@ void synthesize(const Options& options) {
                                ? paint(job, map)
                                : paint(styles > 1 ? of_style(job, i) : job,
                                        join(map, upload(device, style(job, maps, static_cast<std::uint64_t>(i)))));
-      if (report.takes(styles)) pictures.push_back(*picture);
+      if (i < report.takes(styles)) pictures.push_back(*picture);
     }
     if (!pictures.empty()) report.add(job, maps, pictures);
   };
@@ -205,7 +205,9 @@ int main(int argc, char** argv) {
   app.add_option("--output", options.files.output, "The picture, .png or .jpg, or a folder")->required();
   app.add_option("--raw", options.files.raw, "The same as float32 [1, out, H, W] in [-1, 1]: .npy, or a folder");
   options.styles.add_to(app, options.files);
-  app.add_option("--gallery", options.gallery, "A page with the maps and pictures to write, .html");
+  app.add_option(
+      "--gallery", options.gallery,
+      "A page to write, .html, with the first 24 maps and their pictures, which lie beside it in NAME_pictures");
   options.device.add_to(app);
   app.footer(
       "Pictures have any size from 16x16 on. Prints \"forward 1.234 s\" for each; all else goes to stderr. In a "

@@ -1,11 +1,13 @@
 #pragma once
 /// Work that is done while the program goes on.
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -15,9 +17,13 @@ namespace tools {
 /// Jobs that threads of its own do in any order.
 class Background {
  public:
-  /// Without threads each job is done by whoever adds it.
+  /// As many threads as the system grants. Without threads each job is done by whoever adds it.
   explicit Background(int threads) {
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+    threads_.reserve(static_cast<std::size_t>(std::max(threads, 0)));
+    try {
+      for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+    } catch (const std::system_error&) {  // those that are there do the work
+    }
   }
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;

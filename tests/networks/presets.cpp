@@ -26,8 +26,16 @@ TEST_CASE("every name is a preset") {
   for (const std::string_view name : preset_names)
     CHECK(with_preset(name, []<class Net>(std::type_identity<Net>) { return Net::in_channels == dynamic; }));
   CHECK_THROWS_WITH_AS(with_preset("1080p", [](auto) {}),
-                       "there is no preset \"1080p\"; the presets are demo, demo_enhanced, 512p, 1024p, 2048p.",
-                       Error);
+                       "there is no preset \"1080p\"; the presets are demo, demo_enhanced, 512p, 1024p, 2048p.", Error);
+}
+
+TEST_CASE("the preset within a preset") {
+  CHECK(preset_within("2048p", 0) == "2048p");
+  CHECK(preset_within("2048p", 1) == "1024p");
+  CHECK(preset_within("2048p", 2) == "512p");
+  CHECK(preset_within("demo_enhanced", 1) == "demo");
+  CHECK_THROWS_WITH_AS(preset_within("demo", 1), "there is no preset 1 enhancers within \"demo\".", Error);
+  CHECK_THROWS_AS(preset_within("1024p", -1), Error);
 }
 
 TEST_CASE("presets are the paper's generators") {

@@ -249,7 +249,7 @@ TEST_CASE("a generator in many styles, from training to pictures") {
     CHECK(contains(chosen.err, "was trained with instances where labels was chosen"));
     CHECK(slurp(json) != figures);
 
-    check_refused(evaluate(the.generator, {}), 1, {"takes 12 channels", "encoder.safetensors", "--encoder"});
+    check_refused(evaluate(the.generator, {}), 1, {"takes 12 channels", "named like theirs", "--encoder"});
     check_refused(evaluate(the.generator, {"--encoder", the.generator}), 1, {"the encoder", "generator.safetensors"});
     check_refused(evaluate(the.generator, {"--encoder", the.encoder, "--classes", "9"}), 1,
                   {"encoder.safetensors", "was trained on 8 classes, and 9 were given"});

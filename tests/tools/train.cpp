@@ -2,6 +2,7 @@
 
 #include "train_case.hpp"
 
+#include <pix2pixhd/store/tensor_file.hpp>
 #include <pix2pixhd/training/training_records.hpp>
 
 #include <algorithm>
@@ -50,6 +51,9 @@ TEST_CASE("two stages: G1 at half size, the enhancer alone, then both") {
   const std::string steps = slurp(the.output("run") / "steps.csv");
   for (const char* phase : {"\n12,1,G1,", "\n13,0,enhancer 1,", "\n19,1,joint 1,"})
     CHECK_MESSAGE(contains(steps, phase), phase);
+  for (const auto& [file, preset] :
+       {std::pair("generator_depth0.safetensors", "demo"), std::pair("generator.safetensors", "demo_enhanced")})
+    CHECK(open_tensor_file(the.output("run") / file)->metadata().at("pix2pixhd.preset") == preset);
 
   // What G1 learnt is in the enhanced generator from its first step on, and rests in the frozen epoch.
   Device device = cpu({.threads = 1});

@@ -79,12 +79,23 @@ TEST_CASE("an interrupt stops after the step, with a checkpoint, and the run goe
     });
     tool.send(signal);
     CHECK(tool.wait() == 0);
-    CHECK(contains(slurp(the.folder / "errors"), "stopped after step"));
+    CHECK(contains(slurp(the.folder / "errors"), "the same command with --resume goes on"));
     const Ended resumed = run("train", with(the.words(name, words), {"--resume"}));
     CAPTURE(resumed.err);
     REQUIRE(resumed.status == 0);
     check_same_run(the.output(name), the.output("whole"));
   }
+}
+
+TEST_CASE("a run that began from weights and is stopped says which option takes the place of which") {
+  const TrainingCase the;
+  REQUIRE(run("train", the.words("first", {"--epochs", "1", "--decay-epochs", "0"})).status == 0);
+  const fs::path weights = the.output("first") / "generator.safetensors";
+  RunningTool tool("train", the.words("tuned", {"--fine-tune", weights, "--epochs", "100"}), the.folder / "errors");
+  tool.wait_until([&] { return fs::exists(the.output("tuned") / "steps.csv"); });
+  tool.send(SIGINT);
+  CHECK(tool.wait() == 0);
+  CHECK(contains(slurp(the.folder / "errors"), "the same command with --resume in place of --fine-tune goes on"));
 }
 
 TEST_CASE("extending a run is as if it had been meant to be longer") {

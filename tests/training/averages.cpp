@@ -107,6 +107,30 @@ TEST_CASE("a checkpoint says where its weights and their averages are, and a fil
   }
 }
 
+TEST_CASE("averages of networks with running statistics are loaded from a checkpoint with these") {
+  const TemporaryFolder folder;
+  Device device = cpu({.threads = 1});
+  using Batched = Generator<0, GeneratorShape{.in = 5, .width = 4, .downsamples = 1, .blocks = 1, .norm = Norm::batch}>;
+  Batched generator;
+  D discriminator;
+  initialize(device, generator, 1);
+  initialize(device, discriminator, 2);
+  Trainer trainer(device, generator, discriminator, {.average = 0.5});
+  for (std::uint64_t k = 0; k < 2; ++k) trainer.step(batch(device, k));
+  const std::filesystem::path path = folder.path() / "state";
+  trainer.save(path);
+  Batched loaded;
+  load(device, loaded, path, {.prefix = checkpoint_prefix(*open_tensor_file(path), "G", CheckpointWeights::averaged)});
+  {
+    const auto scope = trainer.averaged_generator();
+    const auto left = named_arrays(loaded), right = named_arrays(generator);
+    REQUIRE(left.size() == right.size());
+    for (std::size_t i = 0; i < left.size(); ++i)
+      CHECK_MESSAGE(download(device, *left[i].value) == download(device, *right[i].value), left[i].name);
+  }
+  trainer.resume(path);
+}
+
 TEST_CASE("a decay out of range is refused") {
   for (const double decay : {-0.1, 1.0, 2.0})
     CHECK_THROWS_WITH_AS(Run(reference(), {.average = decay}), doctest::Contains("less than 1"), Error);

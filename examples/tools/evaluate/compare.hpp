@@ -107,8 +107,8 @@ inline constexpr std::size_t gallery_scenes = 24;
 
 /// Compares all pictures and writes what was asked for.
 inline void report(const Options& options, const Source& source) {
-  require(!options.baseline || source.classes > 0,
-          "--baseline paints classes and needs label maps, but there are none.");
+  require(!options.baseline || source.classes > 0, "--baseline paints classes and needs label maps, but there are none",
+          options.data.empty() ? "; give --labels." : ".");
   tools::Outputs outputs{options.synthesised, options.real, options.labels, options.weights, options.encoder};
   outputs.writes(options.json, ".json");
   outputs.writes(options.csv, ".csv");

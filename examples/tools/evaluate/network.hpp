@@ -79,8 +79,10 @@ inline bool takes_instances(const Options& options, const Dataset& data, int cha
   Channels given{.classes = data.classes(), .boundaries = data.has_instances(), .features = features};
   const ChannelRemedies remedies{
       .boundaries = sentence("add instance maps, in ", options.data / (options.phase + "_inst")),
-      .features = features > 0 ? "give the encoder that was trained with this generator"
-                               : "give encoder.safetensors, which was written beside them, by --encoder",
+      .features =
+          features > 0
+              ? "give the encoder that was trained with this generator"
+              : "give the encoder that was written beside them, in a file that is named like theirs, by --encoder",
       .either = true};
   require_ignored(training_of(options.weights), given.classes, options.policy.ignore, options.weights);
   if (trained) {

@@ -10,6 +10,7 @@
 #include "../pictures.hpp"
 #include "styles.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <string>
 #include <utility>
@@ -22,8 +23,10 @@ class StyleReport {
   /// `page` may be empty: there is none then.
   StyleReport(int classes, fs::path page) : diversity_(classes), page_(std::move(page)) {}
 
-  /// Whether a scene of so many pictures is of interest.
-  bool takes(int pictures) const { return pictures > 1 || (!page_.empty() && scenes_.size() < 24); }
+  /// How many of a scene's pictures are of interest, the first ones: they are held until the last of them is made.
+  int takes(int pictures) const {
+    return pictures > 1 ? std::min(pictures, most_pictures) : !page_.empty() && scenes_.size() < 24 ? 1 : 0;
+  }
   /// The pictures of one scene. Those of the first 24 scenes are shown.
   void add(const Job& job, const SceneMaps& maps, const std::vector<pix2pixhd::ImageArray>& pictures) {
     using namespace pix2pixhd;
@@ -59,7 +62,7 @@ class StyleReport {
   }
 
  private:
-  static constexpr int page_width_ = 1024;
+  static constexpr int most_pictures = 16, page_width_ = 1024;
 
   pix2pixhd::Diversity diversity_;
   fs::path page_;

@@ -140,15 +140,15 @@ inline void Options::add_augmentation(CLI::App& app, const char* group) {
       ->check(CLI::Range(1, most_pixels))
       ->group(group)
       ->capture_default_str();
-  app.add_option("--load-height", augment.load_height, "Pixels, for resize_and_crop; 0: as the width")
+  app.add_option("--load-height", augment.load_height, "Pixels, for resize_and_crop, halved likewise; 0: as the width")
       ->check(CLI::Range(0, most_pixels))
       ->group(group)
       ->capture_default_str();
-  app.add_option("--crop-width", augment.crop_width, "Pixels")
+  app.add_option("--crop-width", augment.crop_width, "Pixels, halved likewise")
       ->check(CLI::Range(1, most_pixels))
       ->group(group)
       ->capture_default_str();
-  app.add_option("--crop-height", augment.crop_height, "Pixels; 0: as the width")
+  app.add_option("--crop-height", augment.crop_height, "Pixels, halved likewise; 0: as the width")
       ->check(CLI::Range(0, most_pixels))
       ->group(group)
       ->capture_default_str();
@@ -182,7 +182,8 @@ inline void Options::add_figures(CLI::App& app, const char* group) {
       ->check(CLI::Range(1, 1000))
       ->group(group)
       ->capture_default_str();
-  app.add_option("--evaluate-every", evaluate_every, "Epochs between evaluations on held-out pictures; 0: at the end")
+  app.add_option("--evaluate-every", evaluate_every,
+                 "Epochs between evaluations on held-out pictures, beside one at the end of each stage; 0: that alone")
       ->check(not_less_than_zero)
       ->group(group)
       ->capture_default_str();

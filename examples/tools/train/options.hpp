@@ -64,6 +64,8 @@ struct Options {
   DeviceChoice device;
 
   bool goes_on() const { return resume || extend; }
+  /// What changes in these options for a run to go on after it was stopped, to be followed by a space and more.
+  std::string to_go_on() const;
   void add_to(CLI::App& app);  ///< in command_line.hpp. The app must stay until finish()
   /// Turns words into values. Throws UsageError where options do not go together.
   void finish();
@@ -98,6 +100,14 @@ void check_usage(Check&& check) {
   } catch (const pix2pixhd::Error& error) {
     throw UsageError(error.what());
   }
+}
+
+inline std::string Options::to_go_on() const {
+  std::string replaced;
+  for (const auto& [given, name] : {std::pair(extend, "--extend"), std::pair(!fine_tune.empty(), "--fine-tune"),
+                                    std::pair(!inner.empty(), "--inner"), std::pair(!encoder.empty(), "--encoder")})
+    if (given) replaced.append(replaced.empty() ? " in place of " : " and ").append(name);
+  return resume ? "" : "with --resume" + replaced + " ";
 }
 
 inline void Options::finish() {

@@ -140,7 +140,8 @@ class Reporting {
   }
   void stopped(const Run& run, std::int64_t steps) {
     write_page(run, false, "Stopped; --resume goes on.");
-    note(pix2pixhd::detail::sentence("stopped after step ", steps, "; the same command with --resume goes on"));
+    note(pix2pixhd::detail::sentence("stopped after step ", steps, "; the same command ", run.options.to_go_on(),
+                                     "goes on"));
   }
   /// Throws nothing: where the page cannot be written either, `why` is still what matters.
   void failed(const Run& run, const char* why) noexcept {

@@ -32,11 +32,13 @@ inline pix2pixhd::Metadata picture_words(const Run& run) {
 /// the generator's.
 template <class G, class Trainer>
 void save_networks(Run& run, const G& generator, Trainer& trainer, const fs::path& path) {
-  pix2pixhd::Metadata about = {{preset_key, run.options.preset},
-                               {classes_key, std::to_string(run.data.training->classes())},
-                               {instances_key, run.data.has_instances() ? "yes" : "no"},
-                               {ignore_key, run.options.ignore ? std::to_string(*run.options.ignore) : "none"},
-                               {"pix2pixhd.steps", std::to_string(trainer.steps())}};
+  const int enhancers_around = run.stages.back().depth - run.stage().depth;
+  pix2pixhd::Metadata about = {
+      {preset_key, std::string(pix2pixhd::preset_within(run.options.preset, enhancers_around))},
+      {classes_key, std::to_string(run.data.training->classes())},
+      {instances_key, run.data.has_instances() ? "yes" : "no"},
+      {ignore_key, run.options.ignore ? std::to_string(*run.options.ignore) : "none"},
+      {"pix2pixhd.steps", std::to_string(trainer.steps())}};
   about.merge(picture_words(run));
   if (trainer.encoder()) {
     about[features_key] = std::to_string(run.options.features);

@@ -21,7 +21,7 @@ inline void say_why_cpu(const std::string& reason) {
 }  // namespace detail
 
 /// The first GPU that can be opened, else the CPU; in that case the reason is written to the error stream once.
-/// `device.description()` tells which it is.
+/// `device.description()` tells which it is. Throws Error where that is the CPU and options.precision is not for it.
 inline Device best_device(DeviceOptions options = {}) {
   std::string reason;
   for (const int index : usable_cuda_devices()) try {

@@ -6,6 +6,7 @@
 #include <pix2pixhd/networks/generator.hpp>
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -42,6 +43,22 @@ inline EncoderShape preset_encoder_shape(std::string_view preset, int features) 
 
 /// The names that with_preset() knows.
 inline constexpr std::array<std::string_view, 5> preset_names = {"demo", "demo_enhanced", "512p", "1024p", "2048p"};
+
+/// The preset of the generator within that of another, `enhancers` further in: "1024p" has "512p" within.
+/// Throws Error if there is none of that name.
+inline std::string_view preset_within(std::string_view preset, int enhancers) {
+  constexpr std::array<std::string_view, 3> published = {"512p", "1024p", "2048p"};
+  constexpr std::array<std::string_view, 2> demo = {"demo", "demo_enhanced"};
+  const auto within = [&](const auto& names) -> std::string_view {
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (names[i] == preset && enhancers >= 0 && static_cast<std::size_t>(enhancers) <= i)
+        return names[i - static_cast<std::size_t>(enhancers)];
+    return {};
+  };
+  const std::string_view found = within(published).empty() ? within(demo) : within(published);
+  detail::require(!found.empty(), "there is no preset ", enhancers, " enhancers within \"", preset, "\".");
+  return found;
+}
 
 /// Calls f(std::type_identity<Net>{}) with the network of that name and returns what it returns: "512p" is
 /// PresetGenerator<0>, made for pictures of 1024x512, "1024p" PresetGenerator<1> for 2048x1024, "2048p"

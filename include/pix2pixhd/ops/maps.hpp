@@ -133,7 +133,8 @@ inline InstanceMap make_instance_map(Device& device, const Planes<std::int32_t>&
 
 /// A map of labels 0 ... classes - 1 (classes at most 255), with the boundaries of `instances` (any ids) as a further
 /// channel if these are given. Pixels with the label `ignore` belong to no class.
-/// Throws Error naming pixel and value if a label is out of range, and on maps of different sizes.
+/// Throws Error naming pixel and value if a label is out of range, for `classes` outside 1 to 255, and on maps without
+/// pixels or of different sizes.
 inline SemanticMap semantic_map(Device& device, const xt::xtensor<std::uint8_t, 2>& labels,
                                 const std::optional<xt::xtensor<std::int32_t, 2>>& instances, int classes,
                                 std::optional<int> ignore = {}) {
@@ -171,6 +172,7 @@ semantic_map(Device& device, const xt::xtensor<std::uint8_t, 3>& labels, const I
 
 /// A map without classes, whose channels are those of `image`: what a discriminator of plain image-to-image networks
 /// sees beside the picture. A network gives the same result as on the tensor itself, and no gradient by it.
+/// Throws Error for an empty tensor.
 inline SemanticMap plain_map(Device& device, const Tensor& image) {
   detail::require(!image.empty(), "plain_map: the tensor is empty.");
   const Shape plane = image.shape().with_channels(1);
@@ -180,7 +182,7 @@ inline SemanticMap plain_map(Device& device, const Tensor& image) {
       .with_constant_parts();
 }
 
-/// Which instance each pixel belongs to, by any ids.
+/// Which instance each pixel belongs to, by any ids. Throws Error on maps without pixels.
 inline InstanceMap instance_map(Device& device, const xt::xtensor<std::int32_t, 2>& ids) {
   return detail::make_instance_map(device, detail::Planes<std::int32_t>(ids));
 }

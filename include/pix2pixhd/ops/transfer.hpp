@@ -124,7 +124,7 @@ inline Tensor to(Device& device, const Tensor& x, Role role = Role::activation) 
   return upload<double>(device, x.shape(), values, role);
 }
 
-/// Gives a parameter new values; one that has values keeps its shape. Biases are (n, 1, 1, 1).
+/// Gives a parameter new values; one that has values keeps its shape: others are an Error. Biases are (n, 1, 1, 1).
 inline void assign(Device& device, Parameter& parameter, const xt::xtensor<float, 4>& values) {
   const Shape shape = detail::shape_of(values);
   if (!parameter.value.empty())

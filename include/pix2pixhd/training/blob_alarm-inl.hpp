@@ -117,7 +117,7 @@ PIX2PIXHD_INLINE std::string BlobAlarm::message() const {
   return detail::sentence(
       "Since step ", since_, " synthesised pictures have spots at the same places whatever they show: ", places,
       ". Such blobs seldom leave by themselves: begin a new run from the weights of a checkpoint before that step, "
-      "with a lower learning rate, or train with resize-convolution (Upsampling::resize) or another padding.");
+      "with a lower learning rate (or a network of your own: with Upsampling::resize or another padding).");
 }
 
 PIX2PIXHD_INLINE std::string BlobAlarm::state() const {

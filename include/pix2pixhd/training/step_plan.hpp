@@ -80,6 +80,9 @@ StepPlan plan_training_step(Device& device, const G& generator, const D& discrim
     options.own_loss = [](Device& on, const Tensor& synthesised, const Tensor&, double) {
       return LossResult{.value = 0, .gradient = on.empty(synthesised.shape())};
     };
+  // Pictures in the pool are of one size; beyond a few, they need not be made to know what they take.
+  const int pooled = options.pool;
+  options.pool = std::min(pooled, 4);
   StepPlan plan{.recompute = options.recompute};
   const auto run = [&](auto& trainer) {
     plan.parameter_bytes = meta->memory().current();
@@ -95,8 +98,8 @@ StepPlan plan_training_step(Device& device, const G& generator, const D& discrim
     plan.moment_bytes = trainer.moment_bytes();
     plan.peak_bytes = meta->memory().peak();
     // Up to the end of a step the pool holds what has left it: with each batch but the last, if chance has it so.
-    plan.peak_bytes +=
-        static_cast<std::size_t>(std::min(shape.batches - 1, options.pool)) * bytes_read(batches.front());
+    plan.peak_bytes += static_cast<std::size_t>(pooled - options.pool + std::min(shape.batches - 1, pooled)) *
+                       bytes_read(batches.front());
     if (recordable(device, options, batches.size(), encoder != nullptr))  // a recorded step has a batch of its own
       plan.peak_bytes += bytes_read(batches.front());
   };

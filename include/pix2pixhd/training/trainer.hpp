@@ -26,6 +26,8 @@ namespace pix2pixhd::inline v0 {
 ///
 /// A step is that of the paper's section 3; both networks' gradients are those at the weights before it, and one step
 /// of Adam follows for both. The networks must be initialised or loaded, outlive the trainer and keep their addresses.
+/// Constructors throw Error for options out of range: rates and weights have to be finite and not negative, beta1 and
+/// average below 1, pool not negative.
 template <class G, class D, class E = NoEncoder>
 class Trainer {
  public:
@@ -120,8 +122,8 @@ class Trainer {
   /// any text), to one file, whole or not at all. Throws Error if the file cannot be written; what was there before
   /// then stays.
   void save(const std::filesystem::path& path, const CheckpointSections& sections = {}) const;
-  /// Goes on where `save` left off, bit for bit. Everything is checked before anything is changed. Returns the
-  /// sections.
+  /// Goes on where `save` left off, bit for bit. Returns the sections. Throws Error naming the file if it is no
+  /// checkpoint, damaged, or of other networks or options; nothing is changed then.
   CheckpointSections resume(const std::filesystem::path& path);
 
  private:

@@ -59,14 +59,21 @@ inline std::string average_count_key(const std::string& name) { return "average_
 
 inline void add_averages(CheckpointWriter& writer, const WeightAverages& averages, const std::string& prefix,
                          const std::vector<NamedArray>& arrays) {
+  bool any = false;
+  // With the rank of the parameter, so that load() takes averages for weights.
+  const auto add = [&](const NamedArray& array, const Tensor& value) {
+    writer.add(checkpoint_key(CheckpointWeights::averaged, prefix + array.name), value, array.info.rank);
+  };
   for (const NamedArray& array : arrays) {
     const auto average = averages.all().find(prefix + array.name);
     if (average == averages.all().end()) continue;
-    const std::string& name = average->first;
-    // With the rank of the parameter, so that load() takes averages for weights.
-    writer.add(checkpoint_key(CheckpointWeights::averaged, name), average->second.value, array.info.rank);
-    writer.add_number(average_count_key(name), average->second.step);
+    any = true;
+    add(array, average->second.value);
+    writer.add_number(average_count_key(average->first), average->second.step);
   }
+  if (!any) return;
+  for (const NamedArray& array : arrays)  // running statistics are averages already, and load() wants them too
+    if (!array.parameter) add(array, *array.value);
 }
 
 /// The shape that an array has, or will have once it is allocated.

@@ -125,9 +125,9 @@ class CpuBackend final : public Backend {
 /// The CPU as a device, with the best instruction set of this machine.
 ///
 /// With Precision::bf16 activations between layers take half the memory: every output of a convolution and of a block
-/// is rounded to bf16 once; where a block reads a label map beside other channels, the sum over the map and that over
-/// each of the others are. Sums, statistics, losses, images, parameters and gradients of parameters are f32. Throws
-/// Error for tf32 and f16, which this backend does not compute in.
+/// is rounded to bf16 once, but for what StoredAsFloat keeps in inference; where a block reads a label map beside other
+/// channels, the sum over the map and that over each of the others are. Sums, statistics, losses, images, parameters
+/// and gradients of parameters are f32. Throws Error for tf32 and f16, which this backend does not compute in.
 Device cpu(DeviceOptions options = {});
 /// The same with a chosen instruction set: for tests and comparisons.
 Device cpu(DeviceOptions options, Isa isa);
