@@ -4,6 +4,7 @@
 
 #include <pix2pixhd/backend/cpu/cpu_backend.hpp>
 #include <pix2pixhd/layers/stored_as_float.hpp>
+#include <pix2pixhd/networks/session.hpp>
 #include <pix2pixhd/ops/maps.hpp>
 
 #include <xtensor/xview.hpp>
@@ -73,6 +74,8 @@ TEST_CASE("in bf16 its blocks store floats in inference, bf16 in training, and o
     const std::vector<double> expected =
         detail::host_values(device, resolve(device, block.forward(device, finished, context)));
     for (std::size_t i = 0; i < got.size(); ++i) CHECK(std::abs(got[i] - expected[i]) < 0.05);
+    Session session(device, block);
+    CHECK(detail::host_values(device, session(y)) == detail::host_values(device, infer(device, block, y)));
     CHECK(detail::host_values(device, add(device, y, finished)) ==
           detail::host_values(device, add(device, finished, finished)));
   }

@@ -95,6 +95,41 @@ TEST_CASE("inside a window every pixel is that of the whole picture, and not wit
   }
 }
 
+TEST_CASE("statistics of weights that were replaced are not taken for those of others") {
+  Device device = cpu({.threads = 2});
+  Narrow network;
+  initialize(device, network, 1);
+  const SemanticMap map = map_of(device, maps(0, 0, 40, 64));
+  LiveSession live(device, network);
+  live.whole(map);
+  live.part(map);
+  initialize(device, network, 1);
+  CHECK_THROWS_WITH_AS(live.part(map), doctest::Contains("make a whole one"), Error);
+  live.whole(map);
+  live.part(map);
+}
+
+TEST_CASE("under a budget for the whole picture there is one for its parts") {
+  Device device = cpu({.threads = 2});
+  Narrow network;
+  initialize(device, network, 1);
+  const SemanticMap map = map_of(device, maps(0, 0, 64, 96));
+  const SemanticMap window = map_of(device, maps(0, 0, 40, 64));
+  std::size_t budget = 0;
+  {
+    LiveSession free(device, network);
+    device.memory().reset_peak();
+    free.whole(map);
+    budget = device.memory().peak();
+  }
+  LiveSession live(device, network, {.budget = budget});
+  for (int i = 0; i < 2; ++i) {
+    live.whole(map);
+    live.part(window);
+    live.other(window);
+  }
+}
+
 TEST_CASE("a whole picture that is stopped leaves the statistics of the one before") {
   Device device = cpu();
   Narrow network;

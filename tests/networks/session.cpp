@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -133,6 +134,31 @@ TEST_CASE("a pass can be stopped and is heard") {
   CHECK(heard.size() == 20);
 }
 
+TEST_CASE("a session that is asked for a pass by its own progress callback says so, and makes its picture") {
+  Device device = cpu({.threads = 2});
+  Small network;
+  initialize(device, network, 1);
+  const SemanticMap map = scene(device, 32, 48), small = scene(device, 32, 32);
+  std::string said;
+  Session<Small>* asked = nullptr;
+  Session session(
+      device, network, {.progress = [&](double) {
+        for (const auto& again : {std::function([&] { (*asked)(small); }), std::function([&] { asked->plan(map); })})
+          try {
+            again();
+          } catch (const Error& error) {
+            said = error.what();
+          }
+      }});
+  asked = &session;
+  CHECK(same_bits(download(device, session(map)), download(device, infer(device, network, map))));
+  CHECK(said.find("make a second Session") != std::string::npos);
+  said.clear();
+  asked->plan(small);
+  asked->release();
+  CHECK(said.empty());
+}
+
 TEST_CASE("weights in the place of earlier ones are seen to be others") {
   Device device = reference();
   std::optional<Storage> place;
@@ -200,6 +226,14 @@ TEST_CASE("a session may compute in another precision than its device, on that d
   const Tensor result = wide_session(upload(device, image));
   CHECK(result.format() == device.backend().format(result.shape(), Role::activation));
   CHECK(same_bits(download(device, result), download(bf16, infer(bf16, same_wide, upload(bf16, image)))));
+
+  // The two results beside each other stay within what the pass was planned for.
+  const Tensor x = upload(device, image);
+  const std::size_t most = Session(device, wide, {.precision = Precision::bf16}).plan(x).session_peak_bytes;
+  Session budgeted(device, wide, {.budget = most, .precision = Precision::bf16});
+  device.memory().reset_peak();
+  CHECK(same_bits(download(device, budgeted(x)), download(device, result)));
+  CHECK(device.memory().peak() <= most);
 }
 
 TEST_CASE("several results of a session in another precision are stored as its device stores them") {

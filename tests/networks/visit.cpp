@@ -124,6 +124,22 @@ TEST_CASE("zero_gradients makes gradients that there are not") {
   CHECK(detail::host_values(device, *named_arrays(frozen)[0].grad) == std::vector<double>(54, 0.0));
 }
 
+TEST_CASE("zero_gradients moves gradients to where the values were assigned") {
+  Device here = reference(), there = cpu({.threads = 1});
+  Small block;
+  initialize(here, block, 1);
+  zero_gradients(here, block);
+  set_trainable(block, false);
+  initialize(there, block, 1);
+  zero_gradients(there, block);
+  for (const NamedArray& array : named_arrays(block))
+    if (array.grad) {
+      REQUIRE_FALSE(array.grad->empty());
+      CHECK(there.backend().accepts(*array.grad->storage()->backend()));
+      for (const double value : detail::host_values(there, *array.grad)) CHECK(value == 0);
+    }
+}
+
 TEST_CASE("a clone has values of its own, exactly the same ones, and is frozen alike") {
   for (NamedDevice& on : all_devices()) {
     CAPTURE(on.name);

@@ -7,6 +7,7 @@
 #include <pix2pixhd/testing/gradient_check.hpp>
 
 #include <string>
+#include <vector>
 
 using namespace tests;
 
@@ -19,6 +20,20 @@ TEST_CASE("gradients of a block pass and its values stay") {
   CHECK_MESSAGE(report.passed(), report.sentence());
   CHECK(report.derivatives == 3 * 5);  // input, weight, bias: a direction and four entries each
   CHECK(detail::host_values(device, *named_arrays(block)[0].value) == before);
+}
+
+TEST_CASE("running statistics stay where they are") {
+  Device device = reference();
+  ConvBlock<2, 3, BlockShape{.norm = Norm::batch}> block;
+  randomise(device, block, 5);
+  const auto values = [&] {
+    std::vector<std::vector<double>> all;
+    for (const NamedArray& array : named_arrays(block)) all.push_back(detail::host_values(device, *array.value));
+    return all;
+  };
+  const auto before = values();
+  CHECK(gradient_check(device, block, {2, 2, 5, 4}, {.probes = 2}).passed());
+  CHECK(values() == before);
 }
 
 TEST_CASE("a frozen parameter is left out") {

@@ -3,9 +3,11 @@
 
 #include <pix2pixhd/core/tensor.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace pix2pixhd::inline v0 {
@@ -27,6 +29,10 @@ class FrozenStatistics {
   const Block* find(const Tensor& weight) const {
     const auto found = blocks_.find(id_of(weight));
     return found == blocks_.end() ? nullptr : &found->second;
+  }
+  /// Whether each is of a weight whose storage has one of these ids.
+  bool are_of(const std::set<std::uint64_t>& storages) const {
+    return std::all_of(blocks_.begin(), blocks_.end(), [&](const auto& one) { return storages.contains(one.first); });
   }
 
  private:

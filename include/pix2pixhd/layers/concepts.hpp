@@ -49,7 +49,9 @@ concept HasBackward = requires(L layer, Device& device, Tensor dy, typename L::t
   { layer.backward(device, dy, context, Need::both) } -> std::same_as<Tensor>;
 };
 
-/// `layer.visit(names, visitor)` shows every parameter under its name and moves the cursor past the layer.
+/// `layer.visit(names, visitor)` shows every parameter under its name and moves the cursor past the layer. All tensors
+/// that forward and backward read, beside input and context, must be among them (a Parameter that is not trainable, or
+/// a Buffer): what a device has recorded of a pass is made anew where these change, and at nothing else.
 template <class L>
 concept HasVisit = requires(L layer, Names& names, Visitor& visitor) {
   layer.visit(names, visitor);

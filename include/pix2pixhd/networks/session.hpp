@@ -55,10 +55,21 @@ class Session {
   }
   Session(Device&, const Net&&, SessionOptions = {}) = delete;  // a temporary network would not live long enough
 
-  /// The network's output for `input`, of any size that infer takes.
+  /// The network's output for `input`, of any size that infer takes. Throws Error if a pass of this session is running:
+  /// a progress callback may use another one.
   template <class X>
   auto operator()(const X& input) {
-    return detail::on_device(given_, pass(detail::on_device(device_, input)));
+    const Running running(running_);
+    auto y = pass(detail::on_device(device_, input));
+    // The result in the precision of the device is beside the other for a while; under a budget in the arena's place.
+    if (options_.budget != 0 && &given_.backend() != &device_.backend()) release_arena();
+    return detail::on_device(given_, std::move(y));
+  }
+
+  /// Lets go of the arena and of what was recorded, until the next pass.
+  void release() {
+    const Running running(running_);
+    release_arena();
   }
 
   /// Passes from now on end when `stop` is triggered: a token can be triggered once only.
@@ -67,10 +78,28 @@ class Session {
   /// The plan of a pass on `input`, made now if there is none yet or if there is a budget.
   template <class X>
   const Plan& plan(const X& input) {
+    const Running running(running_);
     return plan_for(detail::on_device(device_, input)).plan;
   }
 
  private:
+  /// Marks the session as in use while it lives.
+  class Running {
+   public:
+    explicit Running(bool& running) : running_(running) {
+      detail::require(!running,
+                      "Session: a pass was asked for while another of this session is running, as from its "
+                      "progress callback; make a second Session for it.");
+      running_ = true;
+    }
+    ~Running() { running_ = false; }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+   private:
+    bool& running_;
+  };
+
   template <class X>
   auto pass(const X& input) {
     Planned& planned = plan_for(input);
@@ -201,6 +230,7 @@ class Session {
   SessionOptions options_;
   std::map<detail::PassKey, Planned> plans_;
   std::shared_ptr<Storage> arena_;
+  bool running_ = false;
 };
 
 }  // namespace pix2pixhd::inline v0

@@ -167,6 +167,7 @@ template <class Net>
 void mark_gradients_zero(Device& device, Net& network, bool make_those_of_frozen) {
   for (const NamedArray& array : named_arrays(network)) {
     if (!array.grad || array.value->empty()) continue;
+    if (!array.grad->empty() && !device.backend().accepts(*array.grad->storage()->backend())) *array.grad = {};
     if (array.grad->empty()) {
       if (!make_those_of_frozen && !*array.trainable) continue;
       const Format format = device.backend().format(array.value->shape(), Role::parameter);

@@ -25,7 +25,8 @@ inline void check_tensor(const Device& device, const Tensor& x, const char* what
   if (&here == &there) return;
   // The same device in two precisions takes both tensors, and computes in one.
   const auto stored_for = [&](Role role) { return x.format() == here.format(x.shape(), role); };
-  require(stored_for(Role::activation) || stored_for(Role::parameter), what, " was made in ",
+  const bool pending = x.pending() && stored_for(Role::float_activation);
+  require(stored_for(Role::activation) || stored_for(Role::parameter) || pending, what, " was made in ",
           to_string(there.options().precision), ", this call computes in ", to_string(here.options().precision),
           "; use to(device, x).");
 }

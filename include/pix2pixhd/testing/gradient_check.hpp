@@ -98,9 +98,11 @@ class GradientCheck {
     std::vector<double> values, gradient;
   };
 
+  /// The layer's running statistics stay where they are.
   Ask ask(Need need) const {
     Ask result = options_.ask;
     result.need = need;
+    result.replay = true;
     return result;
   }
 
@@ -123,17 +125,15 @@ class GradientCheck {
     }
   }
 
-  /// f at target + step * direction. The layer's running statistics stay where they are (replay).
+  /// f at target + step * direction.
   double value_at(const Target& target, const std::vector<double>& direction, double step) {
     std::vector<double> moved = target.values;
     for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += step * direction[i];
     if (target.parameter) *target.parameter = device_values(device_, target.shape, moved, Role::parameter);
     const auto context = layer_.context();
-    Ask asked = ask(Need::none);
-    asked.replay = true;
-    const std::vector<double> y = host_values(
-        device_,
-        layer_.forward(device_, device_values(device_, input_, target.parameter ? x_ : moved), *context, asked));
+    const std::vector<double> y =
+        host_values(device_, layer_.forward(device_, device_values(device_, input_, target.parameter ? x_ : moved),
+                                            *context, ask(Need::none)));
     double sum = 0;
     for (std::size_t i = 0; i < y.size(); ++i) sum += r_[i] * y[i];
     return sum;

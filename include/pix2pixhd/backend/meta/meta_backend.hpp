@@ -31,7 +31,8 @@ struct OperationRecord {
 /// order; `operations()` lists the work. Values that a layer reads on the host are zeros, what it writes is forgotten.
 class MetaBackend final : public Backend, public BatchedUpdates {
  public:
-  explicit MetaBackend(std::shared_ptr<Backend> target) : Backend(DeviceOptions{}), target_(std::move(target)) {}
+  explicit MetaBackend(std::shared_ptr<Backend> target)
+      : Backend(without_budget(target->options())), target_(std::move(target)) {}
 
   std::string name() const override { return target_->name() + " (planned)"; }
   std::string description() const override { return "a plan for " + target_->description(); }
@@ -120,6 +121,12 @@ class MetaBackend final : public Backend, public BatchedUpdates {
   std::shared_ptr<void> allocate_bytes(std::size_t) override { return nullptr; }
 
  private:
+  /// What a layer may ask of its device; the budget is for whoever reads the plan.
+  static DeviceOptions without_budget(DeviceOptions options) {
+    options.budget = 0;
+    return options;
+  }
+
   void pass(const Shape& input, const Shape& output) {
     operations_.push_back(
         {.kind = OperationRecord::Kind::pass, .weight = nullptr, .geometry = {}, .input = input, .output = output});
