@@ -64,14 +64,14 @@ void write_map_case(const std::string& name, const Net& network, const Shape& pl
   auto ids = xt::xtensor<std::int32_t, 3>::from_shape({n, h, w});
   for (std::size_t i = 0; i < n * h * w; ++i) {
     const std::size_t block = i % w / 5 + i / w % h / 4 * 3 + i / (w * h);
-    labels.data()[i] = block % 9 == 8 && options.ignore < 0 ? std::uint8_t{255} : static_cast<std::uint8_t>(block % 8);
+    labels.data()[i] = block % 9 == 8 && !options.ignore ? std::uint8_t{255} : static_cast<std::uint8_t>(block % 8);
     ids.data()[i] = static_cast<std::int32_t>(block % 7 * 1000);
   }
   write_npy(folder / "labels.npy", labels);
   if (options.instances) write_npy(folder / "instances.npy", ids);
   Device& device = the_device();
   SemanticMap map = semantic_map(device, labels, options.instances ? std::optional(ids) : std::nullopt, options.classes,
-                                 options.ignore < 0 ? 255 : options.ignore);
+                                 options.ignore.value_or(255));
   if (options.features > 0) {
     const Array features = noise({plane.n, options.features, plane.h, plane.w});
     write_npy(folder / "features.npy", features);

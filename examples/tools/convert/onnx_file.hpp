@@ -90,7 +90,7 @@ inline void write_onnx_file(const std::filesystem::path& input, const std::files
     OnnxOptions options{.sides = {choice.height, choice.width}};
     if (!choice.plain) {
       options.classes = choice.classes;
-      options.ignore = choice.ignore.value_or(options.ignore);
+      options.ignore = choice.ignore;
       options.instances = choice.instances;
       options.features = choice.features;
       const int channels = input_channels(generator);

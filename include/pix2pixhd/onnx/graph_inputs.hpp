@@ -19,8 +19,8 @@ struct OnnxOptions {
   /// 0: one input "input", float32 [N, C, H, W], all channels of the network. More: "labels", uint8 [N, H, W]; the
   /// graph spells them out, and a label that is no class is zeros.
   int classes = 0;
-  /// A label that stands for no class although it is below `classes`; negative: there is none.
-  int ignore = -1;
+  /// A label that stands for no class although it may be below `classes`.
+  std::optional<int> ignore = {};
   /// Behind the classes comes the map of instance boundaries, made from "instances", int32 [N, H, W].
   bool instances = false;
   /// Behind these come channels of "features", float32 [N, features, H, W].
@@ -87,7 +87,7 @@ class OnnxInput {
         const std::string channel = graph.integers({1});
         labels = graph.add("Squeeze", {aligned(graph.add("Unsqueeze", {labels, channel})), channel});
       }
-      if (options.ignore >= 0 && options.ignore < options.classes) labels = onnx_without(graph, labels, options.ignore);
+      if (options.ignore) labels = onnx_without(graph, labels, *options.ignore);
       parts.push_back(onnx_one_hot(graph, labels, options.classes));
     }
     if (options.instances)
