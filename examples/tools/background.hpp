@@ -1,13 +1,13 @@
 #pragma once
 /// Work that is done while the program goes on.
 
-#include <algorithm>
+#include <pix2pixhd/core/start_threads.hpp>
+
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -19,11 +19,7 @@ class Background {
  public:
   /// As many threads as the system grants. Without threads each job is done by whoever adds it.
   explicit Background(int threads) {
-    threads_.reserve(static_cast<std::size_t>(std::max(threads, 0)));
-    try {
-      for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
-    } catch (const std::system_error&) {  // those that are there do the work
-    }
+    pix2pixhd::detail::start_threads(threads_, threads, [this](int) { run(); });
   }
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;

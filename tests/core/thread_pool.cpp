@@ -1,10 +1,13 @@
 #include <pix2pixhd/core/thread_pool.hpp>
 
 #include <doctest/doctest.h>
+#include <pix2pixhd/core/start_threads.hpp>
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -66,4 +69,21 @@ TEST_SUITE("threads") {
     for (std::thread& user : users) user.join();
     CHECK(calls == 4000);
   }
+}
+
+TEST_CASE("where the machine gives no more threads, those that it gave are taken") {
+  struct Scarce {
+    explicit Scarce(const std::function<void()>& work) { work(); }
+  };
+  std::vector<int> numbers;
+  std::vector<Scarce> threads;
+  pix2pixhd::detail::start_threads(threads, 8, [&numbers](int i) {
+    if (i == 3) throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+    numbers.push_back(i);
+  });
+  CHECK(threads.size() == 3);
+  CHECK(numbers == std::vector<int>{0, 1, 2});
+  std::vector<Scarce> none;
+  pix2pixhd::detail::start_threads(none, -1, [](int) {});
+  CHECK(none.empty());
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pix2pixhd/core/linkage.hpp>
+#include <pix2pixhd/core/start_threads.hpp>
 #include <pix2pixhd/core/thread_pool.hpp>
 
 #include <cstddef>
@@ -46,12 +47,7 @@ struct ThreadPool::Loop {
 };
 
 PIX2PIXHD_INLINE ThreadPool::ThreadPool(int threads) {
-  workers_.reserve(static_cast<std::size_t>(threads > 1 ? threads - 1 : 0));
-  try {
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
-  } catch (const std::system_error&) {
-    // The machine gives no more threads; results do not depend on their number.
-  }
+  detail::start_threads(workers_, threads - 1, [this](int i) { work(i + 1); });
 }
 
 PIX2PIXHD_INLINE ThreadPool::~ThreadPool() {

@@ -1,7 +1,7 @@
 #pragma once
 /// Work that threads do ahead of the one that needs it.
 
-#include <pix2pixhd/version.hpp>
+#include <pix2pixhd/core/start_threads.hpp>
 
 #include <algorithm>
 #include <condition_variable>
@@ -13,7 +13,6 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -33,11 +32,7 @@ class InOrder {
   /// its hands. Without threads each item is made when it is taken.
   InOrder(Draw draw, int threads, std::size_t ahead)
       : draw_(std::move(draw)), most_(ahead + static_cast<std::size_t>(std::max(threads, 0))) {
-    threads_.reserve(static_cast<std::size_t>(std::max(threads, 0)));
-    try {
-      for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
-    } catch (const std::system_error&) {  // those that are there do the work
-    }
+    start_threads(threads_, threads, [this](int) { run(); });
   }
   InOrder(const InOrder&) = delete;
   InOrder& operator=(const InOrder&) = delete;
